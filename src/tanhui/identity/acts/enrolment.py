@@ -1,0 +1,103 @@
+"""Bringing organisations and people in, and giving them mandates."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from tanhui.identity.models import ApiToken, Mandate, Membership, Organisation, Person
+from tanhui.journal.record import record
+from tanhui.kernel import identifiers
+from tanhui.kernel.refusal import Refusal, gettext_noop
+
+
+class OrganisationKnown(Refusal):
+    code = "identity.organisation_known"
+    sentence = gettext_noop("%(uscc)s is already registered as %(name)s. Use that organisation instead.")
+    clause = "rules A-03: one account per subject"
+
+
+class NameTaken(Refusal):
+    code = "identity.name_taken"
+    sentence = gettext_noop("The sign-in name %(username)s is taken. Choose another.")
+    clause = "GB/T 22239-2019 8.1.4.1 a"
+
+
+@transaction.atomic
+def register_organisation(
+    *, uscc: str, name: str, role: str, at: datetime, by: Person | None = None
+) -> Organisation:
+    """Register an organisation under its unified social credit code (GB 32100-2015, checked).
+
+    Refuses with the kernel's code refusals or ``OrganisationKnown``.
+    """
+    code = identifiers.uscc(uscc)
+    if known := Organisation.objects.filter(uscc=code).first():
+        raise OrganisationKnown(uscc=code, name=known.name)
+    organisation = Organisation.objects.create(uscc=code, name=name, role=role, registered_at=at)
+    record(
+        kind="identity.organisation_registered",
+        fact={"uscc": code, "name": name, "role": role},
+        at=at,
+        by=by.pk if by else None,
+    )
+    return organisation
+
+
+@transaction.atomic
+def enrol(*, username: str, name: str, password: str | None, at: datetime, email: str = "") -> Person:
+    """Let a person sign in. Without a password they can only use a token."""
+    if Person.objects.filter(username=username).exists():
+        raise NameTaken(username=username)
+    person = Person(username=username, name=name, email=email)
+    if password is None:
+        person.set_unusable_password()
+    else:
+        person.set_password(password)
+    person.save()
+    record(kind="identity.person_enrolled", fact={}, private={"person": person.pk}, at=at, by=None)
+    return person
+
+
+@transaction.atomic
+def mandate(
+    *,
+    person: Person,
+    organisation: Organisation,
+    capacity: str,
+    since_at: datetime,
+    until_at: datetime | None,
+    at: datetime,
+    by: Person | None = None,
+) -> Mandate:
+    """Give a person a mandate for an organisation, joining them to it first when they are not yet a member."""
+    membership, _ = Membership.objects.get_or_create(
+        person=person, organisation=organisation, defaults={"since_at": since_at}
+    )
+    granted = Mandate.objects.create(
+        membership=membership, capacity=capacity, since_at=since_at, until_at=until_at
+    )
+    record(
+        kind="identity.mandate_granted",
+        fact={"organisation": organisation.uscc, "capacity": capacity},
+        private={"person": person.pk, "mandate": granted.pk},
+        at=at,
+        by=by.pk if by else None,
+    )
+    return granted
+
+
+@transaction.atomic
+def make_token(*, person: Person, label: str, at: datetime, days: int = 90) -> str:
+    """A bearer token for the API, shown this once; only its SHA-256 is kept."""
+    token = "th_" + secrets.token_urlsafe(32)
+    ApiToken.objects.create(
+        person=person,
+        digest=hashlib.sha256(token.encode()).digest(),
+        label=label,
+        created_at=at,
+        expires_at=at + timedelta(days=days),
+    )
+    record(kind="identity.token_made", fact={}, private={"person": person.pk, "label": label}, at=at, by=person.pk)
+    return token

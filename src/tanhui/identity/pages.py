@@ -1,0 +1,36 @@
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import views
+from django.urls import reverse_lazy
+from django.utils.translation import gettext, gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters
+
+from tanhui.identity import forms
+
+
+def demonstration_logins():
+    """What the log-in page may show: ``DEMONSTRATION_LOGINS`` as ``username``, ``password``, ``role``, and only there."""
+    if getattr(settings, "TANHUI_MODE", "") != "demonstration":
+        return []
+    return getattr(settings, "DEMONSTRATION_LOGINS", [])
+
+
+class LogIn(views.LoginView):
+    template_name = "identity/login.html"
+    authentication_form = forms.LogIn
+    redirect_authenticated_user = True
+    extra_context = {"demonstration_logins": demonstration_logins}
+
+
+class ChangePassword(views.PasswordChangeView):
+    template_name = "identity/password.html"
+    success_url = reverse_lazy("identity:password")
+
+    def form_valid(self, form):
+        messages.success(self.request, gettext("The password was changed. Your other sessions were ended."))
+        return super().form_valid(form)
+
+
+login = sensitive_post_parameters("password")(LogIn.as_view())
+logout = views.LogoutView.as_view(next_page="/")
+password = ChangePassword.as_view(title=_("Change the password"))

@@ -1,0 +1,98 @@
+"""Moving quantities between accounts: the one way a holding changes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from psycopg.types.range import Int8Range
+
+from tanhui.kernel.serials import Range
+from tanhui.ledger.acts import refusals
+
+POST = """
+SELECT movement, ordinal, serials
+FROM ledger_post(%s, %s, %s, %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::int8range[], %s, %s::bigint[])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One quantity of one asset from one account to another. Without ``serials`` the oldest free units go.
+
+    Accounts and assets by their ids; ``serials`` must count exactly ``quantity``.
+    """
+
+    source: int
+    target: int
+    asset: int
+    quantity: int
+    serials: Range | None = None
+
+    def __post_init__(self) -> None:
+        if self.quantity <= 0 or self.source == self.target:
+            raise ValueError("a line moves a positive quantity between two accounts")
+        if self.serials is not None and self.serials.count != self.quantity:
+            raise ValueError("a line's serials count its quantity")
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What a movement did: its id, and for each line the serial ranges that moved (none for plain assets)."""
+
+    movement: int
+    serials: tuple[tuple[Range, ...], ...]
+
+
+def post(
+    *,
+    reference: str,
+    kind: str,
+    at: datetime,
+    lines: Sequence[Line],
+    reservation: int | None = None,
+    under: Sequence[int] = (),
+) -> Posted:
+    """Post lines, in order, as one movement, inside the caller's transaction; all of them or none.
+
+    ``reservation`` takes the units from that reservation and resolves it, freeing what the lines leave; ``under`` names
+    locks that may be passed (an enforcement under its own lock). Refuses with ``NotEnoughHeld``, ``SerialsNotFree``,
+    ``SerialsLocked``, ``AlreadyResolved`` or ``ReferenceUsed``.
+    """
+    with refusals.spoken(reference), connection.cursor() as cursor:
+        cursor.execute(
+            POST,
+            [
+                reference,
+                kind,
+                at,
+                [line.source for line in lines],
+                [line.target for line in lines],
+                [line.asset for line in lines],
+                [line.quantity for line in lines],
+                [to_sql(line.serials) for line in lines],
+                reservation,
+                list(under),
+            ],
+        )
+        rows = cursor.fetchall()
+    pieces: list[list[Range]] = [[] for _ in lines]
+    for _, ordinal, serials in rows:
+        if serials is not None:
+            pieces[ordinal - 1].append(from_sql(serials))
+    return Posted(movement=rows[0][0], serials=tuple(tuple(found) for found in pieces))
+
+
+def take_serials(count: int) -> Range:
+    """A contiguous range of serial numbers never used before."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_take_serials(%s)", [count])
+        return from_sql(cursor.fetchone()[0])
+
+
+def to_sql(serials: Range | None) -> Int8Range | None:
+    return None if serials is None else Int8Range(serials.first, serials.last + 1)
+
+
+def from_sql(serials: "Int8Range") -> Range:
+    return Range(serials.lower, serials.upper - 1)
