@@ -86,6 +86,13 @@ def parent_level(level: bytes, new: New = hashlib.sha256) -> bytes:
     return b"".join([new(NODE + level[at : at + 64]).digest() for at in range(0, len(level), 64)])
 
 
+def tile_roots(hashes: bytes) -> bytes:
+    """The roots of full tiles of 256 hashes, given all their hashes."""
+    for _ in range(8):
+        hashes = parent_level(hashes)
+    return hashes
+
+
 def root(leaves: Sequence[bytes], new: New = hashlib.sha256) -> bytes:
     """The root over leaves (``MTH`` of RFC 6962)."""
     frontier = Frontier(new=new)
@@ -145,6 +152,16 @@ class Frontier:
     def from_list(cls, size: int, hashes: Sequence[str], new: New = hashlib.sha256) -> Self:
         """The frontier ``to_list`` wrote. ``ValueError`` when it does not fit the size."""
         return cls(size, [bytes.fromhex(one) for one in hashes], new)
+
+    @classmethod
+    def from_edges(cls, size: int, edges: Sequence[bytes], new: New = hashlib.sha256) -> Self:
+        """The frontier from the hashes of a tree's partial tiles, lowest level first."""
+        hashes: list[bytes] = []
+        for edge in reversed(edges):
+            part = cls(new=new)
+            part.extend(edge)
+            hashes += part.hashes
+        return cls(size, hashes, new)
 
 
 def verify_inclusion(

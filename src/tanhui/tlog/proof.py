@@ -17,7 +17,7 @@ class Tree:
         return tiles.read_tile(self.reader, level, index, width)
 
     def hash(self, start: int, end: int) -> bytes:
-        """The root over leaves ``start`` to ``end`` (exclusive), where ``start`` divides by the range's largest split."""
+        """The root over leaves ``start`` to ``end`` (exclusive), a range that a split of the tree makes."""
         count = end - start
         if count & (count - 1):
             split = 1 << (count.bit_length() - 1)
