@@ -19,12 +19,12 @@ other in the alphabet 0-9A-Z and one of the 36 intermediate states happens to me
 
 import itertools
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
+from tanhui.kernel import typed
 from tanhui.kernel.refusal import Refusal, gettext_noop
 
 HIGHEST = 9_999_999_999  # ten printed digits
@@ -299,7 +299,7 @@ def read(text: str) -> Serial | Certificate | Unit:
     Small letters, full-width characters, spaces and typographic dashes are forgiven; nothing else is.
     Refuses as ``parse`` does.
     """
-    plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).upper()
+    plain = re.sub(r"\s+", "", typed.plain(text)).upper()
     plain = re.sub("[‐‑‒–—―−]", "-", plain)
     if re.fullmatch("[0-9]{1,10}", plain) and int(plain) > 0:
         return Unit(int(plain))
