@@ -1,0 +1,11 @@
+"""The doors of the public pages: what anyone may look at, by the number that is printed on it."""
+
+from django.shortcuts import get_object_or_404
+
+from tanhui.portal import queries
+from tanhui.registry.models import Project
+
+
+def project(number: int) -> Project:
+    """A registered project by its number, with what was issued from it; 404 when there is none."""
+    return get_object_or_404(queries.projects().select_related("validator"), number=number)

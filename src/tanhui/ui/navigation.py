@@ -1,0 +1,66 @@
+"""Where rooms hang their entries. A room's ``navigation.py`` calls ``register`` once; the frame shows what fits a visitor.
+
+``ui`` knows no room: the modules are found through Django's list of installed applications, as the admin finds its own.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.module_loading import autodiscover_modules
+
+
+def everyone(request: HttpRequest) -> bool:
+    return True
+
+
+def signed_in(request: HttpRequest) -> bool:
+    return hasattr(request, "user") and request.user.is_authenticated
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One link of the header. ``waiting`` counts what the visitor should do there; nothing is shown for zero."""
+
+    url_name: str
+    label: str | Promise
+    order: int
+    shown: Callable[[HttpRequest], bool] = everyone
+    waiting: Callable[[HttpRequest], int] | None = None
+    mine: bool = False
+
+
+@dataclass(frozen=True)
+class Shown:
+    url: str
+    label: str
+    current: bool
+    waiting: int
+    mine: bool
+
+
+_entries: dict[str, Entry] = {}
+
+
+def register(*entries: Entry) -> None:
+    _entries.update((entry.url_name, entry) for entry in entries)
+
+
+def shown_to(request: HttpRequest) -> list[Shown]:
+    """The visitor's links in order, public ones first; the one whose address covers this page is current."""
+    autodiscover_modules("navigation")
+    found = []
+    for entry in sorted(_entries.values(), key=lambda entry: (entry.mine, entry.order)):
+        if not entry.shown(request):
+            continue
+        try:
+            url = reverse(entry.url_name)
+        except NoReverseMatch:  # an installation may leave a room's pages out
+            continue
+        waiting = entry.waiting(request) if entry.waiting else 0
+        found.append((url, entry, waiting))
+    covering = [url for url, _, _ in found if request.path == url or (url != "/" and request.path.startswith(url))]
+    current = max(covering, key=len, default="")
+    return [Shown(url, str(entry.label), url == current, waiting, entry.mine) for url, entry, waiting in found]
