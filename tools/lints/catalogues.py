@@ -9,7 +9,6 @@ from pathlib import Path
 
 import polib  # type: ignore[import-untyped]
 from babel.messages.extract import extract
-from django.conf import settings
 from django.utils.translation.template import templatize
 
 from lints import PACKAGE, Fault, Source, files
@@ -80,8 +79,6 @@ def messages(source: Source) -> Iterator[tuple[Message, int]]:
     if source.path.suffix != ".py":
         if "templates" not in source.path.parts:
             return
-        if not settings.configured:
-            settings.configure()  # templatize asks for the character set and nothing else
         text = templatize(text)
         text = re.sub(r"(?m)^[ \t]+", "", text)  # indentation means nothing in a template and much to a tokenizer
     for line, found, _comments, context in extract("python", io.BytesIO(text.encode()), KEYWORDS):
