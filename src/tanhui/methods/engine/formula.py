@@ -1,0 +1,117 @@
+"""Formulas declared beside their equation, and the chain they form."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from inspect import signature
+from typing import Any, Literal
+
+import numpy as np
+
+from tanhui.kernel.refusal import Refusal, gettext_noop
+
+Over = Literal["plot", "stratum", "project"]
+
+
+class Implausible(Refusal):
+    code = "methods.implausible_result"
+    sentence = gettext_noop(
+        "%(quantity)s came out as %(value)s %(unit)s, outside the plausible %(low)s to %(high)s. "
+        "Look for a wrong unit, plot area or stratum area in the input."
+    )
+    clause = "AR-CM-001-V01, plausibility"
+    status = 422
+
+
+class NotComputable(Refusal):
+    code = "methods.not_computable"
+    sentence = gettext_noop(
+        "%(quantity)s cannot be computed from this input: the arithmetic gives no finite number. "
+        "Look for an empty stratum, a zero area or a stock of zero at both surveys."
+    )
+    clause = "ARCHITECTURE.md §5, Numbers"
+    status = 422
+
+
+@dataclass(frozen=True)
+class Formula:
+    """One quantity: how it is computed, of what, in which unit, and the equation it comes from.
+
+    The function's argument names are the names of other quantities, inputs or parameters.
+    """
+
+    name: str
+    symbol: str
+    unit: str
+    over: Over
+    equation: str
+    label_en: str
+    label_zh: str
+    bounds: tuple[float, float]
+    arguments: tuple[str, ...]
+    compute: Callable[..., Any]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.compute(*args, **kwargs)
+
+    def check(self, value: Any) -> None:
+        """Refuse a value that is not finite or leaves the plausible range."""
+        numbers = np.asarray(value, dtype=np.float64)
+        if not np.isfinite(numbers).all():
+            raise NotComputable(quantity=self.name)
+        low, high = self.bounds
+        outside = (numbers < low) | (numbers > high)
+        if outside.any():
+            raise Implausible(
+                quantity=self.name,
+                value=f"{numbers[outside].flat[0]:.6g}",
+                unit=self.unit,
+                low=f"{low:g}",
+                high=f"{high:g}",
+            )
+
+
+def formula(
+    *,
+    symbol: str,
+    unit: str,
+    over: Over,
+    equation: str,
+    en: str,
+    zh: str,
+    bounds: tuple[float, float] = (-np.inf, np.inf),
+) -> Callable[[Callable[..., Any]], Formula]:
+    """Declare the function below as the formula of a quantity of the same name."""
+
+    def declare(compute: Callable[..., Any]) -> Formula:
+        return Formula(
+            name=compute.__name__,
+            symbol=symbol,
+            unit=unit,
+            over=over,
+            equation=equation,
+            label_en=en,
+            label_zh=zh,
+            bounds=bounds,
+            arguments=tuple(signature(compute).parameters),
+            compute=compute,
+        )
+
+    return declare
+
+
+def chain(formulas: Iterable[Formula], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Every quantity that follows from what is given, in the order of the formulas.
+
+    A quantity that is itself given is not computed again; a formula whose arguments are not all known is passed over,
+    so a worked example may enter the chain in the middle. Each formula sees only formulas above it.
+    """
+    known: dict[str, Any] = dict(given)
+    computed: dict[str, Any] = {}
+    for one in formulas:
+        if one.name in known or any(argument not in known for argument in one.arguments):
+            continue
+        with np.errstate(divide="ignore", invalid="ignore"):
+            value = one(**{argument: known[argument] for argument in one.arguments})
+        one.check(value)
+        known[one.name] = computed[one.name] = value
+    return computed

@@ -1,0 +1,46 @@
+"""How numbers are written down, so that two machines write the same text.
+
+Arithmetic is binary64; the record keeps twelve significant digits: finer than any measurement, coarser than the last
+bits in which two processors may differ. Every figure the product shows or issues derives from the recorded text.
+"""
+
+import datetime as dt
+import math
+from collections.abc import Iterable
+from decimal import ROUND_FLOOR, Decimal
+from typing import Any
+
+SIGNIFICANT_DIGITS = 12
+
+
+def text(value: float) -> str:
+    """Plain decimal text with twelve significant digits: no exponent, no trailing zeros, no negative zero.
+    ``ValueError`` for a number that is not finite."""
+    if not math.isfinite(value):
+        raise ValueError("a number that is not finite cannot be recorded")
+    plain = format(Decimal(f"{value:.{SIGNIFICANT_DIGITS}g}"), "f")
+    if "." in plain:
+        plain = plain.rstrip("0").rstrip(".")
+    return "0" if plain == "-0" else plain
+
+
+def texts(values: Iterable[float]) -> list[str]:
+    return [text(value) for value in values]
+
+
+def kilograms(tonnes: str) -> int:
+    """The floor in kg of a recorded number of tonnes (a loss is rounded away from zero: also conservative)."""
+    return int((Decimal(tonnes) * 1000).to_integral_value(ROUND_FLOOR))
+
+
+def plain(value: Any) -> Any:
+    """TOML as canonical JSON allows it: exact decimals and dates as text."""
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return value

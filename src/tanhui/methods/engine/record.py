@@ -1,0 +1,122 @@
+"""The run record: everything needed to compute the number again, and every step on the way."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tanhui.kernel import canonical
+from tanhui.methods.engine import numbers
+from tanhui.methods.engine.formula import Formula
+
+FORMAT = "tanhui.run/1"
+LISTED = 10_000  # longer columns are recorded by count, ends and hash
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run. ``content`` is the public bundle as canonical JSON allows it."""
+
+    content: dict[str, Any]
+
+    @property
+    def verified_kg(self) -> int:
+        return int(self.content["result"]["kg"])
+
+    @property
+    def tonnes(self) -> int:
+        return int(self.content["result"]["tonnes"])
+
+    @property
+    def residual_kg(self) -> int:
+        return int(self.content["result"]["residual_kg"])
+
+    @property
+    def inputs_sha256(self) -> str:
+        return str(self.content["inputs_sha256"])
+
+    @property
+    def trace_sha256(self) -> str:
+        return str(self.content["trace_sha256"])
+
+    @property
+    def package_code(self) -> str:
+        return str(self.content["package"]["code"])
+
+    @property
+    def package_version(self) -> str:
+        return str(self.content["package"]["version"])
+
+    @property
+    def package_sha256(self) -> str:
+        return str(self.content["package"]["sha256"])
+
+    @property
+    def purpose(self) -> str:
+        return str(self.content["purpose"])
+
+    @property
+    def evidence(self) -> str:
+        """The weakest grade the number rests on."""
+        return str(self.content["evidence"]["weakest"])
+
+    @property
+    def generated(self) -> bool:
+        """Whether the input was made up by a generator rather than measured."""
+        return bool(self.content["inputs"]["project"].get("generated", False))
+
+    @property
+    def period(self) -> tuple[dt.date, dt.date]:
+        """Dates of the two surveys."""
+        surveys = self.content["inputs"]["project"]["surveys"]
+        return dt.date.fromisoformat(surveys["first"]), dt.date.fromisoformat(surveys["second"])
+
+    @property
+    def notes(self) -> list[dict[str, Any]]:
+        """What a reader must know beside the number: exclusions, odd measurements, weak evidence."""
+        return list(self.content["notes"])
+
+    def quantity(self, name: str) -> list[str]:
+        """The recorded values of a quantity. ``KeyError`` when the run has none of that name."""
+        for step in self.content["trace"]:
+            if step["quantity"] == name:
+                return list(step["values"])
+        raise KeyError(name)
+
+    def bundle(self) -> bytes:
+        """The public bundle: canonical JSON, the same bytes wherever it is computed."""
+        return canonical.dumps(self.content)
+
+
+def step(formula: Formula, value: Any) -> dict[str, Any]:
+    """One line of the trace."""
+    values = numbers.texts(np.atleast_1d(np.asarray(value, dtype=np.float64)).tolist())
+    line: dict[str, Any] = {
+        "quantity": formula.name,
+        "symbol": formula.symbol,
+        "unit": formula.unit,
+        "over": formula.over,
+        "equation": formula.equation,
+        "count": len(values),
+    }
+    if len(values) <= LISTED:
+        return line | {"values": values}
+    return line | {"values": [values[0], values[-1]], "values_sha256": canonical.sha256(values)}
+
+
+def result(removal: str) -> dict[str, int]:
+    """Kilograms, whole tonnes and what is left, from the recorded removal in t. A loss issues nothing, is carried."""
+    kg = numbers.kilograms(removal)
+    tonnes = max(kg, 0) // 1000
+    return {"kg": kg, "tonnes": tonnes, "residual_kg": kg - 1000 * tonnes}
+
+
+def strata(codes: Sequence[str], trace: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """The trace turned by stratum: one record of all stratum quantities for each."""
+    steps = [line for line in trace if line["over"] == "stratum"]
+    return [
+        {"stratum": code} | {line["quantity"]: line["values"][place] for line in steps}
+        for place, code in enumerate(codes)
+    ]

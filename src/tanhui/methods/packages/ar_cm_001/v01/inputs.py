@@ -1,0 +1,226 @@
+"""From checked plot tables and the project file to the quantities the formulas start with."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tanhui.methods.engine import numbers, tables
+from tanhui.methods.engine.arranged import Arranged
+from tanhui.methods.engine.evidence import GRADES, Graded
+from tanhui.methods.engine.faults import Fault
+from tanhui.methods.engine.parameter import Parameter
+from tanhui.methods.engine.tables import Checked
+
+PROJECT = "project"
+SPECIES, STOCK = "dominant_tree_species", "standing_stock"
+DIAMETER, HEIGHT = "average_diameter_at_breast_height", "average_tree_height"
+DECLARED = {  # name in the project file: unit it must be declared in
+    "plot_area": "ha",
+    "change_shrub": "tCO2e",
+    "change_dead_wood": "tCO2e",
+    "change_litter": "tCO2e",
+    "change_soil": "tCO2e",
+    "fire_emissions": "tCO2e",
+    "baseline_change": "tCO2e",
+    "leakage": "tCO2e",
+}
+DAYS_PER_YEAR = 365.25
+UNSTOCKED = "unstocked"  # stands in a project's strata for plots without a dominant species at either survey
+
+
+def arrange(
+    checked: Mapping[str, Checked], project: dict[str, Any], parameters: Mapping[str, Parameter], faults: list[Fault]
+) -> Arranged:
+    """Matched plots in order of their id with stocks, species group and stratum. Adds to ``faults`` what it finds
+    wrong; with faults the result is not to be used."""
+    values, graded = _declared(project, faults)
+    years = _years(project, faults)
+    strata = project.get("stratum", [])
+    group_place, area = _strata(strata, faults)
+    given: dict[str, Any] = values | {"years": years, "stratum_area": area}
+    arranged = Arranged(given, {"plot": [], "stratum": [one.get("code", "") for one in strata]}, declared=graded)
+    if "first" not in checked or "second" not in checked:
+        return arranged
+    first, second = checked["first"], checked["second"]
+    for plots in (first, second):
+        faults.extend(_zero_means(plots))
+    for plots, name in ((first, "trees_first"), (second, "trees_second")):
+        if name in checked:
+            arranged.notes.extend(_orphans(plots, checked[name], name, project, faults))
+    ids, at_first, at_second = np.intersect1d(first.texts["plot_id"], second.texts["plot_id"], return_indices=True)
+    lost = ~np.isin(first.texts["plot_id"], ids)
+    faults.extend(first.faults("plot_lost", lost, "plot_id"))
+    if later := len(second) - len(ids):
+        arranged.notes.append({"note": "plots_only_in_second_survey", "plots": later})
+
+    before, after = first.texts[SPECIES][at_first], second.texts[SPECIES][at_second]
+    code = np.where(before != "0", before, after)  # one species for both dates: a new label is not growth
+    table = parameters["species_group"]
+    known = np.array([str(one) in table for one in code], dtype=np.bool_)  # unknown ones are faults already
+    groups = np.array([str(table.row(str(one)).value) if ok else "" for one, ok in zip(code, known, strict=True)])
+    place_of = np.where(code == "0", UNSTOCKED, groups)
+    stratum = np.array([group_place.get(str(one), -1) for one in place_of], dtype=np.intp)
+    homeless = np.zeros(len(first), dtype=np.bool_)
+    homeless[at_first] = (stratum < 0) & known
+    faults.extend(first.faults("no_stratum", homeless, SPECIES))
+    faults.extend(_too_few(stratum, strata, parameters["minimum_plots"].number()))
+
+    given["species_group"] = groups
+    given["stratum"] = stratum
+    given["stock_1"] = first.numbers[STOCK][at_first]
+    given["stock_2"] = second.numbers[STOCK][at_second]
+    arranged.axes["plot"] = [str(one) for one in ids]
+    arranged.looked_up["species_group"] = [str(one) for one in np.unique(code)]
+    arranged.looked_up["minimum_plots"] = ("",)
+    natural = np.char.startswith(first.texts["origin"][at_first], "1")
+    arranged.facts["natural_plots"] = int(natural.sum())
+    arranged.notes.extend(_odd(first, second, at_first, at_second, ids))
+    return arranged
+
+
+def remarks(computed: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What the numbers themselves give reason to say."""
+    half, change = computed["half_width_change"], computed["change_tree"]
+    if half > 0.3 * abs(change):
+        return [{"note": "change_is_uncertain", "half_width_t": numbers.text(half), "change_t": numbers.text(change)}]
+    return []
+
+
+def _declared(project: Mapping[str, Any], faults: list[Fault]) -> tuple[dict[str, float], list[Graded]]:
+    values, graded = {}, []
+    declared = project.get("declared", {})
+    for name, unit in DECLARED.items():
+        one = declared.get(name)
+        if not isinstance(one, dict) or not {"value", "unit", "evidence", "source"} <= set(one):
+            faults.append(Fault("missing_fact", PROJECT, 0, f"declared.{name}", "" if one is None else str(one)))
+            continue
+        if one["unit"] != unit:
+            faults.append(
+                Fault("unit_not_accepted", PROJECT, 0, f"declared.{name}", str(one["unit"]), {"accepted": unit})
+            )
+        if one["evidence"] not in tuple(GRADES):
+            faults.append(Fault("not_a_grade", PROJECT, 0, f"declared.{name}", str(one["evidence"])))
+            continue
+        try:
+            values[name] = float(tables.decimal(one["value"]))
+        except ValueError:
+            faults.append(Fault("not_a_number", PROJECT, 0, f"declared.{name}", str(one["value"])))
+            continue
+        if name == "plot_area" and not values[name] > 0:
+            faults.append(Fault("not_positive", PROJECT, 0, f"declared.{name}", str(one["value"])))
+        graded.append(Graded(name, one["evidence"], one["source"]))
+    return values, graded
+
+
+def _years(project: Mapping[str, Any], faults: list[Fault]) -> float:
+    """Length of the period, both survey days included."""
+    dates = {}
+    for table, name in (("surveys", "first"), ("surveys", "second"), ("crediting", "start"), ("crediting", "end")):
+        text = project.get(table, {}).get(name, "")
+        try:
+            dates[name] = dt.date.fromisoformat(str(text))
+        except ValueError:
+            faults.append(Fault("bad_date", PROJECT, 0, f"{table}.{name}", str(text)))
+    if len(dates) < 4:
+        return 1.0
+    if dates["second"] <= dates["first"]:
+        faults.append(Fault("bad_date", PROJECT, 0, "surveys.second", dates["second"].isoformat()))
+        return 1.0
+    for name in ("first", "second"):
+        if not dates["start"] <= dates[name] <= dates["end"]:
+            facts = {"start": dates["start"].isoformat(), "end": dates["end"].isoformat()}
+            faults.append(
+                Fault("outside_crediting_period", PROJECT, 0, f"surveys.{name}", dates[name].isoformat(), facts)
+            )
+    return ((dates["second"] - dates["first"]).days + 1) / DAYS_PER_YEAR
+
+
+def _strata(strata: list[dict[str, Any]], faults: list[Fault]) -> tuple[dict[str, int], NDArray[np.float64]]:
+    """Which stratum a species group belongs to, and the fixed area of each in ha."""
+    place: dict[str, int] = {}
+    area = np.ones(len(strata))
+    if not strata:
+        faults.append(Fault("missing_fact", PROJECT, 0, "stratum", ""))
+    for number, one in enumerate(strata):
+        where = f"stratum.{one.get('code', number)}"
+        for group in one.get("species_groups", []):
+            if group in place:
+                faults.append(Fault("stratum_overlap", PROJECT, 0, where, group))
+            place[group] = number
+        try:
+            area[number] = float(tables.decimal(one.get("area_ha", "")))
+        except ValueError:
+            faults.append(Fault("not_a_number", PROJECT, 0, f"{where}.area_ha", str(one.get("area_ha", ""))))
+            continue
+        if not area[number] > 0:
+            faults.append(Fault("not_positive", PROJECT, 0, f"{where}.area_ha", str(one["area_ha"])))
+        if str(one.get("area_ha_second", one["area_ha"])) != str(one["area_ha"]):
+            faults.append(Fault("area_changed", PROJECT, 0, f"{where}.area_ha_second", str(one["area_ha_second"])))
+    return place, area
+
+
+def _too_few(stratum: NDArray[np.intp], strata: list[dict[str, Any]], wanted: float) -> list[Fault]:
+    found = np.bincount(stratum[stratum >= 0], minlength=len(strata))
+    return [
+        Fault(
+            "too_few_plots",
+            PROJECT,
+            0,
+            f"stratum.{strata[place].get('code', place)}",
+            "",
+            {"found": int(found[place]), "wanted": int(wanted)},
+        )
+        for place in np.flatnonzero(found < wanted)
+    ]
+
+
+def _zero_means(plots: Checked) -> list[Fault]:
+    """A stocked plot has a mean diameter and height; zero there means that nobody measured."""
+    stocked = plots.texts[SPECIES] != "0"
+    return [
+        fault
+        for name in (DIAMETER, HEIGHT)
+        for fault in plots.faults("zero_where_trees", stocked & (plots.numbers[name] == 0), name)
+    ]
+
+
+def _orphans(
+    plots: Checked, trees: Checked, table: str, project: Mapping[str, Any], faults: list[Fault]
+) -> list[dict[str, Any]]:
+    """Trees of plots that the plot table lacks: faults, unless the project declares the exclusion with its reason."""
+    orphan = ~np.isin(trees.texts["plot_id"], plots.texts["plot_id"])
+    if not orphan.any():
+        return []
+    for one in project.get("exclude", []):
+        if one.get("table") == table and one.get("rule") == "tree_without_plot" and one.get("reason"):
+            return [
+                {
+                    "note": "trees_without_plot",
+                    "table": table,
+                    "trees": int(orphan.sum()),
+                    "plots": [str(plot) for plot in np.unique(trees.texts["plot_id"][orphan])],
+                    "reason": one["reason"],
+                }
+            ]
+    faults.extend(trees.faults("tree_without_plot", orphan, "plot_id"))
+    return []
+
+
+def _odd(
+    first: Checked, second: Checked, at_first: NDArray[np.intp], at_second: NDArray[np.intp], ids: NDArray[np.str_]
+) -> list[dict[str, Any]]:
+    """Plots whose mean diameter halved, or whose height grew by half, while the stock says otherwise: worth a second
+    visit, harmless for the volume path."""
+    diameter_1, diameter_2 = first.numbers[DIAMETER][at_first], second.numbers[DIAMETER][at_second]
+    height_1, height_2 = first.numbers[HEIGHT][at_first], second.numbers[HEIGHT][at_second]
+    stock_1, stock_2 = first.numbers[STOCK][at_first], second.numbers[STOCK][at_second]
+    grown = diameter_1 >= 5  # below callipering size means jump about
+    shrunk = grown & (diameter_2 < diameter_1 / 2) & (stock_2 > stock_1 * 0.75)
+    shot_up = grown & (height_2 > height_1 * 1.5) & (diameter_2 < diameter_1 * 1.25)
+    odd = shrunk | shot_up
+    if not odd.any():
+        return []
+    return [{"note": "odd_means", "plots": [str(one) for one in ids[odd]]}]
