@@ -76,6 +76,11 @@ class TestRefusals:
 
         assert self.ask(says, code=named + family) == []
 
+    def test_is_not_led_in_circles_by_classes_of_one_name(self, says):
+        circle = "class Form(forms.Form): ...\nclass Left(Right): ...\nclass Right(Left): ...\n"
+
+        assert self.ask(says, code=circle + REFUSAL) == []
+
 
 class TestTranslations:
     TEMPLATE = f"{LEDGER}/templates/ledger/held.html"

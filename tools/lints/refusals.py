@@ -55,8 +55,16 @@ def faults(root: Path) -> Iterator[Fault]:
             )
 
 
+def ancestors(each: Class, classes: dict[str, list[Class]], seen: frozenset[str] = frozenset()) -> Iterator[Class]:
+    """The classes above one, nearest first, as far as they are ours; names stand for classes."""
+    for base in each.bases:
+        for up in classes.get(base, []) if base not in seen | {ROOT} else []:
+            yield up
+            yield from ancestors(up, classes, seen | {base})
+
+
 def descends(each: Class, classes: dict[str, list[Class]]) -> bool:
-    return any(base == ROOT or any(descends(up, classes) for up in classes.get(base, [])) for base in each.bases)
+    return any(ROOT in one.bases for one in (each, *ancestors(each, classes)))
 
 
 def look(each: Class, classes: dict[str, list[Class]], names: dict[str, str], sections: set[str]) -> Iterator[Fault]:
@@ -77,7 +85,7 @@ def look(each: Class, classes: dict[str, list[Class]], names: dict[str, str], se
             if (section := f"{chapter}.{item}" if item else chapter) not in sections:
                 yield fault(f"ARCHITECTURE.md has no §{section}")
 
-    sentence = each.value("sentence") or inherited(each, "sentence", classes)
+    sentence = inherited(each, "sentence", classes)
     said = text(sentence.args[0]) if isinstance(sentence, ast.Call) and sentence.args else None
     if said is None or ast.unparse(sentence.func).split(".")[-1] != "gettext_noop":  # type: ignore[union-attr]
         yield fault("needs sentence = gettext_noop(“…”), written out")
@@ -92,13 +100,7 @@ def look(each: Class, classes: dict[str, list[Class]], names: dict[str, str], se
 
 
 def inherited(each: Class, name: str, classes: dict[str, list[Class]]) -> ast.expr | None:
-    if (value := each.value(name)) is not None:
-        return value
-    for base in each.bases:
-        for up in classes.get(base, []) if base != ROOT else []:
-            if (value := inherited(up, name, classes)) is not None:
-                return value
-    return None
+    return next((value for one in (each, *ancestors(each, classes)) if (value := one.value(name)) is not None), None)
 
 
 def text(node: ast.expr | None, names: dict[str, str] | None = None) -> str | None:
