@@ -37,7 +37,7 @@ def clauses(text):
 
 
 def smaller(clause, than):
-    """``四（二）b`` lies in ``四（二）``, and ``三（一）4`` in ``三（一）``; ``三（一）14`` does not lie in ``三（一）1``."""
+    """``四（二）b`` lies in ``四（二）``; ``三（一）14`` does not lie in ``三（一）1``."""
     return clause.startswith(than) and not re.match(r"\d\d", clause[len(than) - 1 :])
 
 
