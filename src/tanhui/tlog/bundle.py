@@ -87,6 +87,16 @@ class SizeDiffers(Refusal):
     status = 422
 
 
+class KeyDiffers(Refusal):
+    code = "tlog.key_differs"
+    sentence = gettext_noop(
+        "The proof names the key %(key)s, but that key did not sign the checkpoint in it. "
+        "The two do not belong together; ask for the proof again."
+    )
+    clause = FORMAT_PAGE
+    status = 422
+
+
 class OpeningWrong(Refusal):
     code = "tlog.opening_wrong"
     sentence = gettext_noop(
@@ -133,9 +143,10 @@ def build(
     """The bundle for the leaf at ``index`` of a tree whose checkpoint note is ``signed``.
 
     ``leaf`` is read from the log's entries when not given; ``opening`` shows the private part the leaf commits to;
-    ``attachments`` maps names to hex SHA-256 values that the leaf states.
+    ``attachments`` maps names to hex SHA-256 values that the leaf states. Refuses with ``LeafNotAFact``.
     """
     leaf = tree.leaf(index) if leaf is None else leaf
+    parse_leaf(leaf)
     made: dict[str, Any] = {
         "format": FORMAT,
         "leaf": leaf.decode(),
@@ -199,12 +210,16 @@ def verify(made: Mapping[str, Any], trusted: Sequence[str] | None = None) -> Ver
         raise LeafAltered(found=found.hex(), recorded=leaf_hash.hex())
     if not 0 <= index < size:
         raise merkle.IndexBeyondTree(index=index, size=size)
-    stated = checkpoint.parse(note.parse(signed).text)
+    unverified = note.parse(signed)
+    stated = checkpoint.parse(unverified.text)
     if stated.size != size:
         raise SizeDiffers(size=size, signed=stated.size)
     merkle.verify_inclusion(index=index, size=size, leaf_hash=leaf_hash, proof=inclusion, root=stated.root)
-    keys = [note.Verifier.parse(one) for one in trusted] if trusted is not None else [key]
-    head, signed_by = checkpoint.verify(signed, keys)
+    if (key.name, key.id) not in {(one.name, one.key_id) for one in unverified.signatures}:
+        raise KeyDiffers(key=str(key))
+    head, signed_by = checkpoint.verify(signed, [key])
+    if trusted is not None:
+        head, signed_by = checkpoint.verify(signed, [note.Verifier.parse(one) for one in trusted])
     fact = parse_leaf(leaf)
     check_attachments(made, fact)
     return Verdict(

@@ -41,6 +41,16 @@ class RootDiffers(Refusal):
     status = 422
 
 
+class KeyNeeded(Refusal):
+    code = "tlog.key_needed"
+    sentence = gettext_noop(
+        "The log carries no verifier key, so its signature cannot be checked. "
+        "Give the operator's published key with --key."
+    )
+    clause = note.SIGNED_NOTE
+    status = 422
+
+
 class CheckpointNotText(Refusal):
     code = "tlog.checkpoint_not_text"
     sentence = gettext_noop("The checkpoint file is not text in UTF-8. The copy is damaged; fetch it again.")
@@ -98,6 +108,15 @@ def read_checkpoint(reader: tiles.Reader) -> str:
         return reader.read(tiles.CHECKPOINT, note.LONGEST).decode()
     except UnicodeDecodeError as error:
         raise CheckpointNotText from error
+
+
+def carried_keys(reader: tiles.Reader) -> list[note.Verifier]:
+    """The keys a log carries beside its checkpoint, used when the asker names none. Refuses with ``KeyNeeded``."""
+    try:
+        lines = reader.read(tiles.KEYS, note.LONGEST).decode(errors="replace").splitlines()
+    except tiles.FileMissing as error:
+        raise KeyNeeded from error
+    return [note.Verifier.parse(line) for line in lines]
 
 
 class Rebuilt:

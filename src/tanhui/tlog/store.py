@@ -202,6 +202,7 @@ class Store:
         head = checkpoint.Checkpoint(self.signers[0].name, size, grown.root(), second.root() if second else None)
         signed = head.sign(self.signers)
 
+        files.append((tiles.KEYS, "".join(f"{one.verifier}\n" for one in self.signers).encode()))
         write(self.folder, files)
         write(self.folder, [(tiles.CHECKPOINT, signed.encode())])
         self.size, self.edges, self.frontier, self.second, self.signed = size, edges, grown, second, signed

@@ -13,6 +13,7 @@ HASH = 32
 LONGEST_ENTRY = 0xFFFF
 LARGEST_FILE = WIDTH * (2 + LONGEST_ENTRY)
 CHECKPOINT = "checkpoint"
+KEYS = "vkey"  # the verifier keys, one a line: for convenience, as only the operator can say they are his
 TLOG_TILES = "C2SP tlog-tiles"
 
 

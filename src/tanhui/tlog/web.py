@@ -8,16 +8,17 @@ import zlib
 from tanhui.tlog import tiles
 
 
-class Redirects(urllib.request.HTTPRedirectHandler):
-    """Follows a redirect only to http(s), so that no server can point us at another protocol."""
-
-    def redirect_request(self, req, fp, code, msg, headers, newurl):  # type: ignore[no-untyped-def]
-        if not newurl.startswith(("http://", "https://")):
-            raise tiles.AddressNotHttp(address=newurl)
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-opener = urllib.request.build_opener(Redirects)
+opener = urllib.request.OpenerDirector()  # without the handlers for files and FTP, to which a redirect could point
+for handler in (
+    urllib.request.ProxyHandler,
+    urllib.request.HTTPHandler,
+    urllib.request.HTTPSHandler,
+    urllib.request.HTTPDefaultErrorHandler,
+    urllib.request.HTTPErrorProcessor,
+    urllib.request.HTTPRedirectHandler,
+    urllib.request.UnknownHandler,
+):
+    opener.add_handler(handler())
 
 
 def fetch(address: str, *, path: str, limit: int, seconds: float) -> bytes:
@@ -30,6 +31,7 @@ def fetch(address: str, *, path: str, limit: int, seconds: float) -> bytes:
         if packed:
             data = zlib.decompressobj(wbits=31).decompress(data, limit + 1)
     except urllib.error.HTTPError as error:
+        error.close()
         if error.code in {404, 410}:
             raise tiles.FileMissing(path=path) from error
         raise tiles.LogUnreachable(address=address, cause=f"HTTP {error.code}") from error
