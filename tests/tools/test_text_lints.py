@@ -206,7 +206,14 @@ class TestLicences:
 
     @pytest.mark.parametrize(
         "terms",
-        ["GPL-3.0-only", "AGPL-3.0-or-later", "GNU Affero General Public License v3", "MIT AND GPL-2.0-only", "GPLv2+"],
+        [
+            "Copyright 2026\n\nGNU GENERAL PUBLIC LICENSE Version 3\nTHIS OR THAT",
+            "GPL-3.0-only",
+            "AGPL-3.0-or-later",
+            "GNU Affero General Public License v3",
+            "MIT AND GPL-2.0-only",
+            "GPLv2+",
+        ],
     )
     def test_stops_the_gpl(self, terms):
         assert not licences.allowed([terms])
@@ -224,11 +231,14 @@ class TestLicences:
     def test_lets_the_lgpl_and_a_choice_pass(self, terms):
         assert licences.allowed([terms])
 
+    def test_does_not_let_one_of_two_licences_hide_the_other(self):
+        assert not licences.allowed(["MIT License", "GNU General Public License v3 (GPLv3)"])
+
     def test_reads_the_expression_before_the_classifiers_before_the_words(self):
         words = ("License", "BSD\nlong text")
         classifier = ("Classifier", "License :: OSI Approved :: MIT License")
 
-        assert licences.licences(self.about(words)) == ["BSD"]
+        assert licences.licences(self.about(words)) == ["BSD\nlong text"]
         assert licences.licences(self.about(words, classifier)) == ["MIT License"]
         assert licences.licences(self.about(words, classifier, ("License-Expression", "MIT"))) == ["MIT"]
 

@@ -32,22 +32,25 @@ def faults(root: Path) -> Iterator[Fault]:
         if not terms:
             yield Fault(LOCK, number, f"{wanted.name} names no licence")
         elif not allowed(terms):
-            yield Fault(LOCK, number, f"{wanted.name} is under {'; '.join(terms)}")
+            yield Fault(LOCK, number, f"{wanted.name} is under {'; '.join(term.splitlines()[0] for term in terms)}")
 
 
 def licences(about: Message) -> list[str]:
-    """The licence a package names: the expression, else the classifiers, else the first line of its own words."""
+    """The licence a package names: the expression, else the classifiers, else its own words, name or whole text."""
     if expression := about.get("License-Expression"):
         return [expression]
     classified = [each.split(" :: ")[-1] for each in about.get_all("Classifier") or [] if each.startswith("License ::")]
     named = [each for each in classified if each != "OSI Approved"]
     if named:
         return named
-    words = (about.get("License") or "").strip().split("\n")[0]
+    words = (about.get("License") or "").strip()
     return [] if words in VAGUE else [words]
 
 
 def allowed(terms: list[str]) -> bool:
-    """True if one of the offered licences is neither GPL nor AGPL."""
-    offers = [offer for term in terms for offer in re.split(r"\bOR\b", term)]
-    return any(not STRONG.search(LESSER.sub("", offer)) for offer in offers)
+    """True if every term is neither GPL nor AGPL, or offers a choice that is neither; a whole text offers no choice."""
+    return all(any(not STRONG.search(LESSER.sub("", offer)) for offer in offers(term)) for term in terms)
+
+
+def offers(term: str) -> list[str]:
+    return [term] if "\n" in term else re.split(r"\bOR\b", term)
