@@ -28,8 +28,9 @@ HOUSE = {
     "commands in the docs": "commands",
     "policies and glossary": "policies",
 }
-# Enough of a production environment to judge the settings by; nothing is started.
+# Enough of a production environment to read the settings in; nothing is started and no secret is made.
 PRODUCTION = {
+    "DJANGO_SETTINGS_MODULE": "tanhui.site.settings",
     "TANHUI_MODE": "production",
     "TANHUI_SECRET_KEY": "a key for looking at the settings only, long enough and of many letters 0123456789",
     "TANHUI_HOSTS": "registry.example",
@@ -62,15 +63,14 @@ def house(name: str) -> Callable[[], list[str]]:
 
 
 SHOWN = 25  # lines of one check when all are run
-DJANGO = {"DJANGO_SETTINGS_MODULE": "tanhui.site.settings"}
 CHECKS: dict[str, Callable[[], list[str]]] = {
     "format": tool("ruff format --check --output-format concise ."),
     "lint": tool("ruff check --quiet --output-format concise ."),
-    "types": tool("mypy src/tanhui tools"),
+    "types": tool("mypy src/tanhui tools", **PRODUCTION),
     "import contract": tool("lint-imports --no-logo"),
     **{title: house(name) for title, name in HOUSE.items()},
-    "migrations": tool("django-admin makemigrations --check --dry-run", **DJANGO),
-    "deployment": tool("django-admin check --deploy --fail-level WARNING", **DJANGO | PRODUCTION),
+    "migrations": tool("django-admin makemigrations --check --dry-run", **PRODUCTION),
+    "deployment": tool("django-admin check --deploy --fail-level WARNING", **PRODUCTION),
 }
 
 

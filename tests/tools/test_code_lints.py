@@ -40,10 +40,11 @@ class TestWritesOnlyInActs:
     def test_allows_methods_that_only_share_the_name(self, says, statement):
         assert says(writes, {f"{REGISTRY}/pages.py": statement}) == []
 
-    def test_allows_a_question_in_sql_in_queries(self, says):
+    @pytest.mark.parametrize("place", ["registry/queries.py", "registry/queries/held.py", "site/startup.py"])
+    def test_allows_a_question_in_sql_where_questions_belong(self, says, place):
         asks = "HELD = 'SELECT sum(quantity) FROM ledger_holding'\ncursor.execute(HELD)"
 
-        assert says(writes, {f"{REGISTRY}/queries.py": asks}) == []
+        assert says(writes, {f"src/tanhui/{place}": asks}) == []
 
     @pytest.mark.parametrize(
         "statement", ["SELECT 1; DELETE FROM ledger_holding", "WITH a AS (UPDATE b SET c = 1) SELECT 1"]

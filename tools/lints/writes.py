@@ -1,4 +1,4 @@
-"""The world changes only in ``acts/``; SQL that only asks may also stand in ``queries``."""
+"""The world changes only in ``acts/``; SQL that only asks may also stand in ``queries`` and in ``site``."""
 
 import ast
 import re
@@ -36,7 +36,7 @@ def look(source: Source) -> Iterator[Fault]:
 
 
 def only_asks(source: Source, call: ast.Call, texts: dict[str, str]) -> bool:
-    if source.piece != "queries" or not call.args:
+    if not (source.piece == "queries" or source.room == "site") or not call.args:
         return False
     statement = call.args[0]
     text = texts.get(statement.id) if isinstance(statement, ast.Name) else getattr(statement, "value", None)
