@@ -19,10 +19,10 @@ def rows(name):
 
 
 def announced():
-    """The working-day calendar of 2004 to 2026 as announced."""
+    """The working-day calendar of the years the list has (it has gaps between 2004 and 2026)."""
     days = [(dt.date.fromisoformat(row["date"]), row["kind"]) for row in rows("cn_holidays.csv")]
     return Calendar(
-        years=frozenset(range(2004, 2027)),
+        years=frozenset(day.year for day, _ in days if (day.month, day.day) == (1, 1)),
         holidays=frozenset(day for day, kind in days if kind == "statutory_off_day"),
         makeup=frozenset(day for day, kind in days if kind == "make_up_workday"),
     )
