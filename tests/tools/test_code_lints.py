@@ -21,6 +21,7 @@ class TestWritesOnlyInActs:
             "Project.objects.raw('SELECT 1')",
             "cursor.execute('SELECT 1')",
             "connection.cursor().execute('SELECT 1')",
+            "cur.executemany('INSERT', [])",
         ],
     )
     def test_finds_a_write_in_a_page(self, says, statement):

@@ -31,7 +31,7 @@ def look(source: Source) -> Iterator[Fault]:
         name = call.func.attr
         if name in SETS or (name in SETS_WITHOUT_A_SUBJECT and not call.args):
             yield source.fault(call, f".{name}(…) changes the world: move it into acts/")
-        elif name in SQL and "cursor" in chain(call)[-2] and not only_asks(source, call, texts):
+        elif name in SQL and "cur" in chain(call)[-2] and not only_asks(source, call, texts):
             yield source.fault(call, f"SQL by .{name}(…) that is not a plain question: move it into acts/ or queries")
 
 
