@@ -1,11 +1,17 @@
-from django.shortcuts import render
+import datetime as dt
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
-from tanhui.portal import access, queries
+from tanhui.kernel.refusal import Refusal
+from tanhui.portal import access, forms
+from tanhui.portal.queries import figures as totals, log as logbook, whereabouts
 from tanhui.registry.models import Retirement
-from tanhui.ui import downloads, paging
+from tanhui.ui import downloads, paging, refusals
 from tanhui.ui.templatetags.ui import Step
 
 LATEST = 6
@@ -14,9 +20,9 @@ FORMATS = {"csv", "xlsx"}
 
 @require_safe
 def home(request):
-    checkpoint = queries.last_checkpoint()
+    checkpoint = logbook.last()
     return render(request, "portal/home.html", figures() | {
-        "latest": queries.retirements().order_by("-pk")[:LATEST],
+        "latest": totals.retirements().order_by("-pk")[:LATEST],
         "checkpoint": checkpoint,
         "root": checkpoint and bytes(checkpoint.root).hex(),
     })
@@ -24,7 +30,7 @@ def home(request):
 
 def figures():
     """The figures, and the parts of the balance bar as shares of a thousand."""
-    found = queries.figures()
+    found = totals.figures()
     parts, x = [], 0
     for name in ("held", "buffer", "retired", "cancelled"):
         width = 1000 * getattr(found, name) // (found.issued or 1)
@@ -40,11 +46,11 @@ def registry(request):
         "now": timezone.now(),
         "purposes": [
             {"purpose": purpose, "label": labels[purpose], "count": count, "tonnes": tonnes}
-            for purpose, count, tonnes in queries.retired_by_purpose()
+            for purpose, count, tonnes in totals.retired_by_purpose()
         ],
         "beneficiaries": [
             {"name": name, "count": count, "tonnes": tonnes}
-            for name, count, tonnes in queries.retired_by_beneficiary()
+            for name, count, tonnes in totals.retired_by_beneficiary()
         ],
     })
 
@@ -62,7 +68,7 @@ def register(request, template, rows, header, line, **extra):
 @require_GET
 def projects(request):
     return register(
-        request, "projects.html", queries.projects(),
+        request, "projects.html", totals.projects(),
         [_("Project number"), _("Project"), _("Owner"), _("Unified social credit code"), _("Methodology"),
          _("Methodology version"), _("Crediting period starts"), _("Crediting period ends"), _("State"),
          _("Issued (tCO2e)")],
@@ -74,10 +80,10 @@ def projects(request):
 @require_GET
 def batches(request):
     return register(
-        request, "batches.html", queries.batches(),
+        request, "batches.html", totals.batches(),
         [_("Serial"), _("Project number"), _("Project"), _("Vintage"), _("Monitoring period starts"),
          _("Monitoring period ends"), _("Issued on"), _("Quantity (tCO2e)")],
-        lambda one: [one.serial, f"{one.project.number:06d}", one.project.name, one.vintage, *days(one.span),
+        lambda one: [totals.printed(one), f"{one.project.number:06d}", one.project.name, one.vintage, *days(one.span),
                      minute(one.issued_at), one.quantity_t],
     )
 
@@ -87,21 +93,21 @@ def retirements(request):
     purpose = request.GET.get("purpose", "")
     purpose = purpose if purpose in Retirement.Purpose.values else ""
     beneficiary = request.GET.get("beneficiary", "").strip().replace("\x00", "")[:120]
-    rows = queries.retirements(purpose, beneficiary)
+    rows = totals.retirements(purpose, beneficiary)
     return register(
         request, "retirements.html", rows,
         [_("Certificate"), _("On behalf of"), _("Code"), _("Purpose"), _("Quantity (tCO2e)"), _("Retired on")],
         lambda one: [one.certificate, one.beneficiary_name, one.beneficiary_code, one.get_purpose_display(),
                      one.quantity_t, minute(one.at)],
         purposes=Retirement.Purpose.choices, purpose=purpose, beneficiary=beneficiary,
-        filtered_t=queries.total(rows) if purpose or beneficiary else None,
+        filtered_t=totals.total(rows) if purpose or beneficiary else None,
     )
 
 
 @require_GET
 def cancellations(request):
     return register(
-        request, "cancellations.html", queries.cancellations(),
+        request, "cancellations.html", totals.cancellations(),
         [_("Kind"), _("Reason"), _("Quantity (tCO2e)"), _("Cancelled on")],
         lambda one: [one.get_kind_display(), one.reason, one.quantity_t, minute(one.at)],
     )
@@ -112,7 +118,7 @@ def minute(at):
 
 
 def days(span):
-    return [str(span.lower), str(access.last_day(span))]
+    return [str(span.lower), str(span.upper - dt.timedelta(days=1))]
 
 
 @require_GET
@@ -123,7 +129,7 @@ def project(request, number):
     return render(request, "portal/project.html", {
         "project": found,
         "periods": periods,
-        "batches": queries.batches().filter(project=found).order_by("pk"),
+        "batches": totals.batches().filter(project=found).order_by("pk"),
         "steps": [
             Step(_("Registered"), "done", found.registered_at, str(found.validator)),
             Step(_("Verified"), "done" if periods else "now", max((p.verified_at for p in periods), default=None)),
@@ -134,4 +140,47 @@ def project(request, number):
 
 @require_GET
 def verify(request):
-    return render(request, "portal/verify.html", {"key": queries.verifier_key()})
+    return render(request, "portal/verify.html", {"keys": logbook.keys()})
+
+
+@require_GET
+def look_up(request):
+    number = request.GET.get("number", "").replace("\x00", "")[:200].strip()
+    if not number:
+        return render(request, "portal/look_up.html")
+    try:
+        found = whereabouts.find(number)
+    except Refusal as refusal:
+        context = {"number": number, "refusal": refusal, "sentence": refusals.say(refusal)}
+        return render(request, "portal/look_up.html", context, status=refusal.status)
+    if isinstance(found, Retirement):
+        return redirect("registry:certificate", found.certificate)
+    return render(request, "portal/look_up.html", {"number": number, "found": found})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def log(request):
+    last = logbook.last()
+    form = forms.EarlierCheckpoint(request.POST or None)
+    address = request.build_absolute_uri(reverse("portal:log"))
+    context, status = {"last": last, "form": form, "keys": logbook.keys(), "address": address}, 200
+    if last and form.is_bound and form.is_valid():
+        try:
+            context["consistent"] = logbook.since(form.cleaned_data["checkpoint"])
+        except Refusal as refusal:
+            status = refusals.show(form, refusal, {refusal.code: "checkpoint"})
+    if last:
+        context["root"] = bytes(last.root).hex()
+    return render(request, "portal/log.html", context, status=422 if form.errors and status == 200 else status)
+
+
+@require_safe
+def log_file(request, path):
+    """The log's files for mirrors and verifiers. Full tiles never change; the checkpoint does."""
+    try:
+        data = logbook.file(path)
+    except Refusal as refusal:
+        return HttpResponse(f"{refusal.say('en')}\n", status=refusal.status, content_type="text/plain; charset=utf-8")
+    kind = "application/octet-stream" if path.startswith("tile/") else "text/plain; charset=utf-8"
+    age = "max-age=31536000, immutable" if path.startswith("tile/") and ".p/" not in path else "max-age=5"
+    return HttpResponse(data, content_type=kind, headers={"Cache-Control": f"public, {age}", "Access-Control-Allow-Origin": "*"})

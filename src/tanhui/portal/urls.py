@@ -13,5 +13,6 @@ urlpatterns = [
     path("figures/cancellations", pages.cancellations, name="cancellations"),
     path("projects/<int:number>", pages.project, name="project"),
     path("log", pages.log, name="log"),
+    path("log/<path:path>", pages.log_file, name="log_file"),
     path("verify", pages.verify, name="verify"),
 ]

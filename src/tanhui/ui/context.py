@@ -21,7 +21,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     operator = OPERATOR | dict(getattr(settings, "TANHUI_OPERATOR", {}))
     return {
         "operator": operator,
-        "site_name": operator["name"] or gettext_lazy("Carbon sink registry"),
+        "brand": operator["name"] or gettext_lazy("Carbon sink registry"),
         "demonstration": getattr(settings, "TANHUI_MODE", "") == "demonstration",
         "navigation": SimpleLazyObject(lambda: navigation.shown_to(request)),
         "theme": request.COOKIES.get("theme") if request.COOKIES.get("theme") in {"light", "dark"} else "",

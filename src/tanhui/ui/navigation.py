@@ -61,6 +61,6 @@ def shown_to(request: HttpRequest) -> list[Shown]:
             continue
         waiting = entry.waiting(request) if entry.waiting else 0
         found.append((url, entry, waiting))
-    covering = [url for url, _, _ in found if request.path == url or (url != "/" and request.path.startswith(url))]
+    covering = [url for url, _, _ in found if request.path == url or request.path.startswith(f"{url}/")]
     current = max(covering, key=len, default="")
     return [Shown(url, str(entry.label), url == current, waiting, entry.mine) for url, entry, waiting in found]

@@ -22,4 +22,5 @@ def show(form: forms.BaseForm, refusal: Refusal, fields: Mapping[str, str] | Non
 
 def say(refusal: Refusal) -> str:
     """The refusal's sentence in the visitor's language."""
-    return refusal.say(get_language() or "en")
+    language = get_language() or "en"
+    return refusal.say(language)

@@ -1,9 +1,11 @@
 from django.urls import path
+from django.views.i18n import set_language
 
 from tanhui.ui import pages
 
 app_name = "ui"
 urlpatterns = [
     path("ui", pages.style, name="style"),
+    path("language", set_language, name="language"),
     path("preferences", pages.preferences, name="preferences"),
 ]

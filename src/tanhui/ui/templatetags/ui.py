@@ -64,7 +64,7 @@ def moment(at: dt.datetime | None) -> SafeString:
     if at is None:
         return mark_safe("—")
     local = timezone.localtime(at)
-    return format_html('<time class="nowrap" datetime="{}">{:%Y-%m-%d %H:%M}</time>', at.isoformat(), local)
+    return format_html('<time class="nowrap" datetime="{}">{}</time>', at.isoformat(), f"{local:%Y-%m-%d %H:%M}")
 
 
 @register.simple_tag

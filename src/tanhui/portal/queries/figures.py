@@ -1,11 +1,12 @@
-"""What the public may ask: figures, lists, and the log's last word. Never names who holds a unit that is still alive."""
+"""What the public may ask of the whole register: figures and lists. Nothing here says who holds a living unit."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from tanhui.journal.models import Checkpoint
+from tanhui.kernel import serials
 from tanhui.ledger.models import Holding
 from tanhui.registry.models import Batch, Cancellation, Project, Retirement, SubAccount
 
@@ -56,6 +57,18 @@ def projects() -> QuerySet[Project]:
     )
 
 
+def printed(batch: Batch) -> str:
+    """The batch's whole block as it is printed."""
+    project = batch.project
+    return serials.print(
+        serials.Serial(
+            scheme=project.scheme, province=project.province, methodology=project.methodology, project=project.number,
+            start=batch.span.lower, end=batch.span.upper - dt.timedelta(days=1), batch=batch.number,
+            numbers=serials.Range.half_open(batch.serials.lower, batch.serials.upper),
+        )
+    )
+
+
 def batches() -> QuerySet[Batch]:
     return Batch.objects.select_related("asset", "project", "issuance__period", "foreign__series")
 
@@ -84,7 +97,3 @@ def retired_by_beneficiary(limit: int = 20) -> list[tuple[str, int, int]]:
 
 def cancellations() -> QuerySet[Cancellation]:
     return Cancellation.objects.all()
-
-
-def last_checkpoint() -> Checkpoint | None:
-    return Checkpoint.objects.order_by("-size").first()
