@@ -18,11 +18,18 @@ class Asset(models.Model):
 
     append_only = True
 
+    id = models.BigIntegerField(primary_key=True)  # from the sequence, negated for an asset without serials
     code = models.CharField(max_length=48, unique=True)
     unit = models.CharField(max_length=8)
     serialised = models.BooleanField()
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(serialised=True, id__gt=0) | Q(serialised=False, id__lt=0),
+                name="an_asset_shows_by_its_sign_whether_it_has_serials",
+            ),
+        ]
         triggers = [permanent("assets")]
 
     def __str__(self) -> str:
@@ -34,11 +41,18 @@ class Account(models.Model):
 
     append_only = True
 
+    id = models.BigIntegerField(primary_key=True)  # from the sequence, negated for a boundary
     code = models.CharField(max_length=48, unique=True)
     is_boundary = models.BooleanField(default=False)
     owner = models.ForeignKey("identity.Organisation", models.PROTECT, null=True, related_name="ledger_accounts")
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_boundary=True, id__lt=0) | Q(is_boundary=False, id__gt=0),
+                name="an_account_shows_by_its_sign_whether_it_is_a_boundary",
+            ),
+        ]
         triggers = [permanent("accounts")]
 
     def __str__(self) -> str:
@@ -72,13 +86,17 @@ class Holding(models.Model):
 class Block(models.Model):
     """A contiguous run of serial numbers and where it is now. No two blocks overlap, retired ones included."""
 
+    first = models.BigIntegerField(primary_key=True)
     serials = BigIntegerRangeField()
     asset = models.ForeignKey(Asset, models.PROTECT, db_constraint=False, db_index=False, related_name="blocks")
     account = models.ForeignKey(Account, models.PROTECT, db_constraint=False, db_index=False, related_name="blocks")
-    reservation = models.ForeignKey("Reservation", models.PROTECT, null=True, db_constraint=False, db_index=False)
+    free = models.BooleanField()  # neither reserved nor locked
+    reservation = models.ForeignKey("Reservation", models.PROTECT, null=True, db_constraint=False)
     locks = ArrayField(models.BigIntegerField(), default=list)
 
-    # The exclusion constraint ``serials_never_overlap`` and the indexes by place are made in ``0002_posting``.
+    class Meta:
+        # the exclusion constraint ``serials_never_overlap`` is made in ``0002_posting``
+        indexes = [models.Index(fields=["account", "asset", "free", "first"], name="blocks_by_place")]
 
 
 class Movement(models.Model):
@@ -99,9 +117,9 @@ class Posting(models.Model):
 
     append_only = True
 
-    movement = models.ForeignKey(
-        Movement, models.PROTECT, db_constraint=False, db_index=False, related_name="postings"
-    )
+    pk = models.CompositePrimaryKey("movement_id", "line")
+    movement = models.ForeignKey(Movement, models.PROTECT, db_constraint=False, db_index=False, related_name="postings")
+    line = models.SmallIntegerField()
     account = models.ForeignKey(Account, models.PROTECT, db_constraint=False, db_index=False, related_name="postings")
     asset = models.ForeignKey(Asset, models.PROTECT, db_constraint=False, db_index=False, related_name="postings")
     quantity = models.BigIntegerField()
@@ -112,8 +130,7 @@ class Posting(models.Model):
     class Meta:
         constraints = [models.CheckConstraint(condition=~Q(quantity=0), name="a_posting_moves_something")]
         indexes = [
-            models.Index(fields=["movement"], name="postings_of_a_movement"),
-            models.Index(fields=["account", "asset", "id"], name="postings_of_a_holding"),
+            models.Index(fields=["account", "asset", "movement"], name="postings_of_a_holding"),
         ]
         triggers = [permanent("postings")]
 

@@ -235,11 +235,15 @@ def holding_certificate(facts: HoldingCertificate, *, attachments: Sequence[pape
 
 def statement(facts: Statement, *, attachments: Sequence[paper.Attachment] = ()) -> bytes:
     """The statement of an account over a period."""
-    lines = [
-        (line, line.opening_tonnes, facts.coming(line.batch), facts.going(line.batch), line.closing_tonnes)
+    figures = [
+        {
+            "opening": line.opening_tonnes,
+            "coming": facts.coming(line.batch),
+            "going": facts.going(line.batch),
+            "closing": line.closing_tonnes,
+        }
         for line in facts.lines
     ]
-    columns = ("opening", "coming", "going", "closing")
     data = {
         "holder": facts.holder.plain(),
         "account": facts.account,
@@ -248,11 +252,12 @@ def statement(facts: Statement, *, attachments: Sequence[paper.Attachment] = ())
         "drawn_on": numerals.day(facts.drawn_at.astimezone(numerals.BEIJING)),
         "lines": [
             {"batch": line.batch, "project": line.project}
-            | {column: numerals.grouped(tonnes) for column, tonnes in zip(columns, figures, strict=True)}
-            for line, *figures in lines
+            | {column: numerals.grouped(tonnes) for column, tonnes in row.items()}
+            for line, row in zip(facts.lines, figures, strict=True)
         ],
         "totals": {
-            column: numerals.grouped(sum(line[place] for line in lines)) for place, column in enumerate(columns, 1)
+            column: numerals.grouped(sum(row[column] for row in figures))
+            for column in ("opening", "coming", "going", "closing")
         },
         "movements": [
             {
@@ -310,4 +315,4 @@ def draw(
         "url": masthead.url,
         "qr": qr.svg(masthead.url) if masthead.url else None,
     }
-    return paper.render(template=TEMPLATES / f"{name}.typ", data=head | data, at=at, attachments=attachments)
+    return paper.render(template=TEMPLATES / f"{name}.typ", data={**head, **data}, at=at, attachments=attachments)
