@@ -191,20 +191,23 @@ def using(var: Path) -> Iterator[str]:
         fcntl.flock(use, fcntl.LOCK_SH)
         yield start(var)
     finally:
-        with contextlib.suppress(BlockingIOError):
-            fcntl.flock(use, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            stop(var)
         use.close()
+        with alone(var) as nobody_is_left:
+            if nobody_is_left:
+                stop(var)
 
 
-def alone(var: Path) -> bool:
-    """Whether nobody uses the cluster of ``var`` at this moment."""
+@contextlib.contextmanager
+def alone(var: Path) -> Iterator[bool]:
+    """Whether nobody uses the cluster of ``var``; if so, nobody begins to before the block ends."""
+    var.mkdir(parents=True, exist_ok=True)
     with (var / "postgres.use").open("a") as use:
         try:
             fcntl.flock(use, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return False
-    return True
+            yield False
+        else:
+            yield True
 
 
 def answers(found: Cluster) -> bool:
@@ -289,24 +292,15 @@ def copy_binaries(target: Path) -> None:
 
 
 def launch(found: Cluster) -> None:
-    """Start the server in a session of its own (a terminal's Ctrl-C is for us to pass on) and wait until it answers."""
+    """Start the server, detached from us (a terminal's Ctrl-C is ours to pass on), and wait until it answers."""
     first_words = found.logs / "start.log"
-    with first_words.open("w") as output:
-        server = subprocess.Popen(
-            [str(found.binaries / "postgres"), "-D", str(found.data)],
-            cwd="/",
-            env=environment(found.account),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            **identity(found.account),
-        )
-    deadline = time.monotonic() + PATIENCE
-    while not answers(found):
-        if server.poll() is not None or time.monotonic() > deadline:
-            raise PostgresNotStarted(folder=found.data, reason=last_words(found, first_words))
-        time.sleep(0.02)
+    first_words.unlink(missing_ok=True)
+    begun = found.run(
+        *("pg_ctl", "start", "--pgdata", str(found.data), "--log", str(first_words)),
+        *("--wait", "--timeout", str(int(PATIENCE))),
+    )
+    if begun.returncode or not (answers(found) or coming_up(found)):
+        raise PostgresNotStarted(folder=found.data, reason=last_words(found, first_words))
 
 
 def coming_up(found: Cluster) -> bool:

@@ -1,0 +1,141 @@
+"""What the environment says: the only place that reads ``TANHUI_*`` for the server, and the secrets made once.
+
+======================  ================================================================================================
+TANHUI_MODE             ``production`` (default) or ``demonstration``
+TANHUI_VAR              folder for database, secrets, collected files (default: ``var`` in the checkout)
+TANHUI_DATABASE_URL     a PostgreSQL of your own for web and worker (default: the embedded one under TANHUI_VAR)
+TANHUI_OWNER_URL        the same database as the role that owns the tables, for ``tanhui migrate``
+TANHUI_HOSTS            host names the site answers to, comma-separated
+TANHUI_PROXY            ``1`` where a proxy in front speaks HTTPS and sets X-Forwarded-Proto
+TANHUI_SECRET_KEY       instead of the one kept in TANHUI_VAR/secrets
+TANHUI_OPERATOR_*       NAME, SPONSOR, ICP, POLICE, SITE_CODE, CONTACT shown on every page
+TANHUI_EXTRA_FONT_DIR   further fonts for papers
+======================  ================================================================================================
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from tanhui.kernel.refusal import Refusal, gettext_noop
+
+ROOMS = Path(__file__).resolve().parent.parent
+CHECKOUT = ROOMS.parent.parent
+MODES = ("production", "demonstration")
+OPERATOR = ("name", "sponsor", "icp", "police", "site_code", "contact")
+
+
+class ModeUnknown(Refusal):
+    code = "site.mode_unknown"
+    sentence = gettext_noop("TANHUI_MODE is “%(mode)s”; it can be production or demonstration.")
+    clause = "ARCHITECTURE.md §2"
+    status = 503
+
+
+class SecretUnwritable(Refusal):
+    code = "site.secret_unwritable"
+    sentence = gettext_noop(
+        "The secret %(path)s can neither be read nor made: %(reason)s. Give the folder to the account that runs this, "
+        "or name another one in TANHUI_VAR."
+    )
+    clause = "ARCHITECTURE.md §2"
+    status = 503
+
+
+class OwnerUrlMissing(Refusal):
+    code = "site.owner_url_missing"
+    sentence = gettext_noop(
+        "TANHUI_DATABASE_URL names a database of your own, and migrating it takes the role that owns the tables: name "
+        "its address in TANHUI_OWNER_URL."
+    )
+    clause = "ARCHITECTURE.md §2"
+    status = 503
+
+
+def mode() -> str:
+    asked = os.environ.get("TANHUI_MODE", "production")
+    if asked not in MODES:
+        raise ModeUnknown(mode=asked)
+    return asked
+
+
+def var() -> Path:
+    """The folder of everything that lasts."""
+    if named := os.environ.get("TANHUI_VAR"):
+        return Path(named).absolute()
+    if (CHECKOUT / "pyproject.toml").exists():
+        return CHECKOUT / "var"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "tanhui"
+
+
+def words(name: str) -> list[str]:
+    """A comma-separated variable."""
+    return [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()]
+
+
+def embedded() -> bool:
+    """Whether the embedded PostgreSQL is the database."""
+    return not os.environ.get("TANHUI_DATABASE_URL")
+
+
+def database_url() -> str:
+    """The database for web and worker."""
+    from tanhui.site import postgres
+
+    return os.environ.get("TANHUI_DATABASE_URL") or postgres.url(var())
+
+
+def owner_url() -> str:
+    """The same database as the role that owns the tables. In a demonstration one role may do for both."""
+    from tanhui.site import postgres
+
+    if embedded():
+        return postgres.url(var(), role=postgres.OWNER)
+    if url := os.environ.get("TANHUI_OWNER_URL"):
+        return url
+    if mode() == "demonstration":
+        return database_url()
+    raise OwnerUrlMissing
+
+
+def operator() -> dict[str, str]:
+    return {name: os.environ.get(f"TANHUI_OPERATOR_{name.upper()}", "") for name in OPERATOR}
+
+
+def secret(name: str) -> str:
+    """A secret of at least 256 bits: from ``TANHUI_<NAME>``, or made once and kept for its owner's eyes only (0600)."""
+    if given := os.environ.get(f"TANHUI_{name.upper()}"):
+        return given
+    path = var() / "secrets" / name
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            draft = path.with_name(f"{name}.{os.getpid()}")
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(64))
+            try:
+                os.link(draft, path)  # of two that start at once, the first one's stays
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        return path.read_text()
+    except OSError as fault:
+        raise SecretUnwritable(path=path, reason=fault.strerror) from fault
+
+
+def django_database(url: str) -> dict[str, Any]:
+    """A libpq URL or connection string as an entry of Django's ``DATABASES``."""
+    from psycopg import conninfo
+
+    parts: dict[str, Any] = dict(conninfo.conninfo_to_dict(url))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.pop("dbname", "tanhui"),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": str(parts.pop("port", "")),
+        "OPTIONS": parts,
+    }

@@ -1,0 +1,143 @@
+"""Django's settings, by environment (``environment.py`` lists the variables). Nothing here is secret."""
+
+from tanhui.site import environment
+
+TANHUI_MODE = environment.mode()
+TANHUI_VAR = environment.var()
+TANHUI_SECRETS = TANHUI_VAR / "secrets"
+TANHUI_OPERATOR = environment.operator()
+PRODUCTION = TANHUI_MODE == "production"
+
+SECRET_KEY = environment.secret("secret_key")
+DEBUG = False
+ALLOWED_HOSTS = environment.words("TANHUI_HOSTS") + ([] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
+ROOT_URLCONF = "tanhui.site.urls"
+WSGI_APPLICATION = "tanhui.site.wsgi.application"
+
+# A room is an application as soon as it keeps rows or shows pages.
+ROOMS = ["portal", "registry", "ledger", "identity", "rulepacks", "journal", "ui"]
+INSTALLED_APPS = [
+    *(
+        f"tanhui.{room}"
+        for room in ROOMS
+        if (environment.ROOMS / room / "models.py").exists() or (environment.ROOMS / room / "templates").is_dir()
+    ),
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "ninja",
+    "pgtrigger",
+    "csp",
+    "tanhui.site",
+]
+MIDDLEWARE = [
+    "tanhui.site.requests.RequestLine",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "tanhui.ui.context.frame",
+            ]
+        },
+    }
+]
+
+# Threads keep their connection; one that died is noticed and replaced at the next request.
+DATABASES = {
+    "default": environment.django_database(environment.database_url())
+    | {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "identity.Person"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "identity:login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+SESSION_COOKIE_AGE = 12 * 3600  # seconds: a long working day
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in environment.words("TANHUI_HOSTS") if PRODUCTION]
+
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 365 * 86400 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environment.words("TANHUI_PROXY") == ["1"] else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = sorted(environment.ROOMS.glob("*/locale"))
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+# Collected files carry their hash in their name and stay cached for ever; tests read them where they lie.
+STATIC_URL = "static/"
+STATIC_ROOT = TANHUI_VAR / "static"
+COLLECTED = environment.words("TANHUI_STATIC") != ["finders"]
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not COLLECTED
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "tanhui.site.requests.Line"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.request": {"level": "ERROR"},  # RequestLine already says each refusal in one line
+    },
+}
