@@ -12,7 +12,7 @@ SEED = 20240630
 MATCHED = {"0": 17, "620": 8, "630": 3, "410": 11, "150": 5, "421": 15, "530": 3}  # plots by dominant species code
 ONLY_LATER = 38
 PLOT_HEADER = (
-    "plot_id,land_type,origin,dominant_tree_species,"
+    "plot_id,land_type,origin,disaster_type,dominant_tree_species,"
     "average_diameter_at_breast_height,average_tree_height,standing_stock"
 )
 TREE_HEADER = "plot_id,tree_number,tree_species_code"
@@ -44,7 +44,7 @@ def surveys() -> dict[str, Table]:
 
 
 def _row(plot: int, land: str, origin: str, code: str, diameter: int, height: int, litres: int) -> str:
-    return f"{plot},{land},{origin},{code},{diameter},{height},{litres // 1000}.{litres % 1000:03d}"
+    return f"{plot},{land},{origin},0,{code},{diameter},{height},{litres // 1000}.{litres % 1000:03d}"
 
 
 def _trees(plot: int, code: str, litres: int) -> list[str]:

@@ -92,13 +92,7 @@ def rerun(bundle: bytes) -> Difference | None:
     rest."""
     recorded = read(bundle)
     package = shelf.load(f"{recorded['package']['code']}/{recorded['package']['version']}")
-    files = {one["table"]: one for one in recorded["files"]}
-    inputs = {
-        name: Table(
-            files[name]["file"], files[name]["sha256"], columns, list(range(2, 2 + len(next(iter(columns.values())))))
-        )
-        for name, columns in recorded["inputs"]["tables"].items()
-    }
+    inputs = _tables(recorded)
     if recorded["package"] != (identity := package.identity()):
         return _first("package", recorded["package"], identity)
     if (found := canonical.sha256(recorded["inputs"])) != recorded["inputs_sha256"]:
@@ -135,6 +129,22 @@ def read(bundle: bytes) -> dict[str, Any]:
     if missing := wanted - set(content):
         raise NotABundle(problem=f"it lacks {', '.join(sorted(missing))}")
     return content
+
+
+def _tables(content: dict[str, Any]) -> dict[str, Table]:
+    """The input tables kept in a bundle. Their line numbers are those of the sorted record, not of the lost file."""
+    try:
+        files = {one["table"]: one for one in content["files"]}
+        tables_kept = {}
+        for name, columns in content["inputs"]["tables"].items():
+            lengths = {len(cells) for cells in columns.values()}
+            if len(lengths) != 1 or not all(isinstance(cell, str) for cells in columns.values() for cell in cells):
+                raise NotABundle(problem=f"the columns of {name} are not text of one length")
+            lines = list(range(2, 2 + lengths.pop()))
+            tables_kept[name] = Table(files[name]["file"], files[name]["sha256"], columns, lines)
+    except (KeyError, TypeError, AttributeError) as problem:
+        raise NotABundle(problem=f"{type(problem).__name__} {problem}") from problem
+    return tables_kept
 
 
 def _check(

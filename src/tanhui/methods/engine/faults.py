@@ -60,6 +60,10 @@ class Fault:
     def say(self, code: str = "en") -> str:
         return language.translate(REASONS[self.rule], code) % self.facts
 
+    def as_json(self, code: str = "en") -> dict[str, str | int]:
+        place: dict[str, str | int] = {"file": self.file, "row": self.row, "column": self.column, "value": self.value}
+        return place | {"rule": self.rule, "reason": self.say(code)}
+
     def __str__(self) -> str:
         return f"{self.file} row {self.row} {self.column}={self.value}: {self.say()}"
 
@@ -74,8 +78,8 @@ class FaultyInput(Refusal):
     status = 422
 
     def __init__(self, faults: list[Fault]) -> None:
-        self.faults = faults
-        first = faults[0]
+        self.faults = sorted(faults, key=lambda one: (one.file, one.row))
+        first = self.faults[0]
         super().__init__(
             count=len(faults), file=first.file, row=first.row, column=first.column, value=first.value, rule=first.rule
         )
@@ -83,8 +87,8 @@ class FaultyInput(Refusal):
     def sheet(self, code: str = "en") -> str:
         """Every fault as CSV: file, row, column, value, rule, reason."""
         out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(["file", "row", "column", "value", "rule", "reason"])
-        for one in self.faults:
-            writer.writerow([one.file, one.row, one.column, one.value, one.rule, one.say(code)])
+        columns = ["file", "row", "column", "value", "rule", "reason"]
+        writer = csv.DictWriter(out, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(one.as_json(code) for one in self.faults)
         return out.getvalue()

@@ -53,6 +53,18 @@ class Formula:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.compute(*args, **kwargs)
 
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "quantity": self.name,
+            "symbol": self.symbol,
+            "unit": self.unit,
+            "over": self.over,
+            "equation": self.equation,
+            "label_en": self.label_en,
+            "label_zh": self.label_zh,
+            "arguments": list(self.arguments),
+        }
+
     def check(self, value: Any) -> None:
         """Refuse a value that is not finite or leaves the plausible range."""
         numbers = np.asarray(value, dtype=np.float64)

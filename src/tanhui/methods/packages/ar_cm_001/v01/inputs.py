@@ -66,7 +66,8 @@ def arrange(
     homeless = np.zeros(len(first), dtype=np.bool_)
     homeless[at_first] = (stratum < 0) & known
     faults.extend(first.faults("no_stratum", homeless, SPECIES))
-    faults.extend(_too_few(stratum, strata, parameters["minimum_plots"].number()))
+    if known.all():
+        faults.extend(_too_few(stratum, strata, parameters["minimum_plots"].number()))
 
     given["species_group"] = groups
     given["stratum"] = stratum
@@ -77,6 +78,7 @@ def arrange(
     arranged.looked_up["minimum_plots"] = ("",)
     natural = np.char.startswith(first.texts["origin"][at_first], "1")
     arranged.facts["natural_plots"] = int(natural.sum())
+    arranged.notes.extend(_disturbed(second, at_second))
     arranged.notes.extend(_odd(first, second, at_first, at_second, ids))
     return arranged
 
@@ -207,6 +209,14 @@ def _orphans(
             ]
     faults.extend(trees.faults("tree_without_plot", orphan, "plot_id"))
     return []
+
+
+def _disturbed(second: Checked, at_second: NDArray[np.intp]) -> list[dict[str, Any]]:
+    codes = second.texts["disaster_type"][at_second]
+    found = codes[codes != "0"]
+    if not len(found):
+        return []
+    return [{"note": "disturbed_plots", "plots": len(found), "codes": [str(one) for one in np.unique(found)]}]
 
 
 def _odd(

@@ -1,0 +1,242 @@
+"""``tanhui method``: the shelf of methodologies, and runs that anyone can repeat."""
+
+import argparse
+import json
+import sys
+import tomllib
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tanhui.kernel import language
+from tanhui.kernel.refusal import Refusal
+
+if TYPE_CHECKING:
+    from tanhui.methods.engine.cases import Outcome
+    from tanhui.methods.engine.faults import FaultyInput
+    from tanhui.methods.engine.shelf import Package
+
+TABLES = {"first": "first", "second": "second", "trees1": "trees_first", "trees2": "trees_second"}
+SUMMARY = ("package", "purpose", "floor", "result", "inputs_sha256", "trace_sha256", "notes", "strata", "predicates")
+SHOWN = 20  # faults printed; the error sheet has them all
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``method`` and its verbs to the command line."""
+    method = commands.add_parser("method", help="methodologies: list, show, run, rerun, explain")
+    verbs = method.add_subparsers(dest="verb", required=True)
+
+    verb(verbs, "list", list_packages, "every package on the shelf")
+    show = verb(verbs, "show", show_package, "parameters, equations and worked examples of a package")
+    show.add_argument("package", help="code/version, for example ar_cm_001/v01")
+
+    run = verb(verbs, "run", run_package, "compute from survey tables and a project file")
+    run.add_argument("package", help="code/version, for example ar_cm_001/v01")
+    run.add_argument("--first", type=Path, help="plots of the first survey (CSV)")
+    run.add_argument("--second", type=Path, help="plots of the second survey (CSV)")
+    run.add_argument("--trees1", type=Path, help="trees of the first survey (CSV)")
+    run.add_argument("--trees2", type=Path, help="trees of the second survey (CSV)")
+    run.add_argument("--project", type=Path, required=True, help="what the tables do not say (TOML)")
+    run.add_argument("--purpose", choices=["demonstration", "project", "issuance"], default="project")
+    run.add_argument("--floor", choices=list("APBCD"), help="the operator's own evidence floor")
+    run.add_argument("--out", type=Path, help="where to write the bundle")
+    run.add_argument("--errors", type=Path, help="where to write the error sheet (CSV) if the input is faulty")
+
+    rerun = verb(verbs, "rerun", rerun_bundle, "compute a bundle again; exit 1 and the first difference if it differs")
+    rerun.add_argument("bundle", type=Path)
+    explain = verb(verbs, "explain", explain_bundle, "the equation chain of a bundle as Markdown")
+    explain.add_argument("bundle", type=Path)
+
+
+def verb(
+    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    act: Callable[[argparse.Namespace], int],
+    about: str,
+) -> argparse.ArgumentParser:
+    parser = verbs.add_parser(name, help=about)
+    parser.add_argument("--lang", choices=["zh", "en"], default=argparse.SUPPRESS, help="language of the answer")
+    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="answer in JSON")
+
+    def run(args: argparse.Namespace) -> int:
+        """0 done, 1 refused or not reproduced, 2 a file that cannot be read."""
+        try:
+            return act(args)
+        except Refusal as refusal:
+            return refuse(args, refusal)
+
+    parser.set_defaults(run=run)
+    return parser
+
+
+def list_packages(args: argparse.Namespace) -> int:
+    from tanhui.methods.engine import shelf
+
+    packages = [shelf.load(name) for name in shelf.names()]
+    if wants_json(args):
+        rows = [one.identity() | {"metadata": one.metadata} for one in packages]
+        return dump(rows)
+    for one in packages:
+        title = one.metadata["title_zh" if chinese(args) else "title_en"]
+        print(f"{one.name:<20} {one.metadata['evidence']}  {one.metadata['scheme']:<6} {title}  [{one.publisher}]")
+    return 0
+
+
+def show_package(args: argparse.Namespace) -> int:
+    from tanhui.methods.engine import cases, shelf
+
+    package = shelf.load(args.package)
+    outcomes = [outcome for case in package.cases() for outcome in cases.play(package, case)]
+    if wants_json(args):
+        dump(described(package, outcomes))
+    else:
+        print("\n".join(sheet(package, outcomes, chinese=chinese(args))))
+    return 0 if all(outcome.holds for outcome in outcomes) else 1
+
+
+def run_package(args: argparse.Namespace) -> int:
+    from tanhui.methods import engine, words
+    from tanhui.methods.engine import explanation, tables
+    from tanhui.methods.engine.faults import FaultyInput
+
+    project = parsed(args.project, lambda path: tomllib.loads(path.read_text("utf-8"), parse_float=Decimal))
+    inputs = {name: parsed(path, tables.read) for option, name in TABLES.items() if (path := getattr(args, option))}
+    try:
+        run = engine.run(args.package, project=project, inputs=inputs, purpose=args.purpose, floor=args.floor)
+    except FaultyInput as refusal:
+        list_faults(args, refusal)
+        raise
+    if args.out:
+        args.out.write_bytes(run.bundle())
+    if wants_json(args):
+        return dump({name: run.content[name] for name in SUMMARY})
+    say(
+        args,
+        words.COMPUTED,
+        kg=run.verified_kg,
+        tonnes=run.tonnes,
+        residual=run.residual_kg,
+        evidence=run.evidence,
+        purpose=run.purpose,
+    )
+    for note in run.notes:
+        print(f"* {explanation.note(note, code(args))}")
+    if args.out:
+        say(args, words.WRITTEN, path=args.out)
+    return 0
+
+
+def rerun_bundle(args: argparse.Namespace) -> int:
+    from tanhui.methods import engine, words
+    from tanhui.methods.engine import execution
+
+    bundle = parsed(args.bundle, Path.read_bytes)
+    difference = engine.rerun(bundle)
+    if wants_json(args):
+        dump({"reproduced": difference is None, "difference": difference._asdict() if difference else None})
+    elif difference:
+        facts = {"recorded": difference.recorded, "computed": difference.recomputed}
+        say(args, words.DIFFERS, symbol=difference.symbol, **facts)
+    else:
+        content = execution.read(bundle)
+        result = content["result"]
+        say(args, words.REPRODUCED, tonnes=result["tonnes"], kg=result["kg"], trace=content["trace_sha256"])
+    return 1 if difference else 0
+
+
+def explain_bundle(args: argparse.Namespace) -> int:
+    from tanhui.methods.engine import explanation
+
+    print(explanation.explain(parsed(args.bundle, Path.read_bytes), code(args)), end="")
+    return 0
+
+
+def list_faults(args: argparse.Namespace, refusal: "FaultyInput") -> None:
+    """The first faults on the terminal, all of them in the error sheet if one is asked for."""
+    from tanhui.methods import words
+
+    if args.errors:
+        args.errors.write_text(refusal.sheet(code(args)), "utf-8-sig")
+    if wants_json(args):
+        return
+    for one in refusal.faults[:SHOWN]:
+        facts = {"file": one.file, "row": one.row, "column": one.column, "value": one.value}
+        say(args, words.FAULT, reason=one.say(code(args)), **facts)
+    if args.errors:
+        say(args, words.SHEET, count=len(refusal.faults), path=args.errors)
+
+
+def parsed(path: Path, read: Callable[[Path], Any]) -> Any:
+    """A file the user named, through its reader. Refuses with ``words.FileUnreadable``."""
+    from tanhui.methods import words
+
+    try:
+        return read(path)
+    except (OSError, ValueError) as problem:
+        raise words.FileUnreadable(path=path, problem=getattr(problem, "strerror", None) or problem) from problem
+
+
+def refuse(args: argparse.Namespace, refusal: Refusal) -> int:
+    from tanhui.methods import words
+    from tanhui.methods.engine.execution import NotABundle
+
+    if wants_json(args):
+        facts = {name: fact if isinstance(fact, int) else str(fact) for name, fact in refusal.facts.items()}
+        faults = [one.as_json(code(args)) for one in getattr(refusal, "faults", [])]
+        about = {"code": refusal.code, "clause": refusal.clause, "sentence": refusal.say(code(args))}
+        dump(about | {"facts": facts, "faults": faults})
+    else:
+        sentence = language.translate(words.REFUSED, code(args)) % {"sentence": refusal.say(code(args))}
+        print(f"{sentence} [{refusal.code}] {refusal.clause}", file=sys.stderr)
+    return 2 if isinstance(refusal, words.FileUnreadable | NotABundle) else 1
+
+
+def sheet(package: "Package", outcomes: list["Outcome"], *, chinese: bool) -> list[str]:
+    """A package on one screen."""
+    lines = [f"{package.name}  {package.metadata['title_zh' if chinese else 'title_en']}"]
+    lines += [f"SHA-256 {package.sha256}", package.metadata["legal_status"], ""]
+    for one in package.parameters.values():
+        grades = "".join(sorted({row.grade for row in one.rows}))
+        label = one.label_zh if chinese else one.label_en
+        lines.append(f"{one.symbol:<8} {one.unit:<12} {grades:<2} {len(one.rows):>3}  {label}")
+    lines.append("")
+    for formula in package.formulas:
+        label = formula.label_zh if chinese else formula.label_en
+        lines.append(f"{formula.symbol:<14} {formula.unit:<12} {formula.equation:<40} {label}")
+    lines.append("")
+    for outcome in outcomes:
+        mark = "ok" if outcome.holds else "!!"
+        lines.append(f"{mark} {outcome.case} {outcome.quantity}: {outcome.expected:.10g} / {outcome.computed:.10g}")
+    return lines
+
+
+def described(package: "Package", outcomes: list["Outcome"]) -> dict[str, Any]:
+    return {
+        "package": package.identity(),
+        "metadata": package.metadata,
+        "parameters": [one.used([row.key for row in one.rows]) for one in package.parameters.values()],
+        "formulas": [one.as_json() for one in package.formulas],
+        "cases": [outcome._asdict() for outcome in outcomes],
+    }
+
+
+def say(args: argparse.Namespace, message: str, **facts: Any) -> None:
+    print(language.translate(message, code(args)) % facts)
+
+
+def dump(value: Any) -> int:
+    print(json.dumps(value, ensure_ascii=False, indent=1, default=str))
+    return 0
+
+
+def code(args: argparse.Namespace) -> str:
+    return "zh-hans" if chinese(args) else "en"
+
+
+def chinese(args: argparse.Namespace) -> bool:
+    return not str(getattr(args, "lang", None) or "zh").startswith("en")
+
+
+def wants_json(args: argparse.Namespace) -> bool:
+    return bool(getattr(args, "json", False))

@@ -1,0 +1,22 @@
+"""What the command line says about methodologies."""
+
+from tanhui.kernel.refusal import Refusal, gettext_noop
+
+REPRODUCED = gettext_noop("Reproduced: %(tonnes)s t (%(kg)s kg), trace %(trace)s.")
+DIFFERS = gettext_noop(
+    "Not reproduced. First difference: %(symbol)s is recorded as %(recorded)s and computed as %(computed)s."
+)
+COMPUTED = gettext_noop(
+    "%(kg)s kg CO2e: %(tonnes)s t, residual %(residual)s kg. Weakest evidence %(evidence)s; purpose: %(purpose)s."
+)
+WRITTEN = gettext_noop("Bundle written to %(path)s.")
+SHEET = gettext_noop("Error sheet with %(count)s faults written to %(path)s.")
+FAULT = gettext_noop("%(file)s, row %(row)s, %(column)s = %(value)s: %(reason)s")
+REFUSED = gettext_noop("Refused: %(sentence)s")
+
+
+class FileUnreadable(Refusal):
+    code = "methods.file_unreadable"
+    sentence = gettext_noop("%(path)s cannot be read (%(problem)s). Check the name and the format.")
+    clause = "ARCHITECTURE.md §5"
+    status = 422
