@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tanhui.kernel import canonical
+from tanhui.kernel.refusal import Refusal
 from tanhui.methods import demonstration, engine
 from tanhui.methods.engine import formula, record
 from tanhui.methods.engine.execution import NotABundle
@@ -300,6 +301,50 @@ class TestRerun:
     def test_refuses_a_bundle_whose_tables_are_broken(self, run, change):
         with pytest.raises(NotABundle):
             self.spoil(run, change)
+
+
+def leaves(value, path=()):
+    """Every place inside a JSON value."""
+    yield path
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inner:
+        yield from leaves(one, (*path, key))
+
+
+def damaged(whole):
+    """Sixty bundles with one value each replaced by something else, and where."""
+    dice = random.Random(11)
+    places = [path for path in leaves(json.loads(whole)) if path]
+    short = [path for path in places if len(path) <= 4 and path[:2] != ("inputs", "tables")]
+    for path in dice.sample(short, 40) + dice.sample(places, 20):
+        content = json.loads(whole)
+        *way, last = path
+        inside = content
+        for key in way:
+            inside = inside[key]
+        inside[last] = dice.choice([value for value in (None, 7, "x", [], {}, "nan") if value != inside[last]])
+        yield path, content
+
+
+def outcome(content):
+    try:
+        return engine.rerun(canonical.dumps(content))
+    except Refusal as refusal:
+        return refusal.code
+
+
+class TestAnyDamage:
+    def test_is_found(self, run):
+        for path, content in damaged(run().bundle()):
+            # The original files are not in the bundle, so their names and hashes are carried, not checked.
+            assert outcome(content) is not None or path[0] == "files", path
+
+    def test_is_at_worst_a_refusal_when_the_hash_is_made_to_fit(self, run):
+        for path, content in damaged(run().bundle()):
+            content["inputs_sha256"] = canonical.sha256(content["inputs"])
+            found = outcome(content)
+
+            assert not isinstance(found, str) or found in {"methods.not_a_bundle", "methods.no_such_package"}, path
 
 
 class TestEngine:

@@ -13,6 +13,17 @@ from tanhui.methods.engine.record import Run
 from tanhui.methods.engine.shelf import Package
 from tanhui.methods.engine.tables import Checked, Table
 
+SECTIONS: dict[str, type[dict[str, Any]] | type[list[Any]]] = {  # of a project file, and whether once or many times
+    "surveys": dict,
+    "crediting": dict,
+    "units": dict,
+    "declared": dict,
+    "facts": dict,
+    "stratum": list,
+    "exclude": list,
+    "deviation": list,
+}
+
 
 class NotABundle(Refusal):
     code = "methods.not_a_bundle"
@@ -48,6 +59,8 @@ def run(
     shelved = shelf.load(package) if isinstance(package, str) else package
     floor = evidence.floor_of(purpose, floor)
     declared = numbers.plain(dict(project))
+    if misshapen := _misshapen(declared):
+        raise FaultyInput(misshapen)
     checked, faults = _check(shelved, declared, inputs)
     arranged: Arranged = shelved.inputs.arrange(checked, declared, shelved.parameters, faults)
     if faults:
@@ -107,10 +120,10 @@ def rerun(bundle: bytes) -> Difference | None:
         )
     except Refusal as refusal:
         return Difference("run", "computed", str(refusal))
-    for part in ("parameters", "trace"):
+    for part, named in (("parameters", "name"), ("trace", "quantity")):
         for before, after in zip(recorded[part], again.content[part], strict=False):
             if before != after:
-                return _first(before.get("quantity") or before.get("name") or part, before, after)
+                return _first(after[named], before, after)
     for part in sorted(set(recorded) | set(again.content)):
         if recorded.get(part) != again.content.get(part):
             return _first(part, recorded.get(part), again.content.get(part))
@@ -128,7 +141,25 @@ def read(bundle: bytes) -> dict[str, Any]:
         raise NotABundle(problem=f"the format is not {record.FORMAT}")
     if missing := wanted - set(content):
         raise NotABundle(problem=f"it lacks {', '.join(sorted(missing))}")
+    shapes = {"package": dict, "inputs": dict, "files": list, "parameters": list, "trace": list}
+    if wrong := [name for name, kind in shapes.items() if not isinstance(content[name], kind)]:
+        raise NotABundle(problem=f"{', '.join(wrong)} of another shape")
+    try:
+        canonical.check(content)
+    except (TypeError, ValueError) as problem:
+        raise NotABundle(problem=str(problem)) from problem
     return content
+
+
+def _misshapen(project: Mapping[str, Any]) -> list[Fault]:
+    """Sections of a project file that are not what a project file has there."""
+    faults = []
+    for name, kind in SECTIONS.items():
+        section = project.get(name, kind())
+        whole = isinstance(section, kind)
+        if not whole or (kind is list and not all(isinstance(one, dict) for one in section)):
+            faults.append(Fault("wrong_section", "project", 0, name, str(section)[:60]))
+    return faults
 
 
 def _tables(content: dict[str, Any]) -> dict[str, Table]:

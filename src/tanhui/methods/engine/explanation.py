@@ -162,7 +162,9 @@ class _Page:
         if step["over"] == "project":
             return f"= {values[0]}"
         if step["over"] == "stratum":
-            return "= " + "; ".join(f"{name}: {value}" for name, value in zip(axes["stratum"], values, strict=True))
+            return "= " + "; ".join(
+                f"{self.stratum(code)}: {value}" for code, value in zip(axes["stratum"], values, strict=True)
+            )
         ordered = sorted(values, key=float)
         place = next((at for at, value in enumerate(values) if value != "0"), 0)
         shown = {"plot": axes["plot"][place], "value": values[place]}
@@ -173,7 +175,7 @@ class _Page:
         quantities = ["plots", "mean_1", "mean_2", "stratum_change"]
         yield from self.table(
             ["stratum", *(self.label(formulas, name) for name in quantities)],
-            ((one["stratum"], *(one[name] for name in quantities)) for one in self.content["strata"]),
+            ((self.stratum(one["stratum"]), *(one[name] for name in quantities)) for one in self.content["strata"]),
         )
 
     def notes(self) -> Iterator[str]:
@@ -199,6 +201,10 @@ class _Page:
         """What the package calls something, or its bare name if it no longer knows it."""
         one = known.get(name)
         return name if one is None else str(one.label_zh if self.chinese else one.label_en)
+
+    def stratum(self, code: str) -> str:
+        named = {one["code"]: one.get("label_zh", one["code"]) for one in self.content["inputs"]["project"]["stratum"]}
+        return str(named[code]) if self.chinese else code
 
     def say(self, message: str, **facts: Any) -> str:
         return language.translate(message, self.code) % facts

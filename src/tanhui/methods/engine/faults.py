@@ -37,6 +37,7 @@ REASONS = {
         "the stratum has %(found)s plots and needs %(wanted)s; merge it with a similar one, or add plots"
     ),
     "stratum_overlap": gettext_noop("the species group belongs to two strata; it may belong to one"),
+    "wrong_section": gettext_noop("the project file must have a section here, written as in the example project"),
     "missing_fact": gettext_noop("the project file must state this"),
     "not_positive": gettext_noop("this must be greater than zero"),
     "not_a_grade": gettext_noop("the evidence grade must be one of A, P, B, C, D"),

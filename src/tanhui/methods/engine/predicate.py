@@ -15,7 +15,7 @@ class NotApplicable(Refusal):
         "%(package)s does not apply to this project: %(failing)s. "
         "Choose another methodology, or correct the declared facts."
     )
-    clause = "温室气体自愿减排交易管理办法（试行） art. 12"
+    clause = "温室气体自愿减排交易管理办法（试行） art. 8"
     status = 422
 
 
