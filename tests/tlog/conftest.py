@@ -3,10 +3,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import settings
 
 from tanhui.kernel import language
 
 FOLDER = Path(__file__).resolve().parent.parent / "golden" / "tlog"
+
+settings.register_profile("patient", deadline=None)  # a busy machine is not a fault
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

@@ -32,7 +32,7 @@ def folder(tmp_path):
 
 class TestPublish:
     @given(STEPS)
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=20)
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
     def test_in_any_steps_gives_the_root_of_all_leaves(self, tmp_path_factory, steps):
         folder, leaves, at = tmp_path_factory.mktemp("log"), numbered(sum(steps)), 0
         for step in steps:
@@ -231,7 +231,7 @@ class TestTree:
         return tiles.DirectoryReader(folder)
 
     @given(st.integers(1, 66_000), st.data())
-    @settings(deadline=None, max_examples=60)
+    @settings(max_examples=60)
     def test_proves_every_leaf_of_every_size(self, log, size, data):
         index = data.draw(st.integers(0, size - 1))
         tree = FullTiles(log, size)
@@ -240,7 +240,7 @@ class TestTree:
         merkle.verify_inclusion(index=index, size=size, leaf_hash=leaf, proof=tree.inclusion(index), root=tree.root())
 
     @given(st.integers(0, 66_000), st.data())
-    @settings(deadline=None, max_examples=60)
+    @settings(max_examples=60)
     def test_proves_that_it_only_grew(self, log, size, data):
         old = FullTiles(log, data.draw(st.integers(0, size)))
         tree = FullTiles(log, size)

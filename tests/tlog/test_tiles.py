@@ -1,4 +1,3 @@
-import contextlib
 import gzip
 import http.server
 import threading
@@ -101,7 +100,7 @@ class Answers(http.server.BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def web():
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
         yield tiles.reader(f"http://127.0.0.1:{server.server_port}/log/")
         server.shutdown()
 
@@ -122,7 +121,7 @@ class TestHttpReader:
             web.read(path, 10_000)
 
     def test_refuses_when_nobody_answers(self):
-        with contextlib.closing(http.server.HTTPServer(("127.0.0.1", 0), Answers)) as server:
+        with http.server.HTTPServer(("127.0.0.1", 0), Answers) as server:
             port = server.server_port
 
         with pytest.raises(tiles.LogUnreachable):

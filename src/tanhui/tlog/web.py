@@ -7,7 +7,6 @@ import zlib
 
 from tanhui.tlog import tiles
 
-
 opener = urllib.request.OpenerDirector()  # without the handlers for files and FTP, to which a redirect could point
 for handler in (
     urllib.request.ProxyHandler,
