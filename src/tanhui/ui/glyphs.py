@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
+import typst
 from fontTools.ttLib import TTCollection, TTFont
 
 from tanhui.kernel.refusal import Refusal, gettext_noop
@@ -94,11 +95,22 @@ def stamps() -> tuple[Stamp, ...]:
 def coverage(files: tuple[Stamp, ...]) -> frozenset[int]:
     """Code points some font of the files has a glyph for."""
     points: set[int] = set()
-    for path, _, _ in files:
+    # A file the renderer passes over helps nobody, and this module has no better judge of it.
+    for path in sorted({font.path for font in fonts(files).fonts() if font.path}):
         for font in faces(path):
             points.update(point for point, glyph in (font.getBestCmap() or {}).items() if glyph != ".notdef")
             font.close()
     return frozenset(points)
+
+
+@lru_cache(maxsize=2)
+def fonts(files: tuple[Stamp, ...]) -> typst.Fonts:
+    """The fonts of the files, and, without a path, those inside typst (one is monospaced: for hashes and serials)."""
+    return typst.Fonts(
+        include_system_fonts=False,
+        include_embedded_fonts=True,
+        font_paths=list(dict.fromkeys(str(Path(path).parent) for path, _, _ in files)),
+    )
 
 
 def faces(path: str) -> list[TTFont]:

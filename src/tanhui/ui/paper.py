@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +64,9 @@ def render(
     path = ROOT / template
     # A compiler of its own for each paper: one compiler refuses a second thread, and the costly part is the fonts.
     compiler = typst.Compiler(
-        root=ROOT if path.is_relative_to(ROOT) else path.parent, font_paths=fonts(files), ignore_system_fonts=True
+        root=ROOT if path.is_relative_to(ROOT) else path.parent,
+        font_paths=glyphs.fonts(files),
+        ignore_system_fonts=True,
     )
     pdf = compiler.compile(
         input=path,
@@ -92,15 +93,5 @@ def texts(value: Any) -> Iterator[str]:
 
 def families(files: tuple[glyphs.Stamp, ...]) -> list[str]:
     """Font families to take glyphs from, ours first."""
-    names = {font.family for font in fonts(files).fonts() if font.path}
+    names = {font.family for font in glyphs.fonts(files).fonts() if font.path}
     return sorted(names, key=lambda name: (name != OURS, name))
-
-
-@lru_cache(maxsize=2)
-def fonts(files: tuple[glyphs.Stamp, ...]) -> typst.Fonts:
-    """The fonts of the files, and the ones that come with typst (we use its monospaced face for hashes and serials)."""
-    return typst.Fonts(
-        include_system_fonts=False,
-        include_embedded_fonts=True,
-        font_paths=list(dict.fromkeys(str(Path(path).parent) for path, _, _ in files)),
-    )

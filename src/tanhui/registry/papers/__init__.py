@@ -54,7 +54,7 @@ TEMPLATES = Path(__file__).resolve().parent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetirementCertificate:
-    """注销证书 (rules V-04). ``detail`` is the purpose in the beneficiary's words, an event's name for one."""
+    """注销证书. ``detail`` is the purpose in the beneficiary's words, an event's name for one."""
 
     masthead: Masthead
     purpose_code: str

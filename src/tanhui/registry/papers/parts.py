@@ -127,13 +127,17 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogPlace:
-    """Where the act's leaf lies in the transparency log, and the checkpoint it is proved against."""
+    """Where the act's leaf lies in the transparency log, and the checkpoint it is proved against.
+
+    ``key`` is the fingerprint of the log's public key; an empty one is not printed.
+    """
 
     origin: str
     leaf_index: int
     tree_size: int
     leaf_hash: str
     root_hash: str
+    key: str = ""
 
     def __post_init__(self) -> None:
         if not 0 <= self.leaf_index < self.tree_size:
@@ -146,6 +150,7 @@ class LogPlace:
             "tree_size": str(self.tree_size),
             "leaf_hash": self.leaf_hash,
             "root_hash": self.root_hash,
+            "key": self.key,
         }
 
 
