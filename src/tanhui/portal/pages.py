@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
+from tanhui.journal import queries as journal
 from tanhui.kernel.refusal import Refusal
 from tanhui.portal import access, forms
 from tanhui.portal.queries import figures as totals, log as logbook, whereabouts
@@ -20,7 +21,7 @@ FORMATS = {"csv", "xlsx"}
 
 @require_safe
 def home(request):
-    checkpoint = logbook.last()
+    checkpoint = journal.head()
     return render(request, "portal/home.html", figures() | {
         "latest": totals.retirements().order_by("-pk")[:LATEST],
         "checkpoint": checkpoint,
@@ -160,7 +161,7 @@ def look_up(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def log(request):
-    last = logbook.last()
+    last = journal.head()
     form = forms.EarlierCheckpoint(request.POST or None)
     address = request.build_absolute_uri(reverse("portal:log"))
     context, status = {"last": last, "form": form, "keys": logbook.keys(), "address": address}, 200

@@ -2,11 +2,8 @@
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
-from django.conf import settings
-
-from tanhui.journal.models import Checkpoint
+from tanhui.journal import log, queries
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.tlog import checkpoint, fsck, merkle, proof, tiles
 
@@ -30,20 +27,9 @@ class Consistent:
     proof: list[str]
 
 
-def folder() -> Path:
-    return Path(getattr(settings, "TANHUI_LOG", settings.TANHUI_VAR / "log"))
-
-
-def last() -> Checkpoint | None:
-    return Checkpoint.objects.order_by("-size").first()
-
-
 def keys() -> list[str]:
-    """The operator's verifier keys as the log publishes them; none before the first checkpoint."""
-    try:
-        return [str(key) for key in fsck.carried_keys(tiles.DirectoryReader(folder()))]
-    except fsck.KeyNeeded:
-        return []
+    """The operator's verifier keys, one today; none before the first checkpoint."""
+    return [str(log.signer().verifier)] if queries.head() else []
 
 
 def since(text: str) -> Consistent:
@@ -52,9 +38,9 @@ def since(text: str) -> Consistent:
     Refuses as ``checkpoint.verify`` does for a checkpoint that is not this log's, and with ``TreeShrank`` or
     ``HistoryRewritten`` when it is and the log does not continue it.
     """
-    reader = tiles.DirectoryReader(folder())
-    trusted = fsck.carried_keys(reader)
+    trusted = [log.signer().verifier]
     old, _ = checkpoint.verify(text, trusted)
+    reader = tiles.DirectoryReader(log.folder())
     head, _ = checkpoint.verify(fsck.read_checkpoint(reader), trusted)
     path = proof.Tree(reader, head.size).consistency(old.size)
     merkle.verify_consistency(old_size=old.size, old_root=old.root, size=head.size, root=head.root, proof=path)
@@ -66,6 +52,6 @@ def file(path: str) -> bytes:
     if not FILES.fullmatch(path):
         raise NoSuchFile(path=path[:120])
     try:
-        return tiles.DirectoryReader(folder()).read(path)
+        return tiles.DirectoryReader(log.folder()).read(path)
     except tiles.FileMissing as error:
         raise NoSuchFile(path=path) from error

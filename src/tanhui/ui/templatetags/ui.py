@@ -114,12 +114,19 @@ def refusal_box(refusal: Refusal) -> dict[str, Any]:
 @register.inclusion_tag("ui/parts/form.html")
 def form_fields(form: forms.BaseForm) -> dict[str, Any]:
     """Error summary linked to fields, then the fields, with Bootstrap's classes on any Django form."""
-    for field in form.visible_fields():
-        style(field)
+    return {"form": form}
+
+
+@register.inclusion_tag("ui/parts/form_errors.html")
+def form_errors(form: forms.BaseForm) -> dict[str, Any]:
+    """What stands in the way, once above the form: refusals in their box, everything else as links to its field."""
     general = [str(error) for error in form.non_field_errors()]
-    boxed = [refusal for refusal in getattr(form, "refusals", []) if refusals.say(refusal) in general]
-    sentences = {refusals.say(refusal) for refusal in boxed}
-    return {"form": form, "boxed": boxed, "general": [error for error in general if error not in sentences]}
+    boxed = {refusals.say(refusal): refusal for refusal in getattr(form, "refusals", [])}
+    return {
+        "form": form,
+        "boxed": [refusal for sentence, refusal in boxed.items() if sentence in general],
+        "general": [error for error in general if error not in boxed],
+    }
 
 
 @register.inclusion_tag("ui/parts/field.html")
