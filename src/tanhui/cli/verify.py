@@ -7,28 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from tanhui.kernel import language
-from tanhui.kernel.refusal import Refusal, gettext_noop
-from tanhui.tlog import note
+from tanhui.kernel.refusal import Refusal
+from tanhui.tlog import files, note
 
-FILE = gettext_noop("the certificate (PDF) or the proof (JSON)")
-KEYS = gettext_noop("a verifier key you trust, or a file of them, one a line; may be given several times")
-LANGUAGE = gettext_noop("language of the answer")
-AS_JSON = gettext_noop("answer in JSON")
-
-
-class FileUnreadable(Refusal):
-    code = "tlog.file_unreadable"
-    sentence = gettext_noop("%(path)s cannot be read (%(cause)s). Check the name.")
-    status = 404
-
-
-class FileUnwritable(Refusal):
-    code = "tlog.file_unwritable"
-    sentence = gettext_noop("%(path)s cannot be written (%(cause)s). Name another place.")
+FILE = "the certificate (PDF) or the proof (JSON)"
+KEYS = "a verifier key you trust, or a file of them, one a line; may be given several times"
+LANGUAGE = "language of the answer"
+AS_JSON = "answer in JSON"
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    parser = commands.add_parser("verify", help=gettext_noop("check a certificate or a proof, offline"))
+    parser = commands.add_parser("verify", help="check a certificate or a proof, offline")
     parser.add_argument("file", type=Path, metavar="FILE", help=FILE)
     add_options(parser)
     parser.set_defaults(run=run)
@@ -47,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
 
     try:
         keys = trusted(args.key)
-        data = read(args.file)
+        data = files.read(args.file)
     except Refusal as refusal:
         return refuse(refusal, args, 2)
     is_pdf = b"%PDF-" in data[:1024]
@@ -73,7 +62,7 @@ def trusted(given: list[str]) -> list[str] | None:
     keys = []
     for one in given:
         # Base64 may hold slashes, so a key can look like a path; what names a file is a file.
-        lines = read(Path(one)).decode(errors="replace").splitlines() if is_file(one) else [one]
+        lines = files.read(Path(one)).decode(errors="replace").splitlines() if is_file(one) else [one]
         keys += [line.strip() for line in lines if line.strip() and not line.startswith("#")]
     for key in keys:
         note.Verifier.parse(key)
@@ -85,24 +74,6 @@ def is_file(text: str) -> bool:
         return Path(text).is_file()
     except (OSError, ValueError):
         return False
-
-
-def read(path: Path) -> bytes:
-    """A file named by the user. Refuses with ``FileUnreadable``."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise FileUnreadable(path=path, cause=error.strerror) from error
-    except ValueError as error:  # a name with a NUL
-        raise FileUnreadable(path=repr(str(path)), cause=error) from error
-
-
-def write(path: Path, data: bytes) -> None:
-    """A file named by the user. Refuses with ``FileUnwritable``."""
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise FileUnwritable(path=path, cause=error.strerror) from error
 
 
 def code(args: argparse.Namespace) -> str:
