@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -105,10 +106,9 @@ def dump(value: Any) -> str:
     return json.dumps(value, indent=1)
 
 
-def tell(lines: Any, status: int = 0) -> int:
+def tell(lines: Iterable[str], status: int = 0) -> int:
     """Print the lines, also on a terminal that lacks some characters."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")
-    for line in lines:
-        print(line)
+    print("\n".join(lines))
     return status
