@@ -18,12 +18,10 @@ def give(role: str) -> None:
         if cursor.fetchone() == (role,):
             return
         for grant in ("USAGE ON SCHEMA public", ALL, "USAGE ON ALL SEQUENCES IN SCHEMA public"):
-            cursor.execute(sql.SQL("GRANT {} TO {}").format(sql.SQL(grant), app))  # type: ignore[arg-type]
+            cursor.execute(sql.SQL("GRANT {} TO {}").format(sql.SQL(grant), app))
         for table in append_only() | {"django_migrations"}:
             revoked = "UPDATE, DELETE, TRUNCATE" if table != "django_migrations" else "INSERT, UPDATE, DELETE, TRUNCATE"
-            cursor.execute(
-                sql.SQL("REVOKE {} ON {} FROM {}").format(sql.SQL(revoked), sql.Identifier(table), app)  # type: ignore[arg-type]
-            )
+            cursor.execute(sql.SQL("REVOKE {} ON {} FROM {}").format(sql.SQL(revoked), sql.Identifier(table), app))
 
 
 def append_only() -> set[str]:

@@ -178,6 +178,14 @@ def stop(var: Path) -> bool:
     return postmaster is not None
 
 
+def remove(var: Path) -> None:
+    """Stop the cluster of ``var`` and delete it with all its data."""
+    stop(var)
+    if (var / "postgres").exists():
+        shutil.rmtree(home_of(var))
+    (var / "postgres").unlink(missing_ok=True)
+
+
 @contextlib.contextmanager
 def using(var: Path) -> Iterator[str]:
     """The cluster of ``var`` running while the block runs; the last one to leave stops it.
@@ -208,6 +216,11 @@ def alone(var: Path) -> Iterator[bool]:
             yield False
         else:
             yield True
+
+
+def running(var: Path) -> bool:
+    """Whether the server of ``var`` has a living postmaster; cheap enough to ask every moment."""
+    return (var / "postgres").exists() and postmaster_of(cluster(var)) is not None
 
 
 def answers(found: Cluster) -> bool:
@@ -328,12 +341,7 @@ def clear(found: Cluster) -> None:
 
 def processes(found: Cluster) -> list[int]:
     """Every process that works inside the data folder, as all of PostgreSQL's do."""
-    inside = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):  # ended meanwhile, or another user's
-            if (entry / "cwd").readlink() == found.data and (entry / "stat").read_text().rpartition(")")[2][1] != "Z":
-                inside.append(int(entry.name))
-    return inside
+    return [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if works_inside(entry, found.data)]
 
 
 def postmaster_of(found: Cluster) -> int | None:
@@ -342,7 +350,16 @@ def postmaster_of(found: Cluster) -> int | None:
         pid = int((found.data / "postmaster.pid").read_text().split("\n", 1)[0])
     except (OSError, ValueError):
         return None
-    return pid if pid in processes(found) else None
+    return pid if works_inside(Path(f"/proc/{pid}"), found.data) else None
+
+
+def works_inside(process: Path, folder: Path) -> bool:
+    """Whether a process of ``/proc`` lives and has the folder as its working directory."""
+    try:
+        state = (process / "stat").read_text().rpartition(")")[2].split()[0]
+        return state != "Z" and (process / "cwd").readlink() == folder
+    except OSError:  # ended meanwhile, or another user's
+        return False
 
 
 def gone(pid: int, sign: signal.Signals, seconds: float, found: Cluster) -> bool:
@@ -350,7 +367,7 @@ def gone(pid: int, sign: signal.Signals, seconds: float, found: Cluster) -> bool
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, sign)
     deadline = time.monotonic() + seconds
-    while pid in processes(found):
+    while works_inside(Path(f"/proc/{pid}"), found.data):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.02)

@@ -1,5 +1,8 @@
 """What must hold before anybody is served. Each fault says what to do; a production server does not start with one."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError, connection
@@ -8,6 +11,16 @@ from django.db.migrations.executor import MigrationExecutor
 from tanhui.kernel.refusal import Refusal, gettext_noop
 
 OLDEST = 15  # major version of PostgreSQL
+
+
+class HostsMissing(Refusal):
+    code = "site.hosts_missing"
+    sentence = gettext_noop(
+        "Nobody would be answered: name the host names people type, comma-separated, in TANHUI_HOSTS "
+        "(for example TANHUI_HOSTS=registry.example.org)."
+    )
+    clause = "ARCHITECTURE.md §2"
+    status = 503
 
 
 class DatabaseUnreachable(Refusal):
@@ -67,11 +80,12 @@ class MigrationsPending(Refusal):
 
 def faults() -> list[Refusal]:
     """Everything that stands in the way of serving; empty when nothing does."""
+    found: list[Refusal] = [] if settings.ALLOWED_HOSTS else [HostsMissing()]
     try:
         connection.ensure_connection()
-        return [*server(), *role(), *migrations()]
+        return [*found, *server(), *role(), *migrations()]
     except DatabaseError as fault:
-        return [DatabaseUnreachable(reason=str(fault).strip().splitlines()[0])]
+        return [*found, DatabaseUnreachable(reason=str(fault).strip().splitlines()[0])]
 
 
 def refuse() -> None:
@@ -118,6 +132,6 @@ def migrations() -> list[Refusal]:
 
 
 @register(Tags.database)
-def check(databases: list[str] | None = None, **kwargs: object) -> list[CheckMessage]:
+def check(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """The same as ``check --database default``."""
     return [Error(fault.say("en"), id=fault.code) for fault in faults()] if databases else []
