@@ -19,7 +19,7 @@ class Asset(models.Model):
     append_only = True
 
     id = models.BigIntegerField(primary_key=True)  # from the sequence, negated for an asset without serials
-    code = models.CharField(max_length=48, unique=True)
+    code = models.CharField(max_length=80, unique=True)
     unit = models.CharField(max_length=8)
     serialised = models.BooleanField()
 

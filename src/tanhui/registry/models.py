@@ -18,6 +18,7 @@ class Signed(models.Model):
     append_only = True
 
     reference = models.CharField(max_length=96, unique=True)
+    body_sha256 = models.CharField(max_length=64)
     initiator = models.ForeignKey(Person, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     confirmer = models.ForeignKey(Person, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     at = models.DateTimeField()

@@ -71,17 +71,17 @@ def two_people(
     initiator: Mandate, confirmer: Mandate, *, organisation: int, at: datetime
 ) -> None:
     """Refuse unless two different people, each with the valid mandate of the organisation, sign."""
+    if initiator.membership.person_id == confirmer.membership.person_id:
+        raise OnePersonTwice(person=initiator.membership.person.name)
     for one, needed in [(initiator, Mandate.Capacity.INITIATE), (confirmer, Mandate.Capacity.CONFIRM)]:
         if one.capacity != needed or one.membership.organisation_id != organisation:
-            raise WrongMandate(needed=needed.value, organisation=organisation)
+            raise WrongMandate(needed=needed.value, organisation=one.membership.organisation.name)
         if not access.valid(one, at=at):
             raise access.MandateExpired(
                 capacity=needed.value,
                 organisation=one.membership.organisation.name,
                 until=access.ended(one).date().isoformat(),
             )
-    if initiator.membership.person_id == confirmer.membership.person_id:
-        raise OnePersonTwice(person=initiator.membership.person.name)
 
 
 def check_reference(reference: str) -> str:
@@ -154,10 +154,10 @@ def confirm(
     ``InstructionExpired`` or what carrying it out refuses with, and then nothing has changed.
     """
     held = Instruction.objects.select_for_update(of=("self",)).select_related("initiator").get(pk=instruction.pk)
-    if mandate.capacity != Mandate.Capacity.CONFIRM or mandate.membership.organisation_id != held.organisation_id:
-        raise WrongMandate(needed=Mandate.Capacity.CONFIRM.value, organisation=instruction.organisation.name)
     if mandate.membership.person_id == held.initiator_id:
         raise OnePersonTwice(person=held.initiator.name)
+    if mandate.capacity != Mandate.Capacity.CONFIRM or mandate.membership.organisation_id != held.organisation_id:
+        raise WrongMandate(needed=Mandate.Capacity.CONFIRM.value, organisation=instruction.organisation.name)
     if not access.valid(mandate, at=at):
         raise access.MandateExpired(
             capacity=mandate.capacity, organisation=mandate.membership.organisation.name,

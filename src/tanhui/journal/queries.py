@@ -1,0 +1,94 @@
+"""What the log says of a fact, and of itself."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from tanhui.journal import log
+from tanhui.journal.models import Checkpoint, Entry, Leaf, Pending
+from tanhui.tlog import bundle, proof, tiles
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a fact stands: its index, and the first checkpoint that covers it."""
+
+    index: int
+    sha256: str
+    checkpoint: Checkpoint
+
+
+def place(entry: int) -> Place | None:
+    """The fact's place in the log, or ``None`` while it waits."""
+    leaf = Leaf.objects.filter(entry_id=entry).first()
+    if leaf is None:
+        return None
+    first = Checkpoint.objects.filter(size__gt=leaf.index).order_by("size").first()
+    if first is None:
+        return None
+    return Place(leaf.index, bytes(leaf.sha256).hex(), first)
+
+
+def fact(entry: int) -> dict[str, Any]:
+    """The published fact of an entry."""
+    leaf: dict[str, Any] = json.loads(bytes(Entry.objects.values_list("leaf", flat=True).get(pk=entry)))
+    return leaf
+
+
+def opening(entry: int) -> dict[str, Any] | None:
+    """The private part the leaf commits to, with its salt: for those who may see it."""
+    found: dict[str, Any] | None = Entry.objects.values_list("private", flat=True).get(pk=entry)
+    return found
+
+
+def prove(entry: int, *, attachments: dict[str, str] | None = None, open_private: bool = False) -> dict[str, Any] | None:
+    """The proof bundle of a fact against the first checkpoint that covers it, so that it is the same whenever it is
+    asked for; ``None`` while the fact waits for its place or its tiles."""
+    found = place(entry)
+    if found is None:
+        return None
+    tree = proof.Tree(tiles.DirectoryReader(log.folder()), found.checkpoint.size)
+    raw = bytes(Entry.objects.values_list("leaf", flat=True).get(pk=entry))
+    return bundle.build(
+        tree=tree,
+        index=found.index,
+        signed=found.checkpoint.note,
+        key=log.signer().verifier,
+        leaf=raw,
+        opening=opening(entry) if open_private else None,
+        attachments=attachments,
+    )
+
+
+def head() -> Checkpoint | None:
+    """The newest checkpoint."""
+    return Checkpoint.objects.order_by("-size").first()
+
+
+def waiting() -> int:
+    """How many facts wait for their place."""
+    return Pending.objects.count()
+
+
+def at_size(size: int) -> Checkpoint | None:
+    """The checkpoint the log signed at exactly this size, if it did."""
+    return Checkpoint.objects.filter(size=size).first()
+
+
+def consistency(old_size: int, new_size: int) -> list[str]:
+    """The hashes that prove the log of ``old_size`` leaves to be the beginning of the one of ``new_size``."""
+    tree = proof.Tree(tiles.DirectoryReader(log.folder()), new_size)
+    return [one.hex() for one in tree.consistency(old_size)]
+
+
+def recompute(leaf_from: int = 0) -> list[int]:
+    """Indexes whose stored leaf hash is not the hash of their stored fact: what an altered row looks like."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT leaf.index FROM journal_leaf AS leaf JOIN journal_entry AS entry ON entry.id = leaf.entry_id"
+            " WHERE leaf.index >= %s AND leaf.sha256 <> sha256('\\x00'::bytea || entry.leaf) ORDER BY leaf.index",
+            [leaf_from],
+        )
+        return [index for (index,) in cursor.fetchall()]

@@ -1,0 +1,78 @@
+"""Giving facts their place in the log: one writer, in batches, after they are committed.
+
+Facts become visible in the order of commits, not of their ids; numbering them from the outbox under one advisory lock
+means that none is ever skipped. A batch is numbered, hashed and signed in one transaction; the folder of tiles is
+written after it and caught up from the database whenever it is found behind, so a crash at any point costs nothing.
+"""
+
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from tanhui.journal import log
+from tanhui.journal.models import Checkpoint
+from tanhui.tlog import checkpoint, merkle
+
+LOCK = 7_401_001  # any number, as long as nothing else takes it
+BATCH = 20_000
+
+
+def sequence(*, at: datetime, most: int = BATCH) -> int:
+    """Number up to ``most`` waiting facts, sign the new checkpoint and publish it; returns how many."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        count = number(cursor, at, most)
+    publish()
+    return count
+
+
+def number(cursor: CursorWrapper, at: datetime, most: int) -> int:
+    cursor.execute(
+        "SELECT entry.id, entry.leaf FROM journal_pending AS pending JOIN journal_entry AS entry"
+        " ON entry.id = pending.entry_id ORDER BY entry.id LIMIT %s",
+        [most],
+    )
+    waiting = cursor.fetchall()
+    if not waiting:
+        return 0
+    head = Checkpoint.objects.order_by("-size").values_list("size", "frontier").first()
+    start, frontier = head or (0, [])
+    tree = merkle.Frontier.from_list(start, frontier)
+    hashes = merkle.leaf_level([bytes(leaf) for _, leaf in waiting])
+    tree.extend(hashes)
+    with cursor.copy("COPY journal_leaf (index, entry_id, sha256) FROM STDIN") as rows:
+        for offset, (entry, _) in enumerate(waiting):
+            rows.write_row((start + offset, entry, hashes[offset * merkle.SIZE : (offset + 1) * merkle.SIZE]))
+    cursor.execute("DELETE FROM journal_pending WHERE entry_id = ANY(%s)", [[entry for entry, _ in waiting]])
+    signer = log.signer()
+    Checkpoint.objects.create(
+        size=tree.size,
+        root=tree.root(),
+        frontier=tree.to_list(),
+        note=checkpoint.Checkpoint(signer.name, tree.size, tree.root()).sign([signer]),
+        at=at,
+    )
+    return len(waiting)
+
+
+def publish() -> int:
+    """Bring the folder of tiles up to the database's newest checkpoint; returns the published size."""
+    newest = Checkpoint.objects.order_by("-size").values_list("size", flat=True).first() or 0
+    store = log.open_store()
+    while store.size < newest:
+        # Stop at each checkpoint on the way, so that what the folder signs is what the database signed.
+        following = (
+            Checkpoint.objects.filter(size__gt=store.size).order_by("size").values_list("size", flat=True).first()
+        )
+        if following is None:
+            break
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT entry.leaf FROM journal_leaf AS leaf JOIN journal_entry AS entry ON entry.id = leaf.entry_id"
+                " WHERE leaf.index >= %s AND leaf.index < %s ORDER BY leaf.index",
+                [store.size, following],
+            )
+            leaves = [bytes(leaf) for (leaf,) in cursor.fetchall()]
+        store.publish(leaves, store.size)
+    return store.size

@@ -1,0 +1,63 @@
+"""Confirming, rejecting and withdrawing instructions of the register, whatever they ask for."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from tanhui.identity import access
+from tanhui.identity.acts import instruction as instructions
+from tanhui.identity.models import Decision, Instruction, Mandate
+from tanhui.registry.acts import retirement, setting_aside, transfer
+from tanhui.registry.acts.signing import Signatures
+
+CARRY_OUT: dict[str, Callable[[Instruction, Signatures, datetime], dict[str, Any]]] = {
+    transfer.ACT: transfer.carry_out,
+    retirement.ACT: retirement.carry_out,
+}
+
+
+def confirm(*, instruction: Instruction, mandate: Mandate, at: datetime) -> Decision:
+    """Confirm and carry out an instruction; confirming it again gives the same decision.
+
+    Refuses as ``instruction.confirm`` and as the act itself does.
+    """
+
+    def carry_out(held: Instruction) -> dict[str, Any]:
+        return CARRY_OUT[held.act](held, Signatures(initiating(held), mandate), at)
+
+    return instructions.confirm(instruction=instruction, mandate=mandate, at=at, carry_out=carry_out)
+
+
+def reject(*, instruction: Instruction, mandate: Mandate, reason: str, at: datetime) -> Decision:
+    """A confirmer says no; the units go free."""
+    return drop(instruction, Decision.Outcome.REJECTED, mandate, reason, at)
+
+
+def withdraw(*, instruction: Instruction, mandate: Mandate, reason: str, at: datetime) -> Decision:
+    """The initiator takes it back; the units go free."""
+    if mandate.membership.person_id != instruction.initiator_id:
+        raise instructions.WrongMandate(needed=Mandate.Capacity.INITIATE.value, organisation=str(instruction.organisation))
+    return drop(instruction, Decision.Outcome.WITHDRAWN, mandate, reason, at)
+
+
+def drop(instruction: Instruction, outcome: str, mandate: Mandate, reason: str, at: datetime) -> Decision:
+    return instructions.drop(
+        instruction=instruction, outcome=outcome, at=at, by=mandate, reason=reason,
+        undo=lambda held: setting_aside.give_back(held, at),
+    )
+
+
+def initiating(asked: Instruction) -> Mandate:
+    """The mandate under which the instruction was given, as it stood then."""
+    found = (
+        Mandate.objects.filter(
+            membership__person=asked.initiator_id, membership__organisation=asked.organisation_id,
+            capacity=Mandate.Capacity.INITIATE,
+        )
+        .select_related("membership__organisation", "membership__person")
+        .order_by("-since_at")
+    )
+    for one in found:
+        if access.valid(one, at=asked.at):
+            return one
+    raise instructions.WrongMandate(needed=Mandate.Capacity.INITIATE.value, organisation=str(asked.organisation))

@@ -1,0 +1,126 @@
+"""Moving units from one account to another (转让): whole tonnes, chosen serials or oldest first."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from tanhui.identity.acts import instruction as instructions
+from tanhui.identity.models import Instruction, Mandate
+from tanhui.journal.record import record
+from tanhui.kernel.refusal import Refusal, gettext_noop
+from tanhui.ledger.acts import movement
+from tanhui.registry.acts import lines, setting_aside
+from tanhui.registry.acts.lines import Wanted
+from tanhui.registry.acts.restriction import named
+from tanhui.registry.acts.signing import Signatures, may_give, once
+from tanhui.registry.models import SubAccount, Transfer
+
+ACT = "registry.transfer"
+OPEN_FOR = timedelta(days=7)  # how long units stay set aside for the second signature
+
+
+class ToItself(Refusal):
+    code = "registry.transfer_to_itself"
+    sentence = gettext_noop("%(account)s cannot transfer to itself. Choose another account as recipient.")
+    clause = "ARCHITECTURE.md §6.1"
+    status = 422
+
+
+def transfer(
+    *,
+    source: SubAccount,
+    target: SubAccount,
+    wanted: Sequence[Wanted],
+    reference: str,
+    signatures: Signatures,
+    at: datetime,
+    reason: str = "",
+    set_aside: int | None = None,
+) -> Transfer:
+    """Move units with both signatures at hand, once per reference; ``set_aside`` names the reservation they lie in.
+
+    Refuses with ``ToItself``, ``lines.NothingAsked``, ``signing.AccountRestricted``, the signatures' refusals, or the
+    ledger's: not enough held, serials not free, units locked.
+    """
+    if source.pk == target.pk:
+        raise ToItself(account=str(source))
+    quantity_t = lines.total(wanted)
+    may_give(source.account)
+    signatures.check(source.account.organisation_id, at=at)
+
+    def perform(digest: str) -> Transfer:
+        posted = movement.post(
+            reference=f"transfer:{reference}",
+            kind="registry.transferred",
+            at=at,
+            lines=[
+                movement.Line(
+                    source.ledger_account_id, target.ledger_account_id, one.batch.pk, one.quantity_t, one.serials
+                )
+                for one in wanted
+            ],
+            reservation=set_aside,
+        )
+        people = signatures.people
+        entry = record(
+            kind="registry.transferred",
+            fact={"transaction": posted.movement, "batches": lines.facts(wanted, posted.serials)},
+            private={"from": str(source), "to": str(target), "reason": reason, **people},
+            at=at,
+            by=people["confirmer_id"],
+        )
+        return Transfer.objects.create(
+            reference=reference, body_sha256=digest, movement_id=posted.movement, source=source, target=target,
+            quantity_t=quantity_t, reason=reason, at=at, entry=entry, **people,
+        )
+
+    body = {
+        "from": source.pk, "to": target.pk, "wanted": [one.plain() for one in wanted], "reason": reason,
+        "set_aside": set_aside,
+    }
+    with named(source.account):
+        return once(Transfer, reference=reference, body=body, perform=perform)
+
+
+def initiate(
+    *,
+    source: SubAccount,
+    target: SubAccount,
+    wanted: Sequence[Wanted],
+    reference: str,
+    mandate: Mandate,
+    at: datetime,
+    reason: str = "",
+) -> Instruction:
+    """Ask for a transfer: the units are set aside until another representative confirms, for at most seven days.
+
+    Refuses as ``transfer`` does, and with ``instruction.ReferenceTaken`` for a reference already used otherwise.
+    """
+    if source.pk == target.pk:
+        raise ToItself(account=str(source))
+    lines.total(wanted)
+    may_give(source.account)
+    body = {
+        "source": source.pk, "target": target.pk, "wanted": [one.plain() for one in wanted], "reason": reason,
+    }
+
+    with named(source.account):
+        return instructions.initiate(
+            act=ACT, mandate=mandate, reference=reference, body=body, at=at, expires_at=at + OPEN_FOR,
+            prepare=lambda asked: setting_aside.hold(asked, source, wanted, at),
+        )
+
+
+def carry_out(asked: Instruction, signatures: Signatures, at: datetime) -> dict[str, Any]:
+    """Do what a confirmed instruction asks for, with the very units that were set aside."""
+    body = asked.body
+    places = SubAccount.objects.select_related("account", "account__organisation").in_bulk([body["source"], body["target"]])
+    held = setting_aside.held(asked)
+    done = transfer(
+        source=places[body["source"]], target=places[body["target"]],
+        wanted=setting_aside.read(body["wanted"]), reference=f"i{asked.pk.hex}", signatures=signatures,
+        at=at, reason=body["reason"], set_aside=held,
+    )
+    return {"transfer": done.pk, "transaction": done.movement_id}
+
+
