@@ -5,11 +5,17 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import tanhui.tlog
 from tanhui.kernel.refusal import Refusal
-from tanhui.tlog import words
+from tanhui.tlog import bundle, note, words
 
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text() | st.sampled_from(["2026-06-05", "EVENT"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text() | st.just("purpose"), inner, max_size=3),
+)
 ROOM = Path(tanhui.tlog.__file__).parent
 PLACES = re.compile(r"%\((\w+)\)s")
 MODULES = [importlib.import_module(f"tanhui.tlog.{one.name}") for one in pkgutil.iter_modules([str(ROOM)])]
@@ -65,14 +71,24 @@ class TestWords:
 
     @pytest.mark.parametrize(("key", "value", "rows"), [
         ("quantity_t", 1200, [("quantity_t", "1,200")]),
-        ("serials", [[1, 1200], [1300, 1400]], [("serials", "1–1200; 1300–1400")]),
+        ("serials", [[1, 1200], [1300, 1400]], [("serials", "1–1200"), ("serials", "1300–1400")]),
+        ("period", ["2019-01-01", "2023-12-31"], [("period", "2019-01-01–2023-12-31")]),
+        ("serials", ["CCER-1-R", "CCER-2-S"], [("serials", "CCER-1-R"), ("serials", "CCER-2-S")]),
         ("parties", {"source": "A", "witness": "B"}, [("source", "A"), ("parties.witness", "B")]),
         ("statement", "", []), ("reason", None, []), ("done", True, [("done", "yes")]),
         ("purpose", "EVENT", [("purpose", "Event neutrality")]),
-        ("lots", [{"batch": "B1", "quantity_t": 1000}], [("lots", "batch: B1, quantity_t: 1,000")]),
+        ("lots", [{"batch": "B1", "quantity_t": 1000}], [("lots", "Batch B1, Quantity (tCO₂e) 1,000")]),
     ])  # fmt: skip
     def test_tell_a_value_in_rows(self, key, value, rows):
         assert list(words.flat(key, value, "en")) == rows
+
+    @given(st.dictionaries(st.text(), JSON), st.none() | st.dictionaries(st.text(), JSON), JSON)
+    def test_can_tell_any_fact(self, fact, opening, at):
+        key = note.Verifier("registry.example/log", bytes(32))
+        verdict = bundle.Verdict({"kind": "x", "at": at, "fact": fact}, 0, 1, bytes(32), key.name, key, False, opening)
+
+        for code in ("en", "zh-hans"):
+            assert all(line.isprintable() for line in words.of_certificate(verdict, sealed=False, code=code))
 
     def test_count_a_chinese_character_as_two_columns(self):
         assert (words.width("数量（tCO₂e）"), words.width("A–1")) == (13, 3)

@@ -6,27 +6,27 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tanhui.cli import verify
-from tanhui.kernel.refusal import Refusal
+from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.tlog import files, note
 
-PLACE = "folder or http(s) address of the log"
-SINCE = "a checkpoint saved earlier, which the log must continue"
+PLACE = gettext_noop("folder or http(s) address of the log")
+SINCE = gettext_noop("a checkpoint saved earlier, which the log must continue")
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    parser = commands.add_parser("log", help="check the transparency log, or take a proof from it")
+    parser = commands.add_parser("log", help=gettext_noop("check the transparency log, or take a proof from it"))
     acts = parser.add_subparsers(metavar="ACT", required=True)
 
-    checking = acts.add_parser("fsck", help="recompute every leaf, tile and root of a log")
+    checking = acts.add_parser("fsck", help=gettext_noop("recompute every leaf, tile and root of a log"))
     checking.add_argument("place", metavar="DIR|URL", help=PLACE)
     checking.add_argument("--since", type=Path, metavar="FILE", help=SINCE)
     verify.add_options(checking)
     checking.set_defaults(run=fsck)
 
-    proving = acts.add_parser("prove", help="write the proof of one leaf")
+    proving = acts.add_parser("prove", help=gettext_noop("write the proof of one leaf"))
     proving.add_argument("place", metavar="DIR|URL", help=PLACE)
-    proving.add_argument("index", type=int, metavar="INDEX", help="position of the leaf, from 0")
-    proving.add_argument("--out", type=Path, metavar="FILE", help="file to write; the screen without it")
+    proving.add_argument("index", type=int, metavar="INDEX", help=gettext_noop("position of the leaf, from 0"))
+    proving.add_argument("--out", type=Path, metavar="FILE", help=gettext_noop("file to write; the screen without it"))
     verify.add_options(proving)
     proving.set_defaults(run=prove)
 

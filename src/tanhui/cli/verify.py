@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from tanhui.kernel import language
-from tanhui.kernel.refusal import Refusal
+from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.tlog import files, note
 
-FILE = "the certificate (PDF) or the proof (JSON)"
-KEYS = "a verifier key you trust, or a file of them, one a line; may be given several times"
-LANGUAGE = "language of the answer"
-AS_JSON = "answer in JSON"
+FILE = gettext_noop("the certificate (PDF) or the proof (JSON)")
+KEYS = gettext_noop("a verifier key you trust, or a file of them, one a line; may be given several times")
+LANGUAGE = gettext_noop("language of the answer")
+AS_JSON = gettext_noop("answer in JSON")
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    parser = commands.add_parser("verify", help="check a certificate or a proof, offline")
+    parser = commands.add_parser("verify", help=gettext_noop("check a certificate or a proof, offline"))
     parser.add_argument("file", type=Path, metavar="FILE", help=FILE)
     add_options(parser)
     parser.set_defaults(run=run)

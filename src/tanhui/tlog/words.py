@@ -1,5 +1,6 @@
 """A verdict in words, Chinese or English, for the command line and for pages."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -8,6 +9,7 @@ from tanhui.kernel import language
 from tanhui.kernel.refusal import gettext_noop
 from tanhui.tlog import bundle, fsck, note
 
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 BEIJING = timezone(timedelta(hours=8))
 
 IN_THE_LOG = gettext_noop("In order: this fact is recorded in the transparency log and was not changed since.")
@@ -40,24 +42,34 @@ LABELS = {
     "purpose": gettext_noop("Purpose"),
     "statement": gettext_noop("Statement"),
     "reason": gettext_noop("Reason"),
+    "state": gettext_noop("State"),
+    "transaction": gettext_noop("Transaction number"),
+    "demonstration": gettext_noop("Demonstration"),
     "reference": gettext_noop("Reference"),
     "account": gettext_noop("Account"),
     "source": gettext_noop("From"),
     "target": gettext_noop("To"),
     "project": gettext_noop("Project"),
     "project_name": gettext_noop("Project name"),
+    "type": gettext_noop("Type"),
+    "owner": gettext_noop("Owner"),
+    "crediting": gettext_noop("Crediting period"),
+    "province": gettext_noop("Province"),
     "region": gettext_noop("Region"),
     "scheme": gettext_noop("Scheme"),
     "batch": gettext_noop("Batch"),
+    "batches": gettext_noop("Batch"),
     "vintage": gettext_noop("Vintage"),
     "period": gettext_noop("Monitoring period"),
     "methodology": gettext_noop("Methodology"),
     "methodology_version": gettext_noop("Methodology version"),
     "rule_pack": gettext_noop("Rule pack"),
+    "validator": gettext_noop("Validator"),
     "verifier": gettext_noop("Verifier"),
     "inputs_sha256": gettext_noop("Hash of the inputs"),
     "trace_sha256": gettext_noop("Hash of the trace"),
     "report_sha256": gettext_noop("Hash of the verification report"),
+    "bundle_sha256": gettext_noop("Hash of the run bundle"),
     "document": gettext_noop("Document"),
     "document_sha256": gettext_noop("Hash of the document"),
 }
@@ -68,8 +80,10 @@ KINDS = {
     "registry.retired": gettext_noop("Retirement"),
     "registry.cancelled": gettext_noop("Cancellation"),
     "registry.reversed": gettext_noop("Reversal"),
-    "registry.verified": gettext_noop("Verification"),
+    "registry.quantity_verified": gettext_noop("Verification"),
     "registry.project_registered": gettext_noop("Registration of a project"),
+    "registry.account_opened": gettext_noop("Opening of an account"),
+    "registry.account_state_set": gettext_noop("Change of an account's state"),
 }
 
 CODES = {
@@ -130,7 +144,7 @@ def facts(verdict: bundle.Verdict, code: str) -> list[tuple[str, str]]:
         rows += flat(key, stated[key], code)
     for key, value in (verdict.opening or {}).items():
         for at, text in flat(key, value, code):
-            rows.append((PRIVATE, f"{language.translate(LABELS.get(at, at), code)}: {text}"))
+            rows.append((PRIVATE, f"{label_of(at, code)}: {text}"))
     return rows
 
 
@@ -153,10 +167,16 @@ def flat(key: str, value: Any, code: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping):
         for inner, one in value.items():
             yield from flat(inner if inner in LABELS else f"{key}.{inner}", one, code)
-    elif isinstance(value, list):
-        yield key, "; ".join(said(key, one, code) for one in value)
-    elif value not in {None, ""}:
+    elif isinstance(value, list) and not is_span(value):
+        yield from ((key, said(key, one, code)) for one in value)
+    elif value is not None and value != "":
         yield key, said(key, value, code)
+
+
+def is_span(value: list[Any]) -> bool:
+    """A first and a last: two numbers, or two dates."""
+    kinds = {type(one) for one in value}
+    return len(value) == 2 and (kinds == {int} or all(isinstance(one, str) and DAY.fullmatch(one) for one in value))
 
 
 def said(key: str, value: Any, code: str) -> str:
@@ -165,12 +185,12 @@ def said(key: str, value: Any, code: str) -> str:
     if isinstance(value, int) and key.endswith(("_t", "_kg", "_g")):
         return f"{value:,}"
     if isinstance(value, list):
-        return "–".join(said(key, one, code) for one in value)
+        return ("–" if is_span(value) else ", ").join(said(key, one, code) for one in value)
     if isinstance(value, Mapping):
-        return ", ".join(f"{inner}: {said(inner, one, code)}" for inner, one in value.items())
+        return ", ".join(f"{label_of(inner, code)} {said(inner, one, code)}" for inner, one in value.items())
     if isinstance(value, str) and (key, value) in CODES:
         return language.translate(CODES[key, value], code)
-    return moment(value) if key.endswith("at") else str(value)
+    return moment(value) if key == "at" or key.endswith("_at") else str(value)
 
 
 def moment(value: Any) -> str:
@@ -183,10 +203,16 @@ def moment(value: Any) -> str:
 
 def table(rows: list[tuple[str, str]], code: str) -> Iterator[str]:
     """Labels and texts as aligned lines."""
-    named = [(language.translate(LABELS.get(label, label), code), text) for label, text in rows]
+    named = [(label_of(label, code), text) for label, text in rows]
     wide = max(width(label) for label, _ in named)
     for label, text in named:
         yield f"  {clean(label)}{' ' * (wide - width(label))}  {clean(text)}"
+
+
+def label_of(key: str, code: str) -> str:
+    """The word for a key, or the key itself."""
+    label = LABELS.get(key, key)
+    return language.translate(label, code) if label else label
 
 
 def width(text: str) -> int:
