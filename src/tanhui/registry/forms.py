@@ -15,7 +15,7 @@ KINDS = Retirement.Beneficiary
 class Move(forms.Form):
     """Which units: a batch, whole tonnes, and which of its serials when it should not be the oldest."""
 
-    batch = forms.TypedChoiceField(label=_("Batch"), coerce=int)
+    batch = forms.ChoiceField(label=_("Batch"))
     tonnes = forms.CharField(
         label=_("Tonnes"),
         help_text=_("Whole tonnes only; one unit is one tonne."),
@@ -30,16 +30,24 @@ class Move(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     reference = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    units = forms.CharField(max_length=20_000, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, batches=(), **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["batch"].choices = [(batch.pk, label) for batch, label in batches]
+        self.fields["batch"].choices = batches
 
     def clean_tonnes(self):
         return self.read("tonnes", quantity.positive)
 
     def clean_serials(self):
         return self.read("serials", chosen) if self.cleaned_data["serials"] else None
+
+    def clean_units(self):
+        """The units the preview showed: hidden, so what cannot be read is only shown again."""
+        try:
+            return [chosen(part) for part in self.cleaned_data["units"].split(",") if part]
+        except Refusal:
+            return []
 
     def read(self, name, reader):
         """What the kernel makes of a field's text, or its refusal beside the field."""

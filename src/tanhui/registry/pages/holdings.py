@@ -1,24 +1,18 @@
-import datetime as dt
-
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from tanhui.identity.models import Mandate
-from tanhui.kernel.refusal import Refusal
-from tanhui.registry import access, forms, queries
-from tanhui.registry.pages import papers
-from tanhui.ui import refusals
+from tanhui.registry import forms
+from tanhui.registry.pages import reading
 
 
 @login_required
 @require_GET
 def mine(request):
     """The account of the visitor's organisation; a page that says what to do when there is none."""
-    first = access.accounts(request.user, at=timezone.now()).first()
+    first = next(iter(reading.accounts(request.user, at=timezone.now())), None)
     if first is None:
         return render(request, "registry/no_account.html")
     return redirect("registry:holdings", first.code)
@@ -28,8 +22,8 @@ def mine(request):
 @require_GET
 def holdings(request, code):
     now = timezone.now()
-    account = access.account(request.user, code, at=now)
-    rows = queries.holdings(account)
+    account = reading.account(request.user, code, at=now)
+    rows = reading.stock(account)
     day = timezone.localdate()
     return render(request, "registry/holdings.html", {
         "account": account,
@@ -37,38 +31,7 @@ def holdings(request, code):
         "totals": {
             name: sum(getattr(row, name) for row in rows) for name in ("quantity", "available", "reserved", "locked")
         },
-        "others": access.accounts(request.user, at=now).exclude(pk=account.pk),
-        "may_initiate": access.holds(request.user, account, Mandate.Capacity.INITIATE, at=now),
+        "others": reading.accounts(request.user, at=now).exclude(pk=account.pk),
+        "may_initiate": reading.holds(request.user, account.organisation, Mandate.Capacity.INITIATE, at=now),
         "statement_form": forms.Span(initial={"since": day.replace(day=1), "until": day}),
     })
-
-
-@login_required
-@require_GET
-def statement(request, code):
-    now = timezone.now()
-    account = access.account(request.user, code, at=now)
-    form = forms.Span(request.GET)
-    if not form.is_valid():
-        return render(request, "registry/statement.html", {"account": account, "form": form}, status=422)
-    since, until = form.cleaned_data["since"], form.cleaned_data["until"]
-    try:
-        pdf = papers.statement(account=account, since=since, until=until + dt.timedelta(days=1), at=now)
-    except Refusal as refusal:
-        status = refusals.show(form, refusal)
-        return render(request, "registry/statement.html", {"account": account, "form": form}, status=status)
-    return file(pdf, f"{account.code}-{since}-{until}.pdf")
-
-
-@login_required
-@require_GET
-def holding_pdf(request, code):
-    now = timezone.now()
-    account = access.account(request.user, code, at=now)
-    return file(papers.holding(account=account, at=now), f"{account.code}-{now:%Y%m%d}.pdf")
-
-
-def file(pdf, name):
-    return HttpResponse(
-        pdf, content_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )

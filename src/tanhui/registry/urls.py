@@ -1,0 +1,15 @@
+from django.urls import path
+
+from tanhui.registry.pages import certificates, holdings, instructions, moves
+
+app_name = "registry"
+urlpatterns = [
+    path("certificates/<str:number>", certificates.certificate, name="certificate"),
+    path("certificates/<str:number>/proof", certificates.proof, name="certificate_proof"),
+    path("account", holdings.mine, name="mine"),
+    path("accounts/<str:code>", holdings.holdings, name="holdings"),
+    path("accounts/<str:code>/transfer", moves.transfer, name="transfer"),
+    path("accounts/<str:code>/retire", moves.retire, name="retire"),
+    path("instructions", instructions.instructions, name="instructions"),
+    path("instructions/<uuid:key>", instructions.instruction, name="instruction"),
+]
