@@ -41,10 +41,9 @@ def typed(root: Path) -> Iterator[tuple[Path, int, list[str]]]:
 
 
 def command_line() -> argparse.ArgumentParser:
-    from tanhui.cli import main
+    from tanhui.cli.main import parser
 
-    parser: argparse.ArgumentParser = main.parser()
-    return parser
+    return parser()
 
 
 def first_unknown(parser: argparse.ArgumentParser, words: list[str]) -> str | None:
