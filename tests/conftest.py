@@ -1,7 +1,7 @@
 """What every test may use: a real PostgreSQL, the shared data, a real browser; and nothing of the outside network.
 
 The database is the embedded one, kept in ``var/tests`` and started when the first test asks for it; name another
-server's superuser in ``TANHUI_TEST_DATABASE_URL`` to use that. Each run, and each worker of a run, has its own database.
+server's superuser in ``TANHUI_TEST_DATABASE_URL`` to use that. Each run and each of its workers has its own database.
 """
 
 import importlib
@@ -10,12 +10,13 @@ import json
 import os
 import secrets
 import socket
+import tempfile
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-VAR = Path(os.environ.get("TANHUI_TEST_VAR", ROOT / "var" / "tests"))
+CLUSTER = ROOT / "var" / "tests"  # kept between runs: making one takes a second
 CHROMIUM = Path("/usr/bin/chromium")
 
 
@@ -24,10 +25,12 @@ CHROMIUM = Path("/usr/bin/chromium")
 
 def pytest_configure(config):
     """Read the product's settings again in the tests' own environment: pytest-django loads them before any conftest."""
+    var = tempfile.TemporaryDirectory(prefix="tanhui-tests-")
+    config.add_cleanup(var.cleanup)
     for name in [name for name in os.environ if name.startswith("TANHUI_") and not name.startswith("TANHUI_TEST_")]:
         if name not in {"TANHUI_SHARED"}:
             del os.environ[name]
-    os.environ |= {"TANHUI_MODE": "demonstration", "TANHUI_STATIC": "finders", "TANHUI_VAR": str(VAR)}
+    os.environ |= {"TANHUI_MODE": "demonstration", "TANHUI_STATIC": "finders", "TANHUI_VAR": var.name}
     try:
         from django.conf import settings
 
@@ -91,12 +94,12 @@ def postgres_url():
     if named := os.environ.get("TANHUI_TEST_DATABASE_URL"):
         yield named
         return
-    with postgres.alone(VAR) as nobody_else:
+    with postgres.alone(CLUSTER) as nobody_else:
         if nobody_else:
-            postgres.start(VAR)
-            drop_leftovers(postgres.url(VAR, role=postgres.SUPERUSER, database="postgres"))
-    with postgres.using(VAR):
-        yield postgres.url(VAR, role=postgres.SUPERUSER, database="postgres")
+            postgres.start(CLUSTER)
+            drop_leftovers(postgres.url(CLUSTER, role=postgres.SUPERUSER, database="postgres"))
+    with postgres.using(CLUSTER):
+        yield postgres.url(CLUSTER, role=postgres.SUPERUSER, database="postgres")
 
 
 def drop_leftovers(url):

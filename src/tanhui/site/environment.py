@@ -6,6 +6,8 @@ TANHUI_VAR              folder for database, secrets, collected files (default: 
 TANHUI_DATABASE_URL     a PostgreSQL of your own for web and worker (default: the embedded one under TANHUI_VAR)
 TANHUI_OWNER_URL        the same database as the role that owns the tables, for ``tanhui migrate``
 TANHUI_HOSTS            host names the site answers to, comma-separated
+TANHUI_ADDRESS          where people reach the site, for QR codes and links on paper (default: the first host)
+TANHUI_LOG_ORIGIN       name of the transparency log, fixed with its first entry (default: the first host and ``/log``)
 TANHUI_PROXY            ``1`` where a proxy in front speaks HTTPS and sets X-Forwarded-Proto
 TANHUI_SECRET_KEY       instead of the one kept in TANHUI_VAR/secrets
 TANHUI_OPERATOR_*       NAME, SPONSOR, ICP, POLICE, SITE_CODE, CONTACT shown on every page
@@ -97,6 +99,16 @@ def owner_url() -> str:
     if mode() == "demonstration":
         return database_url()
     raise OwnerUrlMissing
+
+
+def address() -> str:
+    """Where people reach the site, without a slash at its end."""
+    named = os.environ.get("TANHUI_ADDRESS") or next((f"https://{host}" for host in words("TANHUI_HOSTS")), "")
+    return named.rstrip("/") or "http://localhost:8000"
+
+
+def log_origin() -> str:
+    return os.environ.get("TANHUI_LOG_ORIGIN") or f"{next(iter(words('TANHUI_HOSTS')), 'tanhui.demonstration')}/log"
 
 
 def operator() -> dict[str, str]:

@@ -1,12 +1,15 @@
 """Django's settings, by environment (``environment.py`` lists the variables). Nothing here is secret."""
 
-from tanhui.site import environment
+from tanhui.site import environment, logins
 
 TANHUI_MODE = environment.mode()
 TANHUI_VAR = environment.var()
 TANHUI_SECRETS = TANHUI_VAR / "secrets"
 TANHUI_OPERATOR = environment.operator()
+TANHUI_ADDRESS = environment.address()
+TANHUI_LOG_ORIGIN = environment.log_origin()
 PRODUCTION = TANHUI_MODE == "production"
+DEMONSTRATION_LOGINS = [] if PRODUCTION else logins.DEMONSTRATION
 
 SECRET_KEY = environment.secret("secret_key")
 DEBUG = False
@@ -120,11 +123,12 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = TANHUI_VAR / "static"
 COLLECTED = environment.words("TANHUI_STATIC") != ["finders"]
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not COLLECTED
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "tanhui.site.static.Storage"
         if COLLECTED
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
