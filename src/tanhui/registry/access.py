@@ -1,0 +1,154 @@
+"""The doors of the register: how what a person sends becomes an account, a batch, a receiver or a retirement.
+
+A stranger learns nothing (404); what is public by its nature is behind doors without a person.
+"""
+
+import re
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+from django.http import Http404
+
+from tanhui.identity import access as people
+from tanhui.identity.models import Instruction, Mandate, Organisation, Person
+from tanhui.kernel import serials, typed
+from tanhui.kernel.refusal import Refusal, gettext_noop
+from tanhui.registry import queries
+from tanhui.registry.models import Account, Batch, Issuance, Project, Retirement, SubAccount
+
+Row = TypeVar("Row", bound=Model)
+SPENDABLE = [SubAccount.Purpose.ISSUED, SubAccount.Purpose.HOLDING]
+BLANKS = re.compile(r"[\s\x00]+")
+
+
+class AccountUnknown(Refusal):
+    code = "registry.account_unknown"
+    sentence = gettext_noop(
+        "There is no open account with the number %(account)s. Ask the receiver for the number of their account."
+    )
+    clause = "ARCHITECTURE.md §6.1"
+    status = 422
+
+
+class BatchUnknown(Refusal):
+    code = "registry.batch_unknown"
+    sentence = gettext_noop(
+        "No batch has the number %(batch)s. Copy it from your holdings; it is the serial without the unit numbers."
+    )
+    clause = "ARCHITECTURE.md §6.2"
+    status = 422
+
+
+class NotSpendable(Refusal):
+    code = "registry.not_spendable"
+    sentence = gettext_noop(
+        "Nothing can be given away from “%(purpose)s”. Name one of: %(known)s."
+    )
+    clause = "rules §3.5: sub-accounts by purpose"
+    status = 422
+
+
+def accounts(person: Person, *, at: datetime) -> QuerySet[Account]:
+    """The registry accounts of the person's organisations."""
+    return (
+        Account.objects.filter(organisation__in=people.organisations(person, at=at))
+        .select_related("organisation")
+        .order_by("code")
+    )
+
+
+def account(person: Person, code: str, *, at: datetime) -> Account:
+    """One of the person's accounts; for anybody else it is not found."""
+    return only(accounts(person, at=at).filter(code=plain(code)))
+
+
+def sub_account_to_spend(person: Person, code: str, purpose: str, *, at: datetime) -> tuple[SubAccount, Mandate]:
+    """Where units are to be taken from, with the person's mandate to initiate for its organisation.
+
+    404 for a stranger; refuses with ``NotSpendable`` or as ``identity.access.mandate`` does.
+    """
+    held = account(person, code, at=at)
+    mandate = initiator(person, held, at=at)
+    wanted = SubAccount.objects.filter(account=held, purpose=purpose).select_related("account__organisation")
+    if purpose not in SPENDABLE or (found := wanted.first()) is None:
+        raise NotSpendable(purpose=purpose[:20], known=", ".join(SPENDABLE))
+    return found, mandate
+
+
+def recipient(code: str) -> SubAccount:
+    """Where a transfer to an account goes: its general holding. Refuses with ``AccountUnknown``."""
+    wanted = SubAccount.objects.filter(
+        account__code=plain(code), account__state=Account.State.OPEN, purpose=SubAccount.Purpose.HOLDING
+    ).select_related("account__organisation", "ledger_account")
+    for found in wanted:
+        return found
+    raise AccountUnknown(account=code[:40])
+
+
+def batch(code: str) -> Batch:
+    """A batch by its code; public. Refuses with ``BatchUnknown``."""
+    for found in queries.batches().filter(asset__code=plain(code)):
+        return found
+    raise BatchUnknown(batch=code[:100])
+
+
+def initiator(person: Person, held: Account, *, at: datetime) -> Mandate:
+    """The person's mandate to give instructions for the account's organisation."""
+    return people.mandate(person, held.organisation, Mandate.Capacity.INITIATE, at=at)
+
+
+def confirmer(person: Person, asked: Instruction, *, at: datetime) -> Mandate:
+    """The person's mandate to confirm the instructions of this one's organisation."""
+    return people.mandate(person, asked.organisation, Mandate.Capacity.CONFIRM, at=at)
+
+
+def holds(person: Person, organisation: Organisation, capacity: str, *, at: datetime) -> bool:
+    """Whether a mandate stands, where not having it is no fault."""
+    try:
+        people.mandate(person, organisation, capacity, at=at)
+    except (Refusal, Http404):
+        return False
+    return True
+
+
+def instruction(person: Person, key: UUID | str, *, at: datetime) -> Instruction:
+    """An instruction to this register from one of the person's organisations; any other is not found."""
+    found = people.instruction(person, key, at=at)
+    if found.act not in queries.ACTS:
+        raise Http404
+    return found
+
+
+def certificate(number: str) -> Retirement:
+    """A retirement by its certificate number, small letters and blanks forgiven; public."""
+    return only(
+        Retirement.objects.filter(certificate=plain(number)).select_related("source__account__organisation")
+    )
+
+
+def issuance(number: int) -> Issuance:
+    """An issuance by its number; public."""
+    return only(Issuance.objects.filter(pk=number).select_related("period__project__owner"))
+
+
+def project(number: int) -> Project:
+    """A registered project by its number; public."""
+    return only(queries.projects().filter(number=number))
+
+
+def number(text: str) -> serials.Serial | serials.Certificate | serials.Unit:
+    """What kind of number a person typed. Refuses as ``kernel.serials.read`` does."""
+    return serials.read(text[:200].replace("\x00", ""))
+
+
+def plain(code: str) -> str:
+    """A code as it is stored: without blanks, full-width letters and small letters made plain."""
+    return BLANKS.sub("", typed.plain(code)).upper()
+
+
+def only(rows: QuerySet[Row]) -> Row:
+    for row in rows:
+        return row
+    raise Http404
