@@ -274,7 +274,7 @@ class TestThePublishedSurveys:
 
         assert (done.tonnes, done.residual_kg) == (8104, 804)
         assert not done.generated
-        assert done.period == (dt.date(2019, 7, 1), dt.date(2024, 6, 30))
+        assert done.period == (dt.date(2021, 12, 1), dt.date(2026, 10, 31))
         assert len(done.content["axes"]["plot"]) == 62
         assert engine.rerun(done.bundle()) is None
 
