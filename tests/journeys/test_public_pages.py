@@ -1,7 +1,6 @@
 """The public pages as a visitor meets them, in a real browser, on an empty register."""
 
 import pytest
-
 from tests.journeys.conftest import PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

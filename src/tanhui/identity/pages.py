@@ -2,14 +2,15 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views
 from django.urls import reverse_lazy
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from tanhui.identity import forms
 
 
 def demonstration_logins():
-    """What the log-in page may show: ``DEMONSTRATION_LOGINS`` as ``username``, ``password``, ``role``, and only there."""
+    """``DEMONSTRATION_LOGINS`` (``username``, ``password``, ``role`` each), which only a demonstration shows."""
     if getattr(settings, "TANHUI_MODE", "") != "demonstration":
         return []
     return getattr(settings, "DEMONSTRATION_LOGINS", [])

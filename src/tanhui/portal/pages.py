@@ -10,7 +10,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from tanhui.journal import queries as journal
 from tanhui.kernel.refusal import Refusal
 from tanhui.portal import access, forms
-from tanhui.portal.queries import figures as totals, log as logbook, whereabouts
+from tanhui.portal.queries import figures as totals
+from tanhui.portal.queries import log as logbook
+from tanhui.portal.queries import whereabouts
 from tanhui.registry.models import Retirement
 from tanhui.ui import downloads, paging, refusals
 from tanhui.ui.templatetags.ui import Step
@@ -71,10 +73,10 @@ def projects(request):
     return register(
         request, "projects.html", totals.projects(),
         [_("Project number"), _("Project"), _("Owner"), _("Unified social credit code"), _("Methodology"),
-         _("Methodology version"), _("Crediting period starts"), _("Crediting period ends"), _("State"),
+         _("Crediting period starts"), _("Crediting period ends"), _("State"),
          _("Issued (tCO2e)")],
         lambda one: [f"{one.number:06d}", one.name, one.owner.name, one.owner.uscc, one.methodology,
-                     one.methodology_version, *days(one.crediting), one.get_state_display(), one.issued_t],
+                     *days(one.crediting), one.get_state_display(), one.issued_t],
     )
 
 
@@ -119,7 +121,7 @@ def minute(at):
 
 
 def days(span):
-    return [str(span.lower), str(span.upper - dt.timedelta(days=1))]
+    return [str(span.lower), str(span.upper - dt.timedelta(days=1)) if span.upper else ""]
 
 
 @require_GET
@@ -184,4 +186,5 @@ def log_file(request, path):
         return HttpResponse(f"{refusal.say('en')}\n", status=refusal.status, content_type="text/plain; charset=utf-8")
     kind = "application/octet-stream" if path.startswith("tile/") else "text/plain; charset=utf-8"
     age = "max-age=31536000, immutable" if path.startswith("tile/") and ".p/" not in path else "max-age=5"
-    return HttpResponse(data, content_type=kind, headers={"Cache-Control": f"public, {age}", "Access-Control-Allow-Origin": "*"})
+    headers = {"Cache-Control": f"public, {age}", "Access-Control-Allow-Origin": "*"}
+    return HttpResponse(data, content_type=kind, headers=headers)

@@ -11,5 +11,7 @@ def waiting(request):
 
 navigation.register(
     navigation.Entry("registry:mine", _("My account"), 50, shown=navigation.signed_in, mine=True),
-    navigation.Entry("registry:instructions", _("Instructions"), 60, shown=navigation.signed_in, waiting=waiting, mine=True),
+    navigation.Entry(
+        "registry:instructions", _("Instructions"), 60, shown=navigation.signed_in, waiting=waiting, mine=True
+    ),
 )

@@ -1,4 +1,4 @@
-"""Where rooms hang their entries. A room's ``navigation.py`` calls ``register`` once; the frame shows what fits a visitor.
+"""Where rooms hang their entries: a room's ``navigation.py`` calls ``register``, the frame shows what fits a visitor.
 
 ``ui`` knows no room: the modules are found through Django's list of installed applications, as the admin finds its own.
 """

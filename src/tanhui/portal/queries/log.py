@@ -13,7 +13,9 @@ FILES = re.compile(rf"{tiles.CHECKPOINT}|{tiles.KEYS}|tile/(\d|entries)/{GROUPS}
 
 class NoSuchFile(Refusal):
     code = "portal.no_such_log_file"
-    sentence = gettext_noop("The log has no file %(path)s. Paths are as the tlog-tiles format has them; start at checkpoint.")
+    sentence = gettext_noop(
+        "The log has no file %(path)s. Paths are as the tlog-tiles format has them; start at checkpoint."
+    )
     clause = tiles.TLOG_TILES
     status = 404
 

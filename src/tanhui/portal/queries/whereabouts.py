@@ -1,6 +1,7 @@
 """What a number is: any serial, any number inside a block, any certificate. Says what became of a unit, not who holds
 it while it lives."""
 
+import dataclasses
 from dataclasses import dataclass
 
 from django.db.backends.postgresql.psycopg_any import NumericRange
@@ -114,7 +115,7 @@ def stretches(blocks: list[Block], asked: serials.Range) -> list[Stretch]:
         if last and last.numbers.end == numbers.first and (last.state, last.retirement, last.cancellation) == (
             here.state, here.retirement, here.cancellation
         ):  # fmt: skip
-            found[-1] = Stretch(serials.Range(last.numbers.first, numbers.last), here.state, here.retirement, here.cancellation)
+            found[-1] = dataclasses.replace(here, numbers=serials.Range(last.numbers.first, numbers.last))
         else:
             found.append(here)
     return found

@@ -92,12 +92,9 @@ def stock(account):
     found = []
     for one in holdings:
         stuck = locked.get((one.account_id, one.asset_id), 0)
-        found.append(
-            Stock(
-                places[one.account_id], batches[one.asset_id], one.quantity, one.available, one.encumbered - stuck, stuck
-            )
-        )
-    return sorted(found, key=lambda one: (one.batch.project.number, one.batch.vintage, one.batch.pk, one.sub_account.pk))
+        place, batch = places[one.account_id], batches[one.asset_id]
+        found.append(Stock(place, batch, one.quantity, one.available, one.encumbered - stuck, stuck))
+    return sorted(found, key=lambda one: (one.batch.project.number, one.batch.vintage, one.batch.pk, one.quantity))
 
 
 def givable(account):
@@ -138,7 +135,8 @@ def instruction(person, key, *, at):
 
 def waiting(person, *, at):
     """How many instructions the person could confirm now."""
-    return instructions(person, at=at).filter(decision__isnull=True, expires_at__gt=at).exclude(initiator=person).count()
+    open_ones = instructions(person, at=at).filter(decision__isnull=True, expires_at__gt=at)
+    return open_ones.exclude(initiator=person).count()
 
 
 def set_aside(asked):

@@ -83,7 +83,8 @@ def serial(text: str) -> SafeString:
         format_html("<b>{}</b>", part) if place in numbers else format_html("{}", part)
         for place, part in enumerate(parts)
     ]
-    return format_html('<span class="serial">{}</span>', format_html_join(mark_safe("-<wbr>"), "{}", ([p] for p in shown)))
+    joined = format_html_join(mark_safe("-<wbr>"), "{}", ([part] for part in shown))
+    return format_html('<span class="serial">{}</span>', joined)
 
 
 @register.simple_tag
@@ -120,13 +121,9 @@ def form_fields(form: forms.BaseForm) -> dict[str, Any]:
 @register.inclusion_tag("ui/parts/form_errors.html")
 def form_errors(form: forms.BaseForm) -> dict[str, Any]:
     """What stands in the way, once above the form: refusals in their box, everything else as links to its field."""
-    general = [str(error) for error in form.non_field_errors()]
-    boxed = {refusals.say(refusal): refusal for refusal in getattr(form, "refusals", [])}
-    return {
-        "form": form,
-        "boxed": [refusal for sentence, refusal in boxed.items() if sentence in general],
-        "general": [error for error in general if error not in boxed],
-    }
+    boxed = getattr(form, "refusals", [])
+    said = {refusals.say(refusal) for refusal in boxed}
+    return {"form": form, "boxed": boxed, "general": [one for one in form.non_field_errors() if one not in said]}
 
 
 @register.inclusion_tag("ui/parts/field.html")
@@ -171,5 +168,7 @@ def pager(context: template.Context, page: Any) -> dict[str, Any]:
 @register.simple_tag
 def span(dates: Any) -> SafeString:
     """A range of days as people write it, both ends included (PostgreSQL keeps the end excluded)."""
-    last = dates.upper if dates.upper_inc else dates.upper - dt.timedelta(days=1)
+    if dates.upper is None:
+        return format_html('{} <span class="nowrap">{}</span>', gettext("from"), dates.lower)
+    last = dates.upper - dt.timedelta(days=1)
     return format_html('<span class="nowrap">{}</span> – <span class="nowrap">{}</span>', dates.lower, last)

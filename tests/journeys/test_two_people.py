@@ -1,0 +1,131 @@
+"""From a holding to a certificate through the pages: one person initiates, another confirms."""
+
+import datetime as dt
+
+import pytest
+
+from tanhui.journal import sequencer
+from tanhui.registry.models import Retirement, Transfer
+from tests.journeys.conftest import PHONE
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def initiate_retirement(page, live_server, account, tonnes="300"):
+    page.goto(f"{live_server.url}/accounts/{account.code}/retire")
+    page.get_by_label("数量（吨）").fill(tonnes)
+    page.get_by_label("用途").select_option("EVENT")
+    page.get_by_label("活动", exact=True).check()
+    page.get_by_label("活动名称").fill("2026 某市马拉松")
+    page.get_by_role("button", name="核对具体编号").click()
+
+
+def test_a_retirement_needs_two_people_and_ends_in_a_certificate(open_page, live_server, register, log_in, looks_right):
+    farm = register.accounts["farm"]
+    first = open_page()
+    log_in(first, "farm-1")
+    first.goto(f"{live_server.url}/accounts/{farm.code}")
+    looks_right(first)
+    initiate_retirement(first, live_server, farm)
+    looks_right(first)
+    assert "0000000001-0000000300" in first.locator("main").inner_text()
+    assert Retirement.objects.count() == 0
+    first.get_by_role("button", name="发起").click()
+    looks_right(first)
+
+    assert "您是发起人，不能再由您确认" in first.locator("main").inner_text()
+    assert first.get_by_role("button", name="确认").count() == 0
+    assert Retirement.objects.count() == 0
+
+    second = open_page(viewport=PHONE)
+    log_in(second, "farm-2")
+    second.goto(f"{live_server.url}/instructions")
+    looks_right(second)
+    second.get_by_role("link", name="注销 300 吨").click()
+    looks_right(second)
+    assert "0000000001-0000000300" in second.locator("main").inner_text()
+    second.get_by_role("button", name="确认并执行").click()
+    sequencer.sequence(at=dt.datetime.now(dt.UTC))
+    second.get_by_role("link", name=Retirement.objects.get().certificate).click()
+    looks_right(second)
+
+    text = second.locator("main").inner_text()
+    assert "2026 某市马拉松" in text
+    assert "300" in text
+    assert "tanhui verify" in text
+
+
+def test_a_transfer_of_chosen_serials_reaches_the_buyer(open_page, live_server, register, log_in, looks_right):
+    page = open_page()
+    log_in(page, "farm-1")
+    page.goto(f"{live_server.url}/accounts/{register.accounts['farm'].code}/transfer")
+    looks_right(page)
+    page.get_by_label("转入账户").fill(register.accounts["buyer"].code.lower())
+    page.get_by_label("数量（吨）").fill("１００")
+    page.get_by_label("指定编号").fill("201-300")
+    page.get_by_role("button", name="核对具体编号").click()
+    assert "某某酒业股份有限公司" in page.locator("main").inner_text()
+    page.get_by_role("button", name="发起").click()
+    page.get_by_role("button", name="退出登录").click()
+
+    log_in(page, "farm-2")
+    page.goto(f"{live_server.url}/instructions")
+    page.get_by_role("link", name="转让 100 吨").click()
+    page.get_by_role("button", name="确认并执行").click()
+    assert Transfer.objects.get().quantity_t == 100
+    page.get_by_role("button", name="退出登录").click()
+
+    log_in(page, "buyer-1")
+    page.goto(f"{live_server.url}/account")
+    looks_right(page)
+    assert "100" in page.locator("table").inner_text()
+
+
+def test_a_rejection_frees_the_units_and_gives_its_reason(open_page, live_server, register, log_in, looks_right):
+    first, second = open_page(), open_page()
+    log_in(first, "farm-1")
+    initiate_retirement(first, live_server, register.accounts["farm"], tonnes="900")
+    first.get_by_role("button", name="发起").click()
+    log_in(second, "farm-2")
+    second.goto(first.url)
+    second.get_by_label("原因").fill("活动延期")
+    second.get_by_role("button", name="驳回").click()
+
+    first.reload()
+    looks_right(first)
+    assert "活动延期" in first.locator("main").inner_text()
+    first.goto(f"{live_server.url}/account")
+    assert "900" in first.locator("tbody").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("tonnes", "said"), [("1.5", "kernel.not_whole"), ("-3", "kernel.negative"), ("901", "ledger.not_enough_held")]
+)
+def test_a_quantity_that_cannot_be_is_refused_beside_its_field(page, live_server, register, log_in, tonnes, said):
+    log_in(page, "farm-1")
+    initiate_retirement(page, live_server, register.accounts["farm"], tonnes=tonnes)
+
+    assert said in page.get_by_role("alert").inner_text()
+    assert page.locator("#id_tonnes_error").count() == 1
+    assert page.get_by_label("活动名称").input_value() == "2026 某市马拉松"
+
+
+def test_nobody_sees_another_organisations_account_or_instruction(open_page, live_server, register, log_in):
+    first = open_page()
+    log_in(first, "farm-1")
+    initiate_retirement(first, live_server, register.accounts["farm"])
+    first.get_by_role("button", name="发起").click()
+    stranger = open_page()
+    log_in(stranger, "buyer-2")
+
+    for address in (f"{live_server.url}/accounts/{register.accounts['farm'].code}", first.url):
+        assert stranger.goto(address).status == 404
+
+
+def test_a_person_without_the_mandate_is_told_so(page, live_server, register, log_in, looks_right):
+    log_in(page, "farm-2")
+    answer = page.goto(f"{live_server.url}/accounts/{register.accounts['farm'].code}/retire")
+    looks_right(page)
+
+    assert answer.status == 403
+    assert "identity.capacity_missing" in page.get_by_role("alert").inner_text()
