@@ -8,4 +8,4 @@ from tanhui.registry.models import Project
 
 def project(number: int) -> Project:
     """A registered project by its number, with what was issued from it; 404 when there is none."""
-    return get_object_or_404(figures.projects().select_related("validator"), number=number)
+    return get_object_or_404(figures.projects(), number=number)

@@ -1,12 +1,12 @@
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tanhui.registry.pages import reading
+from tanhui.registry import queries
 from tanhui.ui import navigation
 
 
 def waiting(request):
-    return reading.waiting(request.user, at=timezone.now())
+    return queries.waiting(request.user, at=timezone.now())
 
 
 navigation.register(

@@ -1,13 +1,13 @@
 """What the public may ask of the whole register: figures and lists. Nothing here says who holds a living unit."""
 
-import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from tanhui.kernel import serials
 from tanhui.ledger.models import Holding
+from tanhui.registry import queries as register
+from tanhui.registry.acts import lines
 from tanhui.registry.models import Batch, Cancellation, Project, Retirement, SubAccount
 
 
@@ -51,26 +51,19 @@ def total(rows: QuerySet) -> int:
 def projects() -> QuerySet[Project]:
     """Projects with what was issued from them (``issued_t``) and in how many batches (``batch_count``)."""
     return (
-        Project.objects.select_related("owner")
+        register.projects()
         .annotate(issued_t=Coalesce(Sum("batches__quantity_t"), 0), batch_count=Count("batches"))
         .order_by("number")
     )
 
 
+def batches() -> QuerySet[Batch]:
+    return register.batches()
+
+
 def printed(batch: Batch) -> str:
     """The batch's whole block as it is printed."""
-    project = batch.project
-    return serials.print(
-        serials.Serial(
-            scheme=project.scheme, province=project.province, methodology=project.methodology, project=project.number,
-            start=batch.span.lower, end=batch.span.upper - dt.timedelta(days=1), batch=batch.number,
-            numbers=serials.Range.half_open(batch.serials.lower, batch.serials.upper),
-        )
-    )
-
-
-def batches() -> QuerySet[Batch]:
-    return Batch.objects.select_related("asset", "project", "issuance__period", "foreign__series")
+    return str(lines.printed(batch, register.between(batch.serials)))
 
 
 def retirements(purpose: str = "", beneficiary: str = "") -> QuerySet[Retirement]:

@@ -3,20 +3,21 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from tanhui.journal import queries as journal
-from tanhui.registry.pages import reading, wording
+from tanhui.registry import access, queries
+from tanhui.registry.pages import wording
 from tanhui.tlog import bundle
 
 
 @require_safe
 def certificate(request, number):
     """What the register says of a certificate, and the proof that it said so; public."""
-    one = reading.certificate(number)
+    one = access.certificate(number)
     made = journal.prove(one.entry)
     return render(request, "registry/certificate.html", {
         "retirement": one,
         "parts": [
             {"batch": batch, "tonnes": tonnes, "serials": [wording.printed(batch, block) for block in blocks]}
-            for batch, tonnes, blocks in reading.retired(one)
+            for batch, tonnes, blocks in queries.retired(one)
         ],
         "proof": made and wording.proof(made),
     })
@@ -25,7 +26,7 @@ def certificate(request, number):
 @require_safe
 def proof(request, number):
     """The proof as a file: all ``tanhui verify`` needs."""
-    made = journal.prove(reading.certificate(number).entry)
+    made = journal.prove(access.certificate(number).entry)
     if made is None:
         raise Http404
     return HttpResponse(

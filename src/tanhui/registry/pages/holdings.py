@@ -4,15 +4,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from tanhui.identity.models import Mandate
-from tanhui.registry import forms
-from tanhui.registry.pages import reading
+from tanhui.registry import access, forms, queries
 
 
 @login_required
 @require_GET
 def mine(request):
     """The account of the visitor's organisation; a page that says what to do when there is none."""
-    first = next(iter(reading.accounts(request.user, at=timezone.now())), None)
+    first = next(iter(access.accounts(request.user, at=timezone.now())), None)
     if first is None:
         return render(request, "registry/no_account.html")
     return redirect("registry:holdings", first.code)
@@ -22,8 +21,8 @@ def mine(request):
 @require_GET
 def holdings(request, code):
     now = timezone.now()
-    account = reading.account(request.user, code, at=now)
-    rows = reading.stock(account)
+    account = access.account(request.user, code, at=now)
+    rows = queries.holdings(account)
     day = timezone.localdate()
     return render(request, "registry/holdings.html", {
         "account": account,
@@ -31,7 +30,7 @@ def holdings(request, code):
         "totals": {
             name: sum(getattr(row, name) for row in rows) for name in ("quantity", "available", "reserved", "locked")
         },
-        "others": reading.accounts(request.user, at=now).exclude(pk=account.pk),
-        "may_initiate": reading.holds(request.user, account.organisation, Mandate.Capacity.INITIATE, at=now),
+        "others": access.accounts(request.user, at=now).exclude(pk=account.pk),
+        "may_initiate": access.holds(request.user, account.organisation, Mandate.Capacity.INITIATE, at=now),
         "statement_form": forms.Span(initial={"since": day.replace(day=1), "until": day}),
     })

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from tanhui.identity import access as people
 from tanhui.identity.models import Mandate
 from tanhui.kernel.refusal import Refusal
-from tanhui.registry import forms
+from tanhui.registry import access, forms, queries
 from tanhui.registry.acts import desk
-from tanhui.registry.pages import reading, wording
+from tanhui.registry.pages import wording
 
 SHOWN = 100  # the latest that ended; the statement has them all
 CONFIRM, INITIATE = Mandate.Capacity.CONFIRM, Mandate.Capacity.INITIATE
@@ -20,7 +20,7 @@ CONFIRM, INITIATE = Mandate.Capacity.CONFIRM, Mandate.Capacity.INITIATE
 @require_GET
 def instructions(request):
     now = timezone.now()
-    asked = reading.instructions(request.user, at=now)
+    asked = queries.instructions(request.user, at=now)
     waiting = list(asked.filter(decision__isnull=True, expires_at__gt=now).order_by("expires_at"))
     ended = list(asked.exclude(pk__in=[one.pk for one in waiting]).order_by("-at")[:SHOWN])
     for one in [*waiting, *ended]:
@@ -32,7 +32,7 @@ def instructions(request):
 @require_http_methods(["GET", "POST"])
 def instruction(request, key):
     now = timezone.now()
-    asked = reading.instruction(request.user, key, at=now)
+    asked = access.instruction(request.user, key, at=now)
     form = forms.Reject(request.POST if request.POST.get("decision") == "reject" else None)
     refusal, status = None, 200
     if request.method == "POST":
@@ -42,7 +42,7 @@ def instruction(request, key):
             status = 422
         except Refusal as said:
             refusal, status = said, said.status
-            asked = reading.instruction(request.user, key, at=now)
+            asked = access.instruction(request.user, key, at=now)
     decision = getattr(asked, "decision", None)
     return render(request, "registry/instruction.html", {
         "instruction": asked,
@@ -51,7 +51,7 @@ def instruction(request, key):
         "what": wording.what(asked),
         "steps": wording.ended(asked, decision),
         "lapsed": decision is None and asked.expires_at <= now,
-        "may_confirm": reading.holds(request.user, asked.organisation, CONFIRM, at=now),
+        "may_confirm": access.holds(request.user, asked.organisation, CONFIRM, at=now),
         "certificate": decision.result.get("certificate") if decision else None,
         "reject_form": form,
         "refusal": refusal,
@@ -62,13 +62,13 @@ def decide(request, asked, form, now):
     """Carry out the visitor's decision; ``False`` when the form needs more. Refuses as the desk does."""
     match request.POST.get("decision"):
         case "confirm":
-            mandate = people.mandate(request.user, asked.organisation, CONFIRM, at=now)
+            mandate = access.confirmer(request.user, asked, at=now)
             desk.confirm(instruction=asked, mandate=mandate, at=now)
             messages.success(request, _("Confirmed and carried out."))
         case "reject":
             if not form.is_valid():
                 return False
-            mandate = people.mandate(request.user, asked.organisation, CONFIRM, at=now)
+            mandate = access.confirmer(request.user, asked, at=now)
             desk.reject(instruction=asked, mandate=mandate, reason=form.cleaned_data["reason"], at=now)
             messages.success(request, _("Rejected. The units are free again."))
         case "withdraw":

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tanhui.kernel.refusal import Refusal
-from tanhui.registry import forms
+from tanhui.registry import access, forms, queries
 from tanhui.registry.acts import retirement
 from tanhui.registry.acts import transfer as transfers
 from tanhui.registry.acts.lines import Wanted
 from tanhui.registry.models import Retirement
-from tanhui.registry.pages import reading, wording
+from tanhui.registry.pages import wording
 from tanhui.ui import refusals
 
 # Where a refusal belongs on the form; what is not named here stands in the box above it.
@@ -39,12 +39,12 @@ class Move:
 
     def __init__(self, request, code):
         self.request, self.now = request, timezone.now()
-        self.account = reading.account(request.user, code, at=self.now)
-        self.stock = {f"{one.sub_account.pk}-{one.batch.pk}": one for one in reading.givable(self.account)}
+        self.account = access.account(request.user, code, at=self.now)
+        self.stock = {f"{one.sub_account.pk}-{one.batch.pk}": one for one in queries.givable(self.account)}
 
     def answer(self):
         try:
-            self.mandate = reading.initiator(self.request.user, self.account, at=self.now)
+            self.mandate = access.initiator(self.request.user, self.account, at=self.now)
         except Refusal as refusal:
             return self.page("registry/refused.html", refusal.status, refusal=refusal)
         step = self.request.POST.get("step")
@@ -67,7 +67,7 @@ class Move:
 
     def preview(self, form):
         """The same request again with the exact units in it, so that what was seen is what is set aside."""
-        units = reading.free(*self.chosen(form), form.cleaned_data["tonnes"], form.cleaned_data["serials"])
+        units = queries.free(*self.chosen(form), form.cleaned_data["tonnes"], form.cleaned_data["serials"])
         form.data = form.data.copy()
         form.data["units"] = ",".join(str(one) for one in units)
         what = wording.What(self.facts(form), form.cleaned_data["tonnes"], self.printed(form, units))
@@ -104,12 +104,12 @@ class Transfer(Move):
         return _("To another account in this register. Two people of your organisation sign.")
 
     def facts(self, form):
-        target = reading.recipient(form.cleaned_data["target"])
+        target = access.recipient(form.cleaned_data["target"])
         return wording.transfer(self.account, target.account, form.cleaned_data["reason"])
 
     def initiate(self, form, source, wanted):
         return transfers.initiate(
-            source=source, target=reading.recipient(form.cleaned_data["target"]), wanted=wanted, mandate=self.mandate,
+            source=source, target=access.recipient(form.cleaned_data["target"]), wanted=wanted, mandate=self.mandate,
             reference=form.cleaned_data["reference"], reason=form.cleaned_data["reason"], at=self.now,
         )  # fmt: skip
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from tanhui.registry import queries
 from tanhui.registry.acts import lines
 from tanhui.registry.acts import retirement as retirements
 from tanhui.registry.acts import transfer as transfers
 from tanhui.registry.models import Retirement
-from tanhui.registry.pages import reading
 from tanhui.tlog import checkpoint, note
 from tanhui.ui.templatetags.ui import Step, thousands
 
@@ -68,7 +68,7 @@ def title(asked):
 
 def what(asked):
     """What an instruction does, with the very units that were set aside for it."""
-    source, target = reading.places(asked)
+    source, target = queries.places(asked)
     body = asked.body
     if asked.act == transfers.ACT:
         facts = transfer(source.account, target.account, body["reason"])
@@ -76,7 +76,7 @@ def what(asked):
         purpose = dict(Retirement.Purpose.choices)[body["purpose"]]
         beneficiary = retirements.Beneficiary(**body["beneficiary"])
         facts = retirement(source.account, purpose, beneficiary, body["statement"])
-    units = reading.set_aside(asked)
+    units = queries.set_aside(asked)
     return What(facts, sum(one["quantity_t"] for one in body["wanted"]), [printed(*unit) for unit in units])
 
 
