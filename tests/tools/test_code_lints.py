@@ -41,14 +41,16 @@ class TestWritesOnlyInActs:
     def test_allows_methods_that_only_share_the_name(self, says, statement):
         assert says(writes, {f"{REGISTRY}/pages.py": statement}) == []
 
-    @pytest.mark.parametrize("place", ["registry/queries.py", "registry/queries/held.py", "site/startup.py"])
+    @pytest.mark.parametrize(
+        "place", ["registry/queries.py", "registry/queries/held.py", "ledger/audit.py", "site/startup.py"]
+    )
     def test_allows_a_question_in_sql_where_questions_belong(self, says, place):
-        asks = "HELD = 'SELECT sum(quantity) FROM ledger_holding'\ncursor.execute(HELD)"
+        asks = "RULES = {'lock': 'SELECT lock FROM ledger_lock'}\nfor rule in RULES.values():\n    cursor.execute(rule)"
 
         assert says(writes, {f"src/tanhui/{place}": asks}) == []
 
     @pytest.mark.parametrize(
-        "statement", ["SELECT 1; DELETE FROM ledger_holding", "WITH a AS (UPDATE b SET c = 1) SELECT 1"]
+        "statement", ["SELECT 1; DELETE FROM b", "WITH a AS (UPDATE b SET c = 1) SELECT 1", "SELECT 1 FOR UPDATE"]
     )
     def test_finds_a_write_dressed_as_a_question(self, says, statement):
         assert says(writes, {f"{REGISTRY}/queries.py": f"cursor.execute({statement!r})"})
