@@ -322,8 +322,9 @@ def history(batch: Batch, unit: int) -> list[Step]:
     return sorted({Step(*row) for row in [*rows, *ended]}, key=lambda step: (step.at, step.transaction))
 
 
-def between(numbers: Int8Range) -> Range:
+def between(numbers: Int8Range | None) -> Range:
     """A range as PostgreSQL gives it."""
+    assert numbers is not None
     assert numbers.lower is not None
     assert numbers.upper is not None
     return Range.half_open(numbers.lower, numbers.upper)
