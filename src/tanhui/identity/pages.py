@@ -10,10 +10,9 @@ from tanhui.identity import forms
 
 
 def demonstration_logins():
-    """``DEMONSTRATION_LOGINS`` (``username``, ``password``, ``role`` each), which only a demonstration shows."""
-    if getattr(settings, "TANHUI_MODE", "") != "demonstration":
-        return []
-    return getattr(settings, "DEMONSTRATION_LOGINS", [])
+    """Who may sign in to a demonstration (``username``, ``password``, ``role`` each); nobody is listed elsewhere."""
+    listed = getattr(settings, "DEMONSTRATION_LOGINS", None)
+    return listed() if listed and settings.TANHUI_MODE == "demonstration" else []
 
 
 class LogIn(views.LoginView):

@@ -1,3 +1,39 @@
-"""Who can sign in to the demonstration. Shown on its log-in page and in the terminal; no other server knows them."""
+"""Who can sign in to the demonstration. Shown on its log-in page and in the terminal; no other server knows them.
 
-DEMONSTRATION: list[dict[str, str]] = []
+The password is made when the demonstration is first loaded and lies beside the other secrets: there is no default one.
+"""
+
+import secrets
+from pathlib import Path
+
+from tanhui.site import environment
+
+PEOPLE = [
+    # username, name, organisation, capacity, what they do
+    ("reg-a", "陈登记", "registry", "INITIATE", "登记机构 · 发起"),
+    ("reg-b", "林复核", "registry", "CONFIRM", "登记机构 · 确认"),
+    ("owner-a", "王业主", "owner", "INITIATE", "项目业主 · 发起"),
+    ("owner-b", "李确认", "owner", "CONFIRM", "项目业主 · 确认"),
+    ("buyer-a", "赵采购", "buyer", "INITIATE", "采购方 · 发起"),
+    ("buyer-b", "孙会计", "buyer", "CONFIRM", "采购方 · 确认"),
+    ("verifier-a", "周核查", "verifier", "INITIATE", "核查机构"),
+    ("bank-a", "吴信贷", "bank", "INITIATE", "质权银行 · 发起"),
+    ("bank-b", "郑风控", "bank", "CONFIRM", "质权银行 · 确认"),
+]
+
+
+def password() -> str:
+    """The demonstration's password, made on first use and kept in a file only its owner can read."""
+    path = Path(environment.var()) / "secrets" / "demonstration_password"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = path.with_suffix(".draft")
+        draft.touch(mode=0o600)
+        draft.write_text(f"tanhui-{secrets.token_hex(4)}")
+        draft.replace(path)
+    return path.read_text()
+
+
+def demonstration() -> list[dict[str, str]]:
+    """For the log-in page: who, what they do, and the password."""
+    return [{"username": name, "password": password(), "role": f"{who} {does}"} for name, who, _, _, does in PEOPLE]

@@ -9,7 +9,7 @@ TANHUI_OPERATOR = environment.operator()
 TANHUI_ADDRESS = environment.address()
 TANHUI_LOG_ORIGIN = environment.log_origin()
 PRODUCTION = TANHUI_MODE == "production"
-DEMONSTRATION_LOGINS = [] if PRODUCTION else logins.DEMONSTRATION
+DEMONSTRATION_LOGINS = None if PRODUCTION else logins.demonstration  # called when the log-in page is shown
 
 SECRET_KEY = environment.secret("secret_key")
 DEBUG = False
