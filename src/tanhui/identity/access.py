@@ -34,7 +34,9 @@ def person_by_token(token: str, *, at: datetime) -> Person | None:
     """The active person a bearer token belongs to, or nobody."""
     digest = hashlib.sha256(token.encode()).digest()
     found = (
-        ApiToken.objects.filter(digest=digest, expires_at__gt=at, person__is_active=True).select_related("person").first()
+        ApiToken.objects.filter(digest=digest, expires_at__gt=at, person__is_active=True)
+        .select_related("person")
+        .first()
     )
     return found.person if found else None
 
@@ -54,7 +56,9 @@ def mandate(person: Person, organisation: Organisation | int, capacity: str, *, 
             return one
     if past := [one for one in found if one.capacity == capacity and one.since_at <= at]:
         raise MandateExpired(
-            capacity=capacity, organisation=past[0].membership.organisation.name, until=ended(past[0]).date().isoformat()
+            capacity=capacity,
+            organisation=past[0].membership.organisation.name,
+            until=ended(past[0]).date().isoformat(),
         )
     if not current:
         raise Http404

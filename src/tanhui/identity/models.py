@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tanhui.journal.permanence import permanent
 
+
 class People(BaseUserManager["Person"]):
     """Looks people up by the name they sign in with."""
 
@@ -20,7 +21,7 @@ class Person(AbstractBaseUser):
     name = models.CharField(_("name"), max_length=64)
     email = models.EmailField(_("e-mail"), blank=True)
     is_active = models.BooleanField(_("active"), default=True)
-    joined_at = models.DateTimeField(_("joined"), auto_now_add=True)
+    joined_at = models.DateTimeField(_("joined"))
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["name"]
@@ -132,7 +133,9 @@ class Instruction(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["initiator", "act", "reference"], name="one_instruction_per_reference"),
             models.UniqueConstraint(fields=["id", "initiator"], name="an_instruction_has_one_initiator"),
-            models.CheckConstraint(condition=Q(expires_at__gt=F("at")), name="an_instruction_expires_after_it_is_given"),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("at")), name="an_instruction_expires_after_it_is_given"
+            ),
         ]
         indexes = [models.Index(fields=["organisation", "at"], name="instructions_of_organisation")]
         triggers = [permanent("instructions")]

@@ -41,8 +41,10 @@ def follow(*, name: str, handle: Handle, at: datetime, most: int = 500) -> Progr
             try:
                 with transaction.atomic():
                     handle(leaf.index, json.loads(bytes(leaf.entry.leaf)))
-            except Exception as error:  # noqa: BLE001 - whatever it is, the next fact must not wait for it
-                SetAside.objects.create(follower=position, index=leaf.index, reason=f"{type(error).__name__}: {error}", at=at)
+            except Exception as error:  # whatever it is, the next fact must not wait for it
+                SetAside.objects.create(
+                    follower=position, index=leaf.index, reason=f"{type(error).__name__}: {error}", at=at
+                )
                 aside += 1
             position.next_index = leaf.index + 1
             position.save(update_fields=["next_index"])
@@ -61,7 +63,9 @@ def retry(*, name: str, handle: Handle, at: datetime) -> Progress:
             with transaction.atomic():
                 handle(leaf.index, json.loads(bytes(leaf.entry.leaf)))
                 one.delete()
-        except Exception as error:  # noqa: BLE001 - as above
+        except Exception as error:  # as above
             aside += 1
-            SetAside.objects.filter(pk=one.pk).update(reason=f"{type(error).__name__}: {error}", tries=one.tries + 1, at=at)
+            SetAside.objects.filter(pk=one.pk).update(
+                reason=f"{type(error).__name__}: {error}", tries=one.tries + 1, at=at
+            )
     return Progress(read, aside, 0)

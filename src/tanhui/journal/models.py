@@ -5,6 +5,7 @@ from django.db import models
 
 from tanhui.journal.permanence import permanent
 
+
 class Entry(models.Model):
     """One fact, written inside the transaction of the act that made it. ``leaf`` is what the log hashes."""
 

@@ -43,7 +43,9 @@ def opening(entry: int) -> dict[str, Any] | None:
     return found
 
 
-def prove(entry: int, *, attachments: dict[str, str] | None = None, open_private: bool = False) -> dict[str, Any] | None:
+def prove(
+    entry: int, *, attachments: dict[str, str] | None = None, open_private: bool = False
+) -> dict[str, Any] | None:
     """The proof bundle of a fact against the first checkpoint that covers it, so that it is the same whenever it is
     asked for; ``None`` while the fact waits for its place or its tiles."""
     found = place(entry)

@@ -54,7 +54,8 @@ RULES = {
         ) AS p ON p.account_id = b.account_id AND p.asset_id = b.asset_id
         WHERE coalesce(b.units, '{}') <> coalesce(p.units, '{}')""",
     "blocks_say_what_their_serials_say": """
-        SELECT 'block ' || first, first || ' ' || free, lower(serials) || ' ' || (reservation_id IS NULL AND locks = '{}')
+        SELECT 'block ' || first, first || ' ' || free,
+               lower(serials) || ' ' || (reservation_id IS NULL AND locks = '{}')
         FROM ledger_block
         WHERE first <> lower(serials) OR isempty(serials) OR free <> (reservation_id IS NULL AND locks = '{}')""",
     "references_lead_somewhere": """

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 
 from tanhui.journal.permanence import permanent
 
+
 class Asset(models.Model):
     """One kind of thing counted in whole units: a batch of credits, a family of points, a currency in fen."""
 

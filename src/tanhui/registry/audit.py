@@ -83,7 +83,8 @@ def audit(*, log: bool = True) -> Report:
 def log_findings() -> list[Finding]:
     """Facts that no longer hash to their leaf, and a root that is not the leaves'."""
     findings = [
-        Finding("facts_are_what_the_log_says", f"leaf {index}", "the leaf's hash", "another") for index in journal.recompute()
+        Finding("facts_are_what_the_log_says", f"leaf {index}", "the leaf's hash", "another")
+        for index in journal.recompute()
     ]
     if head := journal.head():
         tree = merkle.Frontier()

@@ -12,6 +12,7 @@ from tanhui.identity.models import Organisation, Person
 from tanhui.journal.permanence import permanent
 from tanhui.ledger import models as ledger
 
+
 class Signed(models.Model):
     """A fact that two people signed, made by one ledger movement or by none."""
 
@@ -34,7 +35,6 @@ def two_people(name: str) -> models.CheckConstraint:
 
 def whole_tonnes(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(condition=Q(quantity_t__gt=0), name=f"{name}_is_of_whole_tonnes")
-
 
 
 class Account(models.Model):
@@ -105,7 +105,9 @@ class Project(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(number__gte=1, number__lte=999_999), name="a_project_number_has_six_digits"),
+            models.CheckConstraint(
+                condition=Q(number__gte=1, number__lte=999_999), name="a_project_number_has_six_digits"
+            ),
         ]
         indexes = [models.Index(fields=["owner"], name="projects_of_an_owner")]
 
@@ -134,7 +136,9 @@ class Period(models.Model):
     recorded_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(verified_kg__gte=0), name="a_verified_quantity_is_not_negative")]
+        constraints = [
+            models.CheckConstraint(condition=Q(verified_kg__gte=0), name="a_verified_quantity_is_not_negative")
+        ]
         triggers = [permanent("periods")]
 
     @property

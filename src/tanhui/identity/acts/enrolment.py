@@ -25,9 +25,7 @@ class NameTaken(Refusal):
 
 
 @transaction.atomic
-def register_organisation(
-    *, uscc: str, name: str, role: str, at: datetime, by: Person | None = None
-) -> Organisation:
+def register_organisation(*, uscc: str, name: str, role: str, at: datetime, by: Person | None = None) -> Organisation:
     """Register an organisation under its unified social credit code (GB 32100-2015, checked).
 
     Refuses with the kernel's code refusals or ``OrganisationKnown``.
@@ -50,7 +48,7 @@ def enrol(*, username: str, name: str, password: str | None, at: datetime, email
     """Let a person sign in. Without a password they can only use a token."""
     if Person.objects.filter(username=username).exists():
         raise NameTaken(username=username)
-    person = Person(username=username, name=name, email=email)
+    person = Person(username=username, name=name, email=email, joined_at=at)
     if password is None:
         person.set_unusable_password()
     else:
@@ -75,9 +73,7 @@ def mandate(
     membership, _ = Membership.objects.get_or_create(
         person=person, organisation=organisation, defaults={"since_at": since_at}
     )
-    granted = Mandate.objects.create(
-        membership=membership, capacity=capacity, since_at=since_at, until_at=until_at
-    )
+    granted = Mandate.objects.create(membership=membership, capacity=capacity, since_at=since_at, until_at=until_at)
     record(
         kind="identity.mandate_granted",
         fact={"organisation": organisation.uscc, "capacity": capacity},

@@ -67,9 +67,7 @@ class InstructionExpired(Refusal):
     clause = "ARCHITECTURE.md §6.3"
 
 
-def two_people(
-    initiator: Mandate, confirmer: Mandate, *, organisation: int, at: datetime
-) -> None:
+def two_people(initiator: Mandate, confirmer: Mandate, *, organisation: int, at: datetime) -> None:
     """Refuse unless two different people, each with the valid mandate of the organisation, sign."""
     if initiator.membership.person_id == confirmer.membership.person_id:
         raise OnePersonTwice(person=initiator.membership.person.name)
@@ -99,7 +97,7 @@ def initiate(
     body: Mapping[str, Any],
     at: datetime,
     expires_at: datetime,
-    prepare: Callable[[Instruction], None],
+    prepare: Callable[[Instruction], object],
 ) -> Instruction:
     """Ask for an act. ``prepare`` sets aside what it needs, once, in the same transaction.
 
@@ -121,15 +119,24 @@ def initiate(
     try:
         with transaction.atomic():
             asked = Instruction.objects.create(
-                act=act, organisation=organisation, initiator=person, reference=reference, body=dict(body),
-                body_sha256=digest, at=at, expires_at=expires_at,
+                act=act,
+                organisation=organisation,
+                initiator=person,
+                reference=reference,
+                body=dict(body),
+                body_sha256=digest,
+                at=at,
+                expires_at=expires_at,
             )
     except IntegrityError:
         return same(Instruction.objects.get(initiator=person, act=act, reference=reference), digest)
     prepare(asked)
     record(
-        kind="identity.instruction_given", fact={"instruction": str(asked.pk), "act": act},
-        private={"body_sha256": digest, "organisation": organisation.uscc}, at=at, by=person.pk,
+        kind="identity.instruction_given",
+        fact={"instruction": str(asked.pk), "act": act},
+        private={"body_sha256": digest, "organisation": organisation.uscc},
+        at=at,
+        by=person.pk,
     )
     return asked
 
@@ -160,7 +167,8 @@ def confirm(
         raise WrongMandate(needed=Mandate.Capacity.CONFIRM.value, organisation=instruction.organisation.name)
     if not access.valid(mandate, at=at):
         raise access.MandateExpired(
-            capacity=mandate.capacity, organisation=mandate.membership.organisation.name,
+            capacity=mandate.capacity,
+            organisation=mandate.membership.organisation.name,
             until=access.ended(mandate).date().isoformat(),
         )
     if earlier := Decision.objects.filter(pk=held.pk).first():
@@ -171,8 +179,12 @@ def confirm(
         raise InstructionExpired(at=stamp(held.expires_at))
     result = carry_out(held)
     return Decision.objects.create(
-        instruction=held, outcome=Decision.Outcome.CONFIRMED, initiator_id=held.initiator_id,
-        by_id=mandate.membership.person_id, result=dict(result), at=at,
+        instruction=held,
+        outcome=Decision.Outcome.CONFIRMED,
+        initiator_id=held.initiator_id,
+        by_id=mandate.membership.person_id,
+        result=dict(result),
+        at=at,
     )
 
 
@@ -197,11 +209,18 @@ def drop(
         raise AlreadyDecided(outcome=earlier.outcome, at=stamp(earlier.at))
     undo(held)
     decision = Decision.objects.create(
-        instruction=held, outcome=outcome, initiator_id=held.initiator_id,
-        by_id=by.membership.person_id if by else None, reason=reason, at=at,
+        instruction=held,
+        outcome=outcome,
+        initiator_id=held.initiator_id,
+        by_id=by.membership.person_id if by else None,
+        reason=reason,
+        at=at,
     )
     record(
-        kind="identity.instruction_dropped", fact={"instruction": str(held.pk), "outcome": outcome},
-        private={"reason": reason}, at=at, by=decision.by_id,
+        kind="identity.instruction_dropped",
+        fact={"instruction": str(held.pk), "outcome": outcome},
+        private={"reason": reason},
+        at=at,
+        by=decision.by_id,
     )
     return decision

@@ -95,4 +95,8 @@ def to_sql(serials: Range | None) -> Int8Range | None:
 
 
 def from_sql(serials: "Int8Range") -> Range:
-    return Range(serials.lower, serials.upper - 1)
+    """Our range for PostgreSQL's, which ours are never open on."""
+    lower, upper = serials.lower, serials.upper
+    if lower is None or upper is None:
+        raise ValueError(f"{serials} is open")
+    return Range(lower, upper - 1)

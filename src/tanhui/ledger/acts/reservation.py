@@ -28,9 +28,7 @@ class Reserved:
     serials: tuple[tuple[Range, ...], ...]
 
 
-def reserve(
-    *, reference: str, account: int, wishes: Sequence[Wish], at: datetime, expires_at: datetime
-) -> Reserved:
+def reserve(*, reference: str, account: int, wishes: Sequence[Wish], at: datetime, expires_at: datetime) -> Reserved:
     """Set units of one account aside until ``expires_at``, inside the caller's transaction.
 
     Refuses with ``NotEnoughHeld``, ``SerialsNotFree``, ``SerialsLocked`` or ``ReferenceUsed``. To post a reservation,

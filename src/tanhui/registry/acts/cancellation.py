@@ -70,12 +70,25 @@ def cancel(
             by=people["confirmer_id"],
         )
         return Cancellation.objects.create(
-            reference=reference, body_sha256=digest, movement_id=posted.movement, kind=kind, source=source,
-            quantity_t=quantity_t, reason=reason, document_sha256=document_sha256, at=at, entry=entry, **people,
+            reference=reference,
+            body_sha256=digest,
+            movement_id=posted.movement,
+            kind=kind,
+            source=source,
+            quantity_t=quantity_t,
+            reason=reason,
+            document_sha256=document_sha256,
+            at=at,
+            entry=entry,
+            **people,
         )
 
     body = {
-        "kind": kind, "from": source.pk, "wanted": [one.plain() for one in wanted], "reason": reason,
-        "document_sha256": document_sha256, "under": [one.pk for one in under],
+        "kind": kind,
+        "from": source.pk,
+        "wanted": [one.plain() for one in wanted],
+        "reason": reason,
+        "document_sha256": document_sha256,
+        "under": [one.pk for one in under],
     }
     return once(Cancellation, reference=reference, body=body, perform=perform)

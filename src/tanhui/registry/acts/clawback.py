@@ -28,13 +28,17 @@ from tanhui.registry.models import (
 
 class MoreThanOwed(Refusal):
     code = "registry.more_than_owed"
-    sentence = gettext_noop("%(asked)s t were offered and only %(owed)s t are still owed. Cancel or replace what is owed.")
+    sentence = gettext_noop(
+        "%(asked)s t were offered and only %(owed)s t are still owed. Cancel or replace what is owed."
+    )
     clause = "《温室气体自愿减排交易管理办法（试行）》第四十三条"
 
 
 class DeadlineNotPast(Refusal):
     code = "registry.deadline_not_past"
-    sentence = gettext_noop("The owner has until the end of %(deadline)s to comply. Force is possible only after that day.")
+    sentence = gettext_noop(
+        "The owner has until the end of %(deadline)s to comply. Force is possible only after that day."
+    )
     clause = "《温室气体自愿减排交易管理办法（试行）》第四十三条"
 
 
@@ -64,15 +68,24 @@ def order(
         suspended = None
         if account and units:
             suspended = restriction.place(
-                kind=Restriction.Kind.SUSPENSION, account=account, units=units, authority=authority,
-                document=document, document_sha256=document_sha256, until_at=None, reference=reference,
-                signatures=signatures, at=at,
+                kind=Restriction.Kind.SUSPENSION,
+                account=account,
+                units=units,
+                authority=authority,
+                document=document,
+                document_sha256=document_sha256,
+                until_at=None,
+                reference=reference,
+                signatures=signatures,
+                at=at,
             )
         people = signatures.people
         entry = record(
             kind="registry.clawback_ordered",
             fact={
-                "project": f"{project.number:06d}", "quantity_t": quantity_t, "deadline": deadline_date.isoformat(),
+                "project": f"{project.number:06d}",
+                "quantity_t": quantity_t,
+                "deadline": deadline_date.isoformat(),
                 "authority": authority.name,
             },
             private={"document": document, "document_sha256": document_sha256, **people},
@@ -80,13 +93,25 @@ def order(
             by=people["confirmer_id"],
         )
         return Clawback.objects.create(
-            reference=reference, body_sha256=digest, project=project, authority=authority, document=document,
-            quantity_t=quantity_t, deadline_date=deadline_date, restriction=suspended, at=at, entry=entry, **people,
+            reference=reference,
+            body_sha256=digest,
+            project=project,
+            authority=authority,
+            document=document,
+            quantity_t=quantity_t,
+            deadline_date=deadline_date,
+            restriction=suspended,
+            at=at,
+            entry=entry,
+            **people,
         )
 
     body = {
-        "project": project.pk, "quantity_t": quantity_t, "deadline": deadline_date.isoformat(),
-        "authority": authority.uscc, "document": document_sha256,
+        "project": project.pk,
+        "quantity_t": quantity_t,
+        "deadline": deadline_date.isoformat(),
+        "authority": authority.uscc,
+        "document": document_sha256,
     }
     return once(Clawback, reference=reference, body=body, perform=perform)
 
@@ -110,9 +135,7 @@ def comply(
     return take(clawback, ClawbackStep.Kind.COMPLIED, source, wanted, reference, signatures, at)
 
 
-def enforce(
-    *, clawback: Clawback, reference: str, signatures: Signatures, at: datetime
-) -> list[ClawbackStep]:
+def enforce(*, clawback: Clawback, reference: str, signatures: Signatures, at: datetime) -> list[ClawbackStep]:
     """Cancel by force what the owner still holds, once the deadline has passed; the rest stays owed.
 
     Refuses with ``DeadlineNotPast``.
@@ -132,14 +155,24 @@ def enforce(
 
 
 def take(
-    clawback: Clawback, kind: str, source: SubAccount, wanted: Sequence[Wanted], reference: str,
-    signatures: Signatures, at: datetime,
+    clawback: Clawback,
+    kind: str,
+    source: SubAccount,
+    wanted: Sequence[Wanted],
+    reference: str,
+    signatures: Signatures,
+    at: datetime,
 ) -> ClawbackStep:
     def perform(digest: str) -> ClawbackStep:
         quantity_t = within(clawback, total(wanted))
         cancelled = cancellation.cancel(
             kind=Cancellation.Kind.COMPLIED if kind == ClawbackStep.Kind.COMPLIED else Cancellation.Kind.FORCED,
-            source=source, wanted=wanted, reason=clawback.document, reference=reference, signatures=signatures, at=at,
+            source=source,
+            wanted=wanted,
+            reason=clawback.document,
+            reference=reference,
+            signatures=signatures,
+            at=at,
             under=[clawback.restriction] if clawback.restriction else [],
         )
         return step(clawback, kind, quantity_t, reference, digest, signatures, at, cancellation=cancelled)
@@ -166,9 +199,14 @@ def replace(
     def perform(digest: str) -> ClawbackStep:
         quantity_t = within(clawback, total(wanted))
         retired = retirement.retire(
-            source=source, wanted=wanted, purpose=Retirement.Purpose.REPLACEMENT,
+            source=source,
+            wanted=wanted,
+            purpose=Retirement.Purpose.REPLACEMENT,
             beneficiary=retirement.Beneficiary(Retirement.Beneficiary.ORGANISATION, owner.name, owner.uscc),
-            reference=reference, signatures=signatures, at=at, statement=clawback.document,
+            reference=reference,
+            signatures=signatures,
+            at=at,
+            statement=clawback.document,
         )
         return step(
             clawback, ClawbackStep.Kind.REPLACED, quantity_t, reference, digest, signatures, at, retirement=retired
@@ -187,20 +225,37 @@ def within(clawback: Clawback, quantity_t: int) -> int:
 
 
 def step(
-    clawback: Clawback, kind: str, quantity_t: int, reference: str, digest: str, signatures: Signatures, at: datetime,
-    cancellation: Cancellation | None = None, retirement: Retirement | None = None,
+    clawback: Clawback,
+    kind: str,
+    quantity_t: int,
+    reference: str,
+    digest: str,
+    signatures: Signatures,
+    at: datetime,
+    cancellation: Cancellation | None = None,
+    retirement: Retirement | None = None,
 ) -> ClawbackStep:
     people = signatures.people
     entry = record(
         kind="registry.clawback_step",
         fact={
-            "project": f"{clawback.project.number:06d}", "step": kind, "quantity_t": quantity_t,
+            "project": f"{clawback.project.number:06d}",
+            "step": kind,
+            "quantity_t": quantity_t,
             "owed_t": owed_t(clawback) - quantity_t,
         },
         at=at,
         by=people["confirmer_id"],
     )
     return ClawbackStep.objects.create(
-        reference=reference, body_sha256=digest, clawback=clawback, kind=kind, quantity_t=quantity_t,
-        cancellation=cancellation, retirement=retirement, at=at, entry=entry, **people,
+        reference=reference,
+        body_sha256=digest,
+        clawback=clawback,
+        kind=kind,
+        quantity_t=quantity_t,
+        cancellation=cancellation,
+        retirement=retirement,
+        at=at,
+        entry=entry,
+        **people,
     )

@@ -36,13 +36,19 @@ def reject(*, instruction: Instruction, mandate: Mandate, reason: str, at: datet
 def withdraw(*, instruction: Instruction, mandate: Mandate, reason: str, at: datetime) -> Decision:
     """The initiator takes it back; the units go free."""
     if mandate.membership.person_id != instruction.initiator_id:
-        raise instructions.WrongMandate(needed=Mandate.Capacity.INITIATE.value, organisation=str(instruction.organisation))
+        raise instructions.WrongMandate(
+            needed=Mandate.Capacity.INITIATE.value, organisation=str(instruction.organisation)
+        )
     return drop(instruction, Decision.Outcome.WITHDRAWN, mandate, reason, at)
 
 
 def drop(instruction: Instruction, outcome: str, mandate: Mandate, reason: str, at: datetime) -> Decision:
     return instructions.drop(
-        instruction=instruction, outcome=outcome, at=at, by=mandate, reason=reason,
+        instruction=instruction,
+        outcome=outcome,
+        at=at,
+        by=mandate,
+        reason=reason,
         undo=lambda held: setting_aside.give_back(held, at),
     )
 
@@ -51,7 +57,8 @@ def initiating(asked: Instruction) -> Mandate:
     """The mandate under which the instruction was given, as it stood then."""
     found = (
         Mandate.objects.filter(
-            membership__person=asked.initiator_id, membership__organisation=asked.organisation_id,
+            membership__person=asked.initiator_id,
+            membership__organisation=asked.organisation_id,
             capacity=Mandate.Capacity.INITIATE,
         )
         .select_related("membership__organisation", "membership__person")

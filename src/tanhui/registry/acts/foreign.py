@@ -62,21 +62,29 @@ def bring_in(
         days = f"{span.start:%Y%m%d}-{span.closed() - ONE_DAY:%Y%m%d}"
         asset = opening.asset(
             code=f"{project.scheme}-{project.province}-{project.methodology}-{project.number:06d}-{days}-{number:03d}",
-            unit="t", serialised=True,
+            unit="t",
+            serialised=True,
         )
         serials = movement.take_serials(quantity_t)
         boundary = opening.boundary(IMPORTED)
         posted = movement.post(
-            reference=f"import:{reference}", kind="registry.imported", at=at,
+            reference=f"import:{reference}",
+            kind="registry.imported",
+            at=at,
             lines=[movement.Line(boundary.pk, target.ledger_account_id, asset.pk, quantity_t, serials)],
         )
         people = signatures.people
         entry = record(
             kind="registry.imported",
             fact={
-                "transaction": posted.movement, "registry": registry, "series": series,
-                "foreign_serials": [foreign_serials.first, foreign_serials.last], "batch": asset.code,
-                "serials": [serials.first, serials.last], "quantity_t": quantity_t, "proof": proof,
+                "transaction": posted.movement,
+                "registry": registry,
+                "series": series,
+                "foreign_serials": [foreign_serials.first, foreign_serials.last],
+                "batch": asset.code,
+                "serials": [serials.first, serials.last],
+                "quantity_t": quantity_t,
+                "proof": proof,
             },
             private={"to": str(target), **people},
             at=at,
@@ -85,9 +93,16 @@ def bring_in(
         try:
             with transaction.atomic():
                 made = ForeignImport.objects.create(
-                    reference=reference, body_sha256=digest, series=run,
+                    reference=reference,
+                    body_sha256=digest,
+                    series=run,
                     foreign_serials=Int8Range(foreign_serials.first, foreign_serials.last + 1),
-                    movement_id=posted.movement, quantity_t=quantity_t, proof=proof, at=at, entry=entry, **people,
+                    movement_id=posted.movement,
+                    quantity_t=quantity_t,
+                    proof=proof,
+                    at=at,
+                    entry=entry,
+                    **people,
                 )
         except IntegrityError as error:
             if "a_foreign_serial_comes_in_once" not in str(error):
@@ -96,15 +111,26 @@ def bring_in(
                 first=foreign_serials.first, last=foreign_serials.last, series=series, registry=registry
             ) from error
         Batch.objects.create(
-            asset=asset, foreign=made, project=project, number=number, vintage=vintage,
-            span=DateRange(span.start, span.closed()), serials=Int8Range(serials.first, serials.last + 1),
-            quantity_t=quantity_t, issued_at=at,
+            asset=asset,
+            foreign=made,
+            project=project,
+            number=number,
+            vintage=vintage,
+            span=DateRange(span.start, span.closed()),
+            serials=Int8Range(serials.first, serials.last + 1),
+            quantity_t=quantity_t,
+            issued_at=at,
         )
         return made
 
     body = {
-        "registry": registry, "series": series, "serials": [foreign_serials.first, foreign_serials.last],
-        "project": project.pk, "span": [span.start.isoformat(), span.closed().isoformat()], "vintage": vintage,
-        "to": target.pk, "proof": proof,
+        "registry": registry,
+        "series": series,
+        "serials": [foreign_serials.first, foreign_serials.last],
+        "project": project.pk,
+        "span": [span.start.isoformat(), span.closed().isoformat()],
+        "vintage": vintage,
+        "to": target.pk,
+        "proof": proof,
     }
     return once(ForeignImport, reference=reference, body=body, perform=perform)

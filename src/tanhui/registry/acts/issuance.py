@@ -45,7 +45,9 @@ class TooOld(Refusal):
 
 class NotOver(Refusal):
     code = "registry.period_not_over"
-    sentence = gettext_noop("The period ends on %(last)s, which is not yet past on %(applied)s. Apply after it has ended.")
+    sentence = gettext_noop(
+        "The period ends on %(last)s, which is not yet past on %(applied)s. Apply after it has ended."
+    )
     clause = "《温室气体自愿减排交易管理办法（试行）》第十七条"
 
 
@@ -105,7 +107,9 @@ def issue(
         return mint(period, account, buffer, lots, reference, digest, signatures, at)
 
     body = {
-        "period": period.pk, "account": account.code, "buffer": buffer.code,
+        "period": period.pk,
+        "account": account.code,
+        "buffer": buffer.code,
         "lots": [[lot.vintage, lot.quantity_t, lot.buffer_t] for lot in lots],
     }
     return once(Issuance, reference=reference, body=body, perform=perform)
@@ -132,8 +136,14 @@ def check(
 
 
 def mint(
-    period: Period, account: Account, buffer: Account, lots: Sequence[Lot], reference: str, digest: str,
-    signatures: Signatures, at: datetime,
+    period: Period,
+    account: Account,
+    buffer: Account,
+    lots: Sequence[Lot],
+    reference: str,
+    digest: str,
+    signatures: Signatures,
+    at: datetime,
 ) -> Issuance:
     project = period.project
     issued_from = opening.boundary(ISSUED)
@@ -148,8 +158,14 @@ def mint(
         asset = opening.asset(code=batch_code(period, number), unit="t", serialised=True)
         batches.append(
             Batch(
-                asset=asset, project=project, number=number, vintage=lot.vintage, span=period.span,
-                serials=Int8Range(serials.first, serials.last + 1), quantity_t=lot.quantity_t, issued_at=at,
+                asset=asset,
+                project=project,
+                number=number,
+                vintage=lot.vintage,
+                span=period.span,
+                serials=Int8Range(serials.first, serials.last + 1),
+                quantity_t=lot.quantity_t,
+                issued_at=at,
             )
         )
         free_t = lot.quantity_t - lot.buffer_t
@@ -172,8 +188,11 @@ def mint(
             "verified_kg": period.verified_kg,
             "batches": [
                 {
-                    "batch": batch.asset.code, "vintage": batch.vintage, "quantity_t": batch.quantity_t,
-                    "buffer_t": lot.buffer_t, "serials": [batch.serials.lower, batch.serials.upper - 1],
+                    "batch": batch.asset.code,
+                    "vintage": batch.vintage,
+                    "quantity_t": batch.quantity_t,
+                    "buffer_t": lot.buffer_t,
+                    "serials": [batch.serials.lower, batch.serials.upper - 1],
                 }
                 for batch, lot in zip(batches, lots, strict=True)
             ],
@@ -184,8 +203,14 @@ def mint(
         by=signatures.people["confirmer_id"],
     )
     issuance = Issuance.objects.create(
-        reference=reference, body_sha256=digest, period=period, movement_id=posted.movement,
-        quantity_t=sum(lot.quantity_t for lot in lots), buffer_t=sum(lot.buffer_t for lot in lots), at=at, entry=entry,
+        reference=reference,
+        body_sha256=digest,
+        period=period,
+        movement_id=posted.movement,
+        quantity_t=sum(lot.quantity_t for lot in lots),
+        buffer_t=sum(lot.buffer_t for lot in lots),
+        at=at,
+        entry=entry,
         **signatures.people,
     )
     for batch in batches:

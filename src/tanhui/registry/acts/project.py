@@ -99,17 +99,34 @@ def register(
     if validator.role != Organisation.Role.VERIFIER:
         raise NotAVerifier(body=validator.name)
     project = Project.objects.create(
-        number=number, name=name, kind=kind, owner=owner, scheme=scheme, province=province, region=region,
-        methodology=methodology, methodology_version=methodology_version, rule_pack=rule_pack,
-        crediting=DateRange(crediting.start, crediting.end), validator=validator, registered_at=at,
+        number=number,
+        name=name,
+        kind=kind,
+        owner=owner,
+        scheme=scheme,
+        province=province,
+        region=region,
+        methodology=methodology,
+        methodology_version=methodology_version,
+        rule_pack=rule_pack,
+        crediting=DateRange(crediting.start, crediting.end),
+        validator=validator,
+        registered_at=at,
     )
     record(
         kind="registry.project_registered",
         fact={
-            "project": f"{number:06d}", "name": name, "type": kind, "owner": owner.name, "scheme": scheme,
-            "province": province, "region": region, "methodology": methodology,
+            "project": f"{number:06d}",
+            "name": name,
+            "type": kind,
+            "owner": owner.name,
+            "scheme": scheme,
+            "province": province,
+            "region": region,
+            "methodology": methodology,
             "crediting": [crediting.start.isoformat(), crediting.last.isoformat() if crediting.last else None],
-            "validator": validator.name, "rule_pack": rule_pack,
+            "validator": validator.name,
+            "rule_pack": rule_pack,
         },
         at=at,
         by=signatures.people["confirmer_id"],
@@ -151,15 +168,27 @@ def verify(
     start, end, inside = span.start, span.closed(), project.crediting
     if start < inside.lower or (inside.upper is not None and end > inside.upper):
         raise OutsideCrediting(
-            **{"first": start.isoformat(), "last": str(span.last), "from": inside.lower.isoformat(),
-               "to": str(inside.upper)}
+            **{
+                "first": start.isoformat(),
+                "last": str(span.last),
+                "from": inside.lower.isoformat(),
+                "to": str(inside.upper),
+            }
         )
     try:
         with transaction.atomic():
             period = Period.objects.create(
-                project=project, span=DateRange(start, end), verified_kg=verified_kg, verifier=body,
-                report_sha256=report_sha256, inputs_sha256=inputs_sha256, trace_sha256=trace_sha256, bundle=bundle,
-                demonstration=demonstration, verified_at=at, recorded_by=verifier.membership.person,
+                project=project,
+                span=DateRange(start, end),
+                verified_kg=verified_kg,
+                verifier=body,
+                report_sha256=report_sha256,
+                inputs_sha256=inputs_sha256,
+                trace_sha256=trace_sha256,
+                bundle=bundle,
+                demonstration=demonstration,
+                verified_at=at,
+                recorded_by=verifier.membership.person,
             )
     except IntegrityError as error:
         if "periods_of_a_project_never_overlap" not in str(error):
@@ -168,8 +197,11 @@ def verify(
     record(
         kind="registry.quantity_verified",
         fact={
-            "project": f"{project.number:06d}", "period": [start.isoformat(), str(span.last)],
-            "verified_kg": verified_kg, "verifier": body.name, "methodology": project.methodology,
+            "project": f"{project.number:06d}",
+            "period": [start.isoformat(), str(span.last)],
+            "verified_kg": verified_kg,
+            "verifier": body.name,
+            "methodology": project.methodology,
             **{f"{what}_sha256": value for what, value in hashes.items()},
             **({"bundle_sha256": hashlib.sha256(bundle).hexdigest()} if bundle else {}),
             **({"demonstration": True} if demonstration else {}),

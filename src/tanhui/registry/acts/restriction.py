@@ -66,9 +66,9 @@ def named(account: Account) -> Iterator[None]:
     except refusals.NotEnoughHeld as refusal:
         if refusal.facts["asked"] <= refusal.facts["held"]:
             places = [one.ledger_account_id for one in account.sub_accounts.all()]
-            blocks = Block.objects.filter(
-                account__in=places, asset__code=refusal.facts["asset"], free=False
-            ).exclude(locks=[])
+            blocks = Block.objects.filter(account__in=places, asset__code=refusal.facts["asset"], free=False).exclude(
+                locks=[]
+            )
             if top := highest({lock for block in blocks[:1000] for lock in block.locks}):
                 locked = refusal.facts["held"] - refusal.facts["available"]
                 raise UnitsRestricted(**told(account, top), locked=f"{locked} t") from refusal
@@ -77,14 +77,15 @@ def named(account: Account) -> Iterator[None]:
 
 def highest(locks: set[int]) -> Restriction | None:
     """The restriction that ranks above the others among these locks."""
-    return (
-        Restriction.objects.filter(lock__in=locks).select_related("authority", "lock").order_by("lock__rank").first()
-    )
+    return Restriction.objects.filter(lock__in=locks).select_related("authority", "lock").order_by("lock__rank").first()
 
 
 def told(account: Account, top: Restriction) -> dict[str, str]:
     return {
-        "account": account.code, "kind": top.kind, "authority": top.authority.name, "document": top.document,
+        "account": account.code,
+        "kind": top.kind,
+        "authority": top.authority.name,
+        "document": top.document,
         "since": clock.for_people(top.at),
     }
 
@@ -123,20 +124,37 @@ def place(
             kind="registry.restricted",
             fact={"restriction": kind, "quantity_t": quantity_t},
             private={
-                "account": account.code, "authority": authority.name, "document": document,
-                "document_sha256": document_sha256, "serials": [[s.first, s.last] for _, _, s in units], **people,
+                "account": account.code,
+                "authority": authority.name,
+                "document": document,
+                "document_sha256": document_sha256,
+                "serials": [[s.first, s.last] for _, _, s in units],
+                **people,
             },
             at=at,
             by=people["confirmer_id"],
         )
         return Restriction.objects.create(
-            reference=reference, body_sha256=digest, kind=kind, account=account, authority=authority,
-            document=document, document_sha256=document_sha256, quantity_t=quantity_t, lock_id=locked,
-            until_at=until_at, at=at, entry=entry, **people,
+            reference=reference,
+            body_sha256=digest,
+            kind=kind,
+            account=account,
+            authority=authority,
+            document=document,
+            document_sha256=document_sha256,
+            quantity_t=quantity_t,
+            lock_id=locked,
+            until_at=until_at,
+            at=at,
+            entry=entry,
+            **people,
         )
 
     body = {
-        "kind": kind, "account": account.code, "authority": authority.uscc, "document": document_sha256,
+        "kind": kind,
+        "account": account.code,
+        "authority": authority.uscc,
+        "document": document_sha256,
         "units": [[place.pk, batch, serials.first, serials.last] for place, batch, serials in units],
     }
     return once(Restriction, reference=reference, body=body, perform=perform)
@@ -152,7 +170,12 @@ def everything(account: Account) -> list[tuple[SubAccount, int, Range]]:
 
 
 def lift(
-    *, restriction: Restriction, authority: Organisation, reason: str, reference: str, signatures: Signatures,
+    *,
+    restriction: Restriction,
+    authority: Organisation,
+    reason: str,
+    reference: str,
+    signatures: Signatures,
     at: datetime,
 ) -> Lifting:
     """Lift a restriction on its own authority's word; a lower one waits while a higher stands.
@@ -161,9 +184,7 @@ def lift(
     """
     signatures.check_operator(at=at)
     if authority.pk != restriction.authority_id:
-        raise WrongAuthority(
-            kind=restriction.kind, document=restriction.document, authority=restriction.authority.name
-        )
+        raise WrongAuthority(kind=restriction.kind, document=restriction.document, authority=restriction.authority.name)
 
     def perform(digest: str) -> Lifting:
         lock.lift(lock=restriction.lock_id, at=at)
@@ -176,7 +197,12 @@ def lift(
             by=people["confirmer_id"],
         )
         return Lifting.objects.create(
-            reference=reference, body_sha256=digest, restriction=restriction, reason=reason, at=at, entry=entry,
+            reference=reference,
+            body_sha256=digest,
+            restriction=restriction,
+            reason=reason,
+            at=at,
+            entry=entry,
             **people,
         )
 
@@ -190,7 +216,11 @@ def release_run_out(*, at: datetime, signatures: Signatures) -> int:
     ended = Restriction.objects.filter(until_at__lte=at, lifting__isnull=True).select_related("authority")
     for one in ended.order_by("lock__rank"):
         lift(
-            restriction=one, authority=one.authority, reason="term ended", reference=f"lapse-{one.pk}",
-            signatures=signatures, at=at,
+            restriction=one,
+            authority=one.authority,
+            reason="term ended",
+            reference=f"lapse-{one.pk}",
+            signatures=signatures,
+            at=at,
         )
     return len(ended)

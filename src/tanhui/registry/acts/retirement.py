@@ -36,7 +36,9 @@ LETTERS = {
 
 class BeneficiaryUnnamed(Refusal):
     code = "registry.beneficiary_unnamed"
-    sentence = gettext_noop("A retirement says on whose behalf it is. Give the beneficiary's full name, at most 120 characters.")
+    sentence = gettext_noop(
+        "A retirement says on whose behalf it is. Give the beneficiary's full name, at most 120 characters."
+    )
     clause = "《温室气体自愿减排交易管理办法（试行）》第二十八条"
     status = 422
 
@@ -50,7 +52,7 @@ class PurposeUnknown(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Beneficiary:
-    """On whose behalf (受益方). An organisation has its USCC; a person's name and number are published masked only; an
+    """On whose behalf (受益人). An organisation has its USCC; a person's name and number are published masked only; an
     event has its name."""
 
     kind: str
@@ -119,8 +121,7 @@ def retire(
                 "statement": statement,
                 "quantity_t": quantity_t,
                 "batches": [
-                    told | origin(one)
-                    for told, one in zip(lines.facts(wanted, posted.serials), wanted, strict=True)
+                    told | origin(one) for told, one in zip(lines.facts(wanted, posted.serials), wanted, strict=True)
                 ],
                 **({"demonstration": True} if any(is_demonstration(one) for one in wanted) else {}),
             },
@@ -129,15 +130,29 @@ def retire(
             by=people["confirmer_id"],
         )
         return Retirement.objects.create(
-            reference=reference, body_sha256=digest, certificate=number, movement_id=posted.movement, source=source,
-            purpose=purpose, quantity_t=quantity_t, beneficiary_kind=beneficiary.kind,
-            beneficiary_name=beneficiary.name, beneficiary_code=beneficiary.code, statement=statement, at=at,
-            entry=entry, **people,
+            reference=reference,
+            body_sha256=digest,
+            certificate=number,
+            movement_id=posted.movement,
+            source=source,
+            purpose=purpose,
+            quantity_t=quantity_t,
+            beneficiary_kind=beneficiary.kind,
+            beneficiary_name=beneficiary.name,
+            beneficiary_code=beneficiary.code,
+            statement=statement,
+            at=at,
+            entry=entry,
+            **people,
         )
 
     body = {
-        "from": source.pk, "wanted": [one.plain() for one in wanted], "purpose": purpose,
-        "beneficiary": asdict(beneficiary), "statement": statement, "set_aside": set_aside,
+        "from": source.pk,
+        "wanted": [one.plain() for one in wanted],
+        "purpose": purpose,
+        "beneficiary": asdict(beneficiary),
+        "statement": statement,
+        "set_aside": set_aside,
     }
     with named(source.account):
         return once(Retirement, reference=reference, body=body, perform=perform)
@@ -168,13 +183,21 @@ def initiate(
     """Ask for a retirement: the units are set aside until another representative confirms, for at most seven days."""
     prepare_checks(source, wanted, purpose, beneficiary, statement)
     body = {
-        "source": source.pk, "wanted": [one.plain() for one in wanted], "purpose": purpose,
-        "beneficiary": asdict(beneficiary), "statement": statement,
+        "source": source.pk,
+        "wanted": [one.plain() for one in wanted],
+        "purpose": purpose,
+        "beneficiary": asdict(beneficiary),
+        "statement": statement,
     }
 
     with named(source.account):
         return instructions.initiate(
-            act=ACT, mandate=mandate, reference=reference, body=body, at=at, expires_at=at + OPEN_FOR,
+            act=ACT,
+            mandate=mandate,
+            reference=reference,
+            body=body,
+            at=at,
+            expires_at=at + OPEN_FOR,
             prepare=lambda asked: setting_aside.hold(asked, source, wanted, at),
         )
 
@@ -184,9 +207,14 @@ def carry_out(asked: Instruction, signatures: Signatures, at: datetime) -> dict[
     body = asked.body
     done = retire(
         source=SubAccount.objects.select_related("account", "account__organisation").get(pk=body["source"]),
-        wanted=setting_aside.read(body["wanted"]), purpose=body["purpose"],
-        beneficiary=Beneficiary(**body["beneficiary"]), reference=f"i{asked.pk.hex}", signatures=signatures, at=at,
-        statement=body["statement"], set_aside=setting_aside.held(asked),
+        wanted=setting_aside.read(body["wanted"]),
+        purpose=body["purpose"],
+        beneficiary=Beneficiary(**body["beneficiary"]),
+        reference=f"i{asked.pk.hex}",
+        signatures=signatures,
+        at=at,
+        statement=body["statement"],
+        set_aside=setting_aside.held(asked),
     )
     return {"retirement": done.pk, "certificate": done.certificate, "transaction": done.movement_id}
 
@@ -205,7 +233,10 @@ def origin(one: Wanted) -> dict[str, Any]:
     period = one.batch.issuance.period if one.batch.issuance else None
     return {
         "project": {
-            "number": f"{project.number:06d}", "name": project.name, "type": project.kind, "region": project.region,
+            "number": f"{project.number:06d}",
+            "name": project.name,
+            "type": project.kind,
+            "region": project.region,
             "owner": project.owner.name,
         },
         "methodology": {"code": project.methodology, "version": project.methodology_version},

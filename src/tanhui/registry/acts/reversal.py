@@ -44,27 +44,49 @@ def reverse(
         cancelled = None
         if chosen:
             cancelled = cancellation.cancel(
-                kind=Cancellation.Kind.REVERSAL, source=place, wanted=chosen, reason=cause, reference=reference,
-                signatures=signatures, at=at,
+                kind=Cancellation.Kind.REVERSAL,
+                source=place,
+                wanted=chosen,
+                reason=cause,
+                reference=reference,
+                signatures=signatures,
+                at=at,
             )
         paid_t = sum(one.quantity_t for one in chosen)
         people = signatures.people
         entry = record(
             kind="registry.reversed",
             fact={
-                "project": f"{project.number:06d}", "quantity_t": quantity_t, "paid_from_buffer_t": paid_t,
-                "owed_t": quantity_t - paid_t, "intentional": intentional, "cause": cause,
+                "project": f"{project.number:06d}",
+                "quantity_t": quantity_t,
+                "paid_from_buffer_t": paid_t,
+                "owed_t": quantity_t - paid_t,
+                "intentional": intentional,
+                "cause": cause,
             },
             at=at,
             by=people["confirmer_id"],
         )
         return Reversal.objects.create(
-            reference=reference, body_sha256=digest, project=project, cause=cause, intentional=intentional,
-            quantity_t=quantity_t, paid_t=paid_t, cancellation=cancelled, at=at, entry=entry, **people,
+            reference=reference,
+            body_sha256=digest,
+            project=project,
+            cause=cause,
+            intentional=intentional,
+            quantity_t=quantity_t,
+            paid_t=paid_t,
+            cancellation=cancelled,
+            at=at,
+            entry=entry,
+            **people,
         )
 
     body = {
-        "project": project.pk, "quantity_t": quantity_t, "cause": cause, "intentional": intentional,
-        "buffer": buffer.code, "units": None if from_buffer is None else [one.plain() for one in from_buffer],
+        "project": project.pk,
+        "quantity_t": quantity_t,
+        "cause": cause,
+        "intentional": intentional,
+        "buffer": buffer.code,
+        "units": None if from_buffer is None else [one.plain() for one in from_buffer],
     }
     return once(Reversal, reference=reference, body=body, perform=perform)

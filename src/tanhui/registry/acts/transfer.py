@@ -70,12 +70,23 @@ def transfer(
             by=people["confirmer_id"],
         )
         return Transfer.objects.create(
-            reference=reference, body_sha256=digest, movement_id=posted.movement, source=source, target=target,
-            quantity_t=quantity_t, reason=reason, at=at, entry=entry, **people,
+            reference=reference,
+            body_sha256=digest,
+            movement_id=posted.movement,
+            source=source,
+            target=target,
+            quantity_t=quantity_t,
+            reason=reason,
+            at=at,
+            entry=entry,
+            **people,
         )
 
     body = {
-        "from": source.pk, "to": target.pk, "wanted": [one.plain() for one in wanted], "reason": reason,
+        "from": source.pk,
+        "to": target.pk,
+        "wanted": [one.plain() for one in wanted],
+        "reason": reason,
         "set_aside": set_aside,
     }
     with named(source.account):
@@ -101,12 +112,20 @@ def initiate(
     lines.total(wanted)
     may_give(source.account)
     body = {
-        "source": source.pk, "target": target.pk, "wanted": [one.plain() for one in wanted], "reason": reason,
+        "source": source.pk,
+        "target": target.pk,
+        "wanted": [one.plain() for one in wanted],
+        "reason": reason,
     }
 
     with named(source.account):
         return instructions.initiate(
-            act=ACT, mandate=mandate, reference=reference, body=body, at=at, expires_at=at + OPEN_FOR,
+            act=ACT,
+            mandate=mandate,
+            reference=reference,
+            body=body,
+            at=at,
+            expires_at=at + OPEN_FOR,
             prepare=lambda asked: setting_aside.hold(asked, source, wanted, at),
         )
 
@@ -114,13 +133,18 @@ def initiate(
 def carry_out(asked: Instruction, signatures: Signatures, at: datetime) -> dict[str, Any]:
     """Do what a confirmed instruction asks for, with the very units that were set aside."""
     body = asked.body
-    places = SubAccount.objects.select_related("account", "account__organisation").in_bulk([body["source"], body["target"]])
+    places = SubAccount.objects.select_related("account", "account__organisation").in_bulk(
+        [body["source"], body["target"]]
+    )
     held = setting_aside.held(asked)
     done = transfer(
-        source=places[body["source"]], target=places[body["target"]],
-        wanted=setting_aside.read(body["wanted"]), reference=f"i{asked.pk.hex}", signatures=signatures,
-        at=at, reason=body["reason"], set_aside=held,
+        source=places[body["source"]],
+        target=places[body["target"]],
+        wanted=setting_aside.read(body["wanted"]),
+        reference=f"i{asked.pk.hex}",
+        signatures=signatures,
+        at=at,
+        reason=body["reason"],
+        set_aside=held,
     )
     return {"transfer": done.pk, "transaction": done.movement_id}
-
-
