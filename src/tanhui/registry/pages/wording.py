@@ -25,7 +25,7 @@ class What:
 
 def stock(one):
     """One line of what may be given away, as a choice."""
-    return _("%(project)s · %(vintage)s · batch %(number)s · %(where)s · %(available)s t available") % {
+    return _("%(available)s t available · %(project)s · %(vintage)s · batch %(number)s · %(where)s") % {
         "project": one.batch.project.name,
         "vintage": one.batch.vintage,
         "number": f"{one.batch.number:03d}",
@@ -38,10 +38,14 @@ def printed(batch, block):
     return str(lines.printed(batch, block))
 
 
+def beside(name, note):
+    return _("%(name)s (%(note)s)") % {"name": name, "note": note}
+
+
 def transfer(source, target, reason):
     facts = [
-        (_("From"), f"{source.organisation} ({source.code})"),
-        (_("To"), f"{target.organisation} ({target.code})"),
+        (_("From"), beside(source.organisation, source.code)),
+        (_("To"), beside(target.organisation, target.code)),
     ]
     return facts + ([(_("Reason"), reason)] if reason else [])
 
@@ -49,9 +53,9 @@ def transfer(source, target, reason):
 def retirement(source, purpose, beneficiary, statement):
     kind = dict(Retirement.Beneficiary.choices)[beneficiary.kind]
     facts = [
-        (_("From"), f"{source.organisation} ({source.code})"),
+        (_("From"), beside(source.organisation, source.code)),
         (_("Purpose"), purpose),
-        (_("On behalf of"), f"{beneficiary.name} ({kind})"),
+        (_("On behalf of"), beside(beneficiary.name, kind)),
     ]
     if beneficiary.code:
         label = _("Identity number, masked") if beneficiary.kind == "PERSON" else _("Unified social credit code")
