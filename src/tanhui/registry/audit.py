@@ -30,6 +30,7 @@ TOTALS = """
 
 FACTS = {
     "registry_transfer": "transfer",
+    "registry_settlement": "settlement",
     "registry_retirement": "retirement",
     "registry_cancellation": "cancellation",
     "registry_issuance": "issuance",

@@ -215,6 +215,19 @@ class Transfer(Signed):
         triggers = [permanent("transfers")]
 
 
+class Settlement(Signed):
+    """A trading day's transfers settled in one movement on the exchange's word (U-04)."""
+
+    movement = models.OneToOneField(ledger.Movement, models.PROTECT, db_constraint=False)
+    exchange = models.ForeignKey(Organisation, models.PROTECT, related_name="settlements")
+    trades = models.PositiveIntegerField()
+    quantity_t = models.BigIntegerField()
+
+    class Meta:
+        constraints = [two_people("a_settlement"), whole_tonnes("a_settlement")]
+        triggers = [permanent("settlements")]
+
+
 class Retirement(Signed):
     """Units out of circulation for good (注销), why, and on whose behalf (U-03, V-04)."""
 

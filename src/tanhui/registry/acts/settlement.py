@@ -1,0 +1,88 @@
+"""Settling an exchange's trading day: many transfers in one act (U-04), all of them or none."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tanhui.identity.models import Organisation
+from tanhui.journal.record import record
+from tanhui.kernel.refusal import Refusal, gettext_noop
+from tanhui.ledger.acts import movement
+from tanhui.registry.acts import lines
+from tanhui.registry.acts.lines import Wanted
+from tanhui.registry.acts.signing import Signatures, once
+from tanhui.registry.models import Settlement, SubAccount
+
+
+class NotAnExchange(Refusal):
+    code = "registry.not_an_exchange"
+    sentence = gettext_noop("%(organisation)s is not an exchange and cannot report trades. Ask the exchange to settle.")
+    clause = "《温室气体自愿减排交易管理办法（试行）》第二十六条"
+    status = 403
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """One trade to settle, between the exchange custody of two accounts."""
+
+    source: SubAccount
+    target: SubAccount
+    wanted: Wanted
+
+
+def settle(*, trades: Sequence[Trade], reference: str, signatures: Signatures, at: datetime) -> Settlement:
+    """Settle trades, in the order given, as one movement on the exchange's two signatures, once per reference.
+
+    Units bought earlier in the list may be sold on later in it. Refuses with ``NotAnExchange``,
+    ``lines.NothingAsked``, ``lines.TooManyBlocks`` or the ledger's refusals, and then none is settled.
+    """
+    exchange = signatures.initiator.membership.organisation
+    if exchange.role != Organisation.Role.EXCHANGE:
+        raise NotAnExchange(organisation=exchange.name)
+    signatures.check(exchange.pk, at=at)
+    wanted = [trade.wanted for trade in trades]
+    quantity_t = lines.total(wanted)
+
+    def perform(digest: str) -> Settlement:
+        posted = movement.post(
+            reference=f"settlement:{reference}",
+            kind="registry.settled",
+            at=at,
+            lines=[
+                movement.Line(
+                    trade.source.ledger_account_id,
+                    trade.target.ledger_account_id,
+                    trade.wanted.batch.pk,
+                    trade.wanted.quantity_t,
+                    trade.wanted.serials,
+                )
+                for trade in trades
+            ],
+        )
+        people = signatures.people
+        entry = record(
+            kind="registry.settled",
+            fact={
+                "transaction": posted.movement,
+                "trades": len(trades),
+                "quantity_t": quantity_t,
+                "batches": lines.facts(wanted, posted.serials),
+            },
+            private={"parties": [[trade.source.pk, trade.target.pk] for trade in trades], **people},
+            at=at,
+            by=people["confirmer_id"],
+        )
+        return Settlement.objects.create(
+            reference=reference,
+            body_sha256=digest,
+            movement_id=posted.movement,
+            exchange=exchange,
+            trades=len(trades),
+            quantity_t=quantity_t,
+            at=at,
+            entry=entry,
+            **people,
+        )
+
+    body = {"trades": [[trade.source.pk, trade.target.pk, trade.wanted.plain()] for trade in trades]}
+    return once(Settlement, reference=reference, body=body, perform=perform)
