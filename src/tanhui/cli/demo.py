@@ -9,8 +9,6 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -89,15 +87,12 @@ def show(args: argparse.Namespace) -> int:
 
 def load() -> list[str]:
     """Tables and demonstration in place; lines that tell a visitor who can sign in and what to look at first."""
-    from tanhui.site import preparation, startup
+    from tanhui.site import demonstration, preparation, startup
 
     say.say(PREPARING)
     preparation.prepare()
     preparation.bring_up_to_date()
     startup.refuse()
-    if not find_spec("tanhui.site.demonstration"):
-        return []
-    demonstration = import_module("tanhui.site.demonstration")
     with bar() as progress:
         demonstration.load(progress)
     return list(demonstration.guide(say.spoken()))
@@ -121,12 +116,12 @@ def check() -> int:
         print(f"{'✓' if held else '✗'} {step}{'  ' if facts else ''}{facts}", flush=True)
 
     with house.opened():
-        from tanhui.site import preparation, startup
+        from tanhui.site import demonstration, preparation, startup
 
         preparation.prepare()
         preparation.bring_up_to_date()
         startup.refuse()
-        import_module("tanhui.site.demonstration").check(report)
+        demonstration.check(report)
     if broken := steps.count(False):
         say.say(BROKE, broken=broken, steps=len(steps))
     elif steps:

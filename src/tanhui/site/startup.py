@@ -11,6 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from tanhui.kernel.refusal import Refusal, gettext_noop
 
 OLDEST = 15  # major version of PostgreSQL
+ENGLISH = "en"  # for machines: probes and Django's own checks
 
 
 class HostsMissing(Refusal):
@@ -134,4 +135,4 @@ def migrations() -> list[Refusal]:
 @register(Tags.database)
 def check(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """The same as ``check --database default``."""
-    return [Error(fault.say("en"), id=fault.code) for fault in faults()] if databases else []
+    return [Error(fault.say(ENGLISH), id=fault.code) for fault in faults()] if databases else []
