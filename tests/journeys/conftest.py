@@ -36,7 +36,7 @@ def looks_right():
 
 
 @pytest.fixture
-def register(transactional_db, tmp_path, settings):
+def register(db, tmp_path, settings):
     """An operator, a project of a farm with 1,000 t issued, and a buyer; two people and a password each.
 
     ``people`` maps sign-in names to people: ``farm-1`` initiates, ``farm-2`` confirms, and so for ``buyer`` and

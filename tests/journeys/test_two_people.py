@@ -3,10 +3,10 @@
 import datetime as dt
 
 import pytest
+from tests.journeys.conftest import PHONE
 
 from tanhui.journal import sequencer
 from tanhui.registry.models import Retirement, Transfer
-from tests.journeys.conftest import PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

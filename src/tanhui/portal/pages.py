@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from tanhui.journal import queries as journal
@@ -19,6 +20,13 @@ from tanhui.ui.templatetags.ui import Step
 
 LATEST = 6
 FORMATS = {"csv", "xlsx"}
+MOVED = {
+    "registry.issued": gettext_lazy("Issued"),
+    "registry.imported": gettext_lazy("Imported from another register"),
+    "registry.transferred": gettext_lazy("Transferred"),
+    "registry.retired": gettext_lazy("Retired"),
+    "registry.cancelled": gettext_lazy("Cancelled"),
+}
 
 
 @require_safe
@@ -158,7 +166,8 @@ def look_up(request):
         return render(request, "portal/look_up.html", context, status=refusal.status)
     if isinstance(found, Retirement):
         return redirect("registry:certificate", found.certificate)
-    return render(request, "portal/look_up.html", {"number": number, "found": found})
+    steps = [Step(MOVED.get(step.kind, step.kind), "done", step.at) for step in found.history]
+    return render(request, "portal/look_up.html", {"number": number, "found": found, "steps": steps})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -10,6 +10,7 @@ from tanhui.kernel import serials
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.ledger.models import Block, Posting
 from tanhui.portal.queries import figures
+from tanhui.registry import queries as register
 from tanhui.registry.models import Batch, Cancellation, Retirement, SubAccount
 
 MOST = 200  # stretches shown at once; a batch may lie in a hundred thousand
@@ -57,13 +58,17 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Found:
-    """The batch the numbers belong to, and what became of them; ``cut`` when there is more than is shown."""
+    """The batch the numbers belong to, and what became of them; ``cut`` when there is more than is shown.
+
+    ``history`` has every movement of a single unit, and is empty for a block.
+    """
 
     batch: Batch
     serial: str
     asked: serials.Range
     stretches: list[Stretch]
     cut: bool
+    history: list[register.Step]
 
 
 def find(text: str) -> Found | Retirement:
@@ -88,7 +93,8 @@ def find(text: str) -> Found | Retirement:
         .select_related("account__sub_account")
         .order_by("serials")[: MOST + 1]
     )
-    return Found(batch, printed, asked, stretches(blocks[:MOST], asked), len(blocks) > MOST)
+    history = register.history(batch, asked.first) if asked.count == 1 else []
+    return Found(batch, printed, asked, stretches(blocks[:MOST], asked), len(blocks) > MOST, history)
 
 
 def same_batch(typed: serials.Serial, printed: serials.Serial | serials.Certificate) -> bool:

@@ -1,0 +1,3 @@
+from tests.journeys.conftest import register
+
+__all__ = ["register"]

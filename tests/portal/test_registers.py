@@ -1,0 +1,134 @@
+import datetime as dt
+import io
+
+import pytest
+import python_calamine
+
+from tanhui.journal import log, sequencer
+from tanhui.registry.acts import lines, retirement
+from tanhui.registry.acts.signing import Signatures
+from tanhui.registry.models import Batch, SubAccount
+from tanhui.tlog import checkpoint, merkle, note
+
+pytestmark = pytest.mark.django_db
+
+REGISTERS = ["projects", "batches", "retirements", "cancellations"]
+
+
+@pytest.fixture
+def retired(register):
+    """300 t retired for an event and 200 t for a company whose name a spreadsheet would run."""
+    batch = Batch.objects.select_related("asset", "project__owner", "issuance__period").get()
+    source = SubAccount.objects.select_related("account__organisation").get(
+        account=register.accounts["farm"], purpose="ISSUED"
+    )
+    signatures = Signatures(register.mandates["farm-1"], register.mandates["farm-2"])
+    for purpose, tonnes, name in (("EVENT", 300, "2026 某市马拉松"), ("PUBLIC", 200, "=HYPERLINK(1)")):
+        retirement.retire(
+            source=source, wanted=[lines.Wanted(batch, tonnes)], purpose=purpose, reference=purpose, at=register.at,
+            beneficiary=retirement.Beneficiary("EVENT", name), signatures=signatures,
+        )  # fmt: skip
+    return register
+
+
+class TestTheFigures:
+    def test_account_for_every_tonne(self, client, retired):
+        page = client.get("/figures")
+
+        found = page.context["figures"]
+        assert (found.issued, found.held, found.buffer, found.retired) == (1000, 400, 100, 500)
+        assert found.balances
+        assert "每一吨都在且只在一处" in page.text
+
+    def test_list_purposes_and_beneficiaries(self, client, retired):
+        page = client.get("/figures").text
+
+        assert "大型活动碳中和" in page
+        assert "2026 某市马拉松" in page
+
+    @pytest.mark.parametrize("path", ["/", "/figures", *(f"/figures/{name}" for name in REGISTERS), "/projects/1"])
+    def test_cost_few_statements(self, client, retired, django_assert_max_num_queries, path):
+        with django_assert_max_num_queries(12):
+            assert client.get(path).status_code == 200
+
+
+class TestTheRetirementRegister:
+    def test_is_filtered_by_purpose_and_by_part_of_a_name(self, client, retired):
+        by_purpose = client.get("/figures/retirements", {"purpose": "EVENT"})
+        by_name = client.get("/figures/retirements", {"beneficiary": "马拉"})
+
+        assert [one.quantity_t for one in by_purpose.context["page"].rows] == [300]
+        assert [one.quantity_t for one in by_name.context["page"].rows] == [300]
+        assert by_name.context["filtered_t"] == 300
+
+    def test_says_what_to_do_when_nothing_matches(self, client, retired):
+        assert "没有符合条件的注销" in client.get("/figures/retirements", {"beneficiary": "无此名称"}).text
+
+    def test_ignores_a_purpose_nobody_knows(self, client, retired):
+        assert len(client.get("/figures/retirements", {"purpose": "NOTHING"}).context["page"].rows) == 2
+
+
+class TestADownload:
+    @pytest.mark.parametrize("name", REGISTERS)
+    def test_is_a_csv_that_a_spreadsheet_reads(self, client, retired, name):
+        answer = client.get(f"/figures/{name}", {"format": "csv"})
+
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}.csv"'
+        assert b"".join(answer.streaming_content).startswith(b"\xef\xbb\xbf")
+
+    def test_keeps_the_filter_and_starts_no_formula(self, client, retired):
+        answer = client.get("/figures/retirements", {"format": "csv", "purpose": "PUBLIC"})
+        rows = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+
+        assert len(rows) == 2
+        assert ",'=HYPERLINK(1)," in rows[1]
+
+    def test_keeps_leading_zeros_as_text_in_xlsx(self, client, retired):
+        answer = client.get("/figures/projects", {"format": "xlsx"})
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content)))
+
+        assert book.get_sheet_by_index(0).to_python()[1][0] == "000001"
+
+
+class TestTheLog:
+    @pytest.fixture
+    def earlier(self, retired):
+        """The checkpoint someone kept before more was recorded."""
+        sequencer.sequence(at=retired.at, most=5)
+        kept = (log.folder() / "checkpoint").read_text()
+        sequencer.sequence(at=retired.at + dt.timedelta(seconds=1))
+        return kept
+
+    def test_continues_an_earlier_checkpoint(self, client, earlier):
+        page = client.post("/log", {"checkpoint": earlier.replace("\n", "\r\n").strip()})
+
+        assert page.status_code == 200
+        assert page.context["consistent"].old == 5
+        assert "历史未被改写" in page.text
+
+    def test_exposes_a_checkpoint_of_another_history(self, client, earlier):
+        other = checkpoint.Checkpoint(log.signer().name, 5, merkle.root([b"another past"])).sign([log.signer()])
+
+        answer = client.post("/log", {"checkpoint": other})
+
+        assert (answer.status_code, "tlog.history_rewritten" in answer.text) == (422, True)
+
+    @pytest.mark.parametrize("text", ["", "x", "a\nb\nc\n", "\x00", "— x y\n" * 50])
+    def test_refuses_what_is_no_checkpoint(self, client, earlier, text):
+        assert client.post("/log", {"checkpoint": text}).status_code == 422
+
+    def test_refuses_another_logs_checkpoint(self, client, earlier):
+        stranger = note.Signer.generate("elsewhere.example/log")
+        other = checkpoint.Checkpoint(stranger.name, 5, merkle.root([])).sign([stranger])
+
+        answer = client.post("/log", {"checkpoint": other})
+
+        assert "tlog.key_unknown" in answer.text
+
+    def test_serves_its_files_to_mirrors(self, client, earlier):
+        assert client.get("/log/checkpoint").content == (log.folder() / "checkpoint").read_bytes()
+        assert "immutable" not in client.get("/log/checkpoint").headers["Cache-Control"]
+
+    @pytest.mark.parametrize("path", ["../secrets/log_key", "tile/0/../../../secrets/log_key", "sm3.frontier", "tile/9"])
+    def test_serves_nothing_else(self, client, earlier, path):
+        assert client.get(f"/log/{path}").status_code == 404
