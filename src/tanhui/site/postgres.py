@@ -311,14 +311,14 @@ def copy_binaries(target: Path) -> None:
 
 def launch(found: Cluster) -> None:
     """Start the server, detached from us (a terminal's Ctrl-C is ours to pass on), and wait until it answers."""
-    first_words = found.logs / "start.log"
+    first_words, began = found.logs / "start.log", time.time()
     first_words.unlink(missing_ok=True)
     begun = found.run(
         *("pg_ctl", "start", "--pgdata", str(found.data), "--log", str(first_words)),
         *("--wait", "--timeout", str(int(PATIENCE))),
     )
     if begun.returncode or not (answers(found) or coming_up(found)):
-        raise PostgresNotStarted(folder=found.data, reason=last_words(found, first_words), logs=found.logs)
+        raise PostgresNotStarted(folder=found.data, reason=last_words(found, began), logs=found.logs)
 
 
 def coming_up(found: Cluster) -> bool:
@@ -379,10 +379,12 @@ def gone(pid: int, sign: signal.Signals, seconds: float, found: Cluster) -> bool
     return True
 
 
-def last_words(found: Cluster, first_words: Path) -> str:
-    logs = sorted(found.logs.glob("postgres-*.log"), key=lambda path: path.stat().st_mtime)
-    text = "".join(path.read_text(errors="replace") for path in (first_words, *logs[-1:]))
-    return "\n".join(text.strip().splitlines()[-8:]) or "it said nothing"
+def last_words(found: Cluster, began: float) -> str:
+    """What the server said since it was started: what went wrong, if it says so, else its last lines."""
+    logs = [path for path in sorted(found.logs.glob("*.log")) if path.stat().st_mtime >= began - 1]
+    lines = "".join(path.read_text(errors="replace") for path in logs).strip().splitlines()
+    grave = [line for line in lines if any(word in line for word in ("FATAL", "PANIC", "could not"))]
+    return "\n".join((grave or lines)[-5:]) or "nothing"
 
 
 # -- places and people -----------------------------------------------------------------------------------------------

@@ -100,14 +100,14 @@ def server() -> list[Refusal]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT current_setting('server_version_num')::int / 10000, datname, datctype,"
-            " pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()"
+            " pg_encoding_to_char(encoding), '碳' ~ '^[[:alpha:]]$' FROM pg_database WHERE datname = current_database()"
         )
-        version, database, ctype, encoding = cursor.fetchone()
+        version, database, ctype, encoding, knows_letters = cursor.fetchone()
     if version < OLDEST:
         found.append(ServerTooOld(found=version, oldest=OLDEST))
     if encoding != "UTF8":
         found.append(PlainEncoding(database=database, encoding=encoding))
-    if ctype in {"C", "POSIX"}:
+    elif ctype in {"C", "POSIX"} or not knows_letters:
         found.append(PlainCtype(database=database, ctype=ctype))
     return found
 
