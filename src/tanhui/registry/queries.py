@@ -14,7 +14,7 @@ from tanhui.identity.models import Instruction, Person
 from tanhui.kernel.serials import Range, normalise, subtract
 from tanhui.ledger.acts.refusals import NotEnoughHeld
 from tanhui.ledger.models import Block, Holding, LockLine, Posting, ReservationLine
-from tanhui.registry.models import Account, Batch, Project, Retirement, SubAccount
+from tanhui.registry.models import Account, Batch, Project, Restriction, Retirement, SubAccount
 
 ACTS = ("registry.transfer", "registry.retire")  # what an instruction to this register may ask for
 GIVING = [SubAccount.Purpose.ISSUED, SubAccount.Purpose.HOLDING]
@@ -131,6 +131,38 @@ def standing(edges: Mapping[int, int]) -> list[Range]:
         elif depth <= 0 < before:
             found.append(Range.half_open(start, edge))
     return found
+
+
+@dataclass(slots=True)
+class Lying:
+    """All units of one batch in an account, and how many of them are bound: by the kind of the highest restriction on
+    each, or else by a reservation."""
+
+    batch: Batch
+    units: list[Range]
+    locked: dict[str, int]
+    reserved: int
+
+
+def lying(account: Account) -> list[Lying]:
+    """Exactly which units an account holds now, batch by batch; one look at the blocks, so that it adds up."""
+    blocks = list(Block.objects.filter(account__in=list(places_of(account))).order_by("first"))
+    known = batches().in_bulk({block.asset_id for block in blocks})
+    wanted = {lock for block in blocks for lock in block.locks}
+    above = {one.lock_id: one for one in Restriction.objects.filter(lock__in=wanted).select_related("lock")}
+    found: dict[int, Lying] = {}
+    for block in blocks:
+        here = found.setdefault(block.asset_id, Lying(known[block.asset_id], [], {}, 0))
+        units_here = between(block.serials)
+        here.units.append(units_here)
+        if block.locks:
+            kind = min((above[lock] for lock in block.locks), key=lambda one: one.lock.rank).kind
+            here.locked[kind] = here.locked.get(kind, 0) + units_here.count
+        elif not block.free:
+            here.reserved += units_here.count
+    for here in found.values():
+        here.units = normalise(here.units)
+    return sorted(found.values(), key=lambda one: (one.batch.project.number, one.batch.vintage, one.batch.pk))
 
 
 def givable(account: Account) -> list[Stock]:
