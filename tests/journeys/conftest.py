@@ -57,9 +57,10 @@ def register(db, tmp_path, settings):
         one = enrolment.register_organisation(uscc=uscc, name=called, role=role, at=at)
         organisations[name] = one
         for number, capacity in ((1, "INITIATE"), (2, "CONFIRM")):
-            person = enrolment.enrol(username=f"{name}-{number}", name=f"{called[:2]}{number}", password=PASSWORD, at=at)
-            people[person.username] = person
-            mandates[person.username] = enrolment.mandate(
+            username = f"{name}-{number}"
+            person = enrolment.enrol(username=username, name=f"{called[:2]}{number}", password=PASSWORD, at=at)
+            people[username] = person
+            mandates[username] = enrolment.mandate(
                 person=person, organisation=one, capacity=capacity, since_at=start, until_at=None, at=at
             )
     signed = Signatures(mandates["operator-1"], mandates["operator-2"])

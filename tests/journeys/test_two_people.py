@@ -5,8 +5,11 @@ import datetime as dt
 import pytest
 from tests.journeys.conftest import PHONE
 
+from tanhui.cli import main
 from tanhui.journal import sequencer
-from tanhui.registry.models import Retirement, Transfer
+from tanhui.registry.acts import lines, retirement
+from tanhui.registry.acts.signing import Signatures
+from tanhui.registry.models import Batch, Retirement, SubAccount, Transfer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -129,3 +132,46 @@ def test_a_person_without_the_mandate_is_told_so(page, live_server, register, lo
 
     assert answer.status == 403
     assert "identity.capacity_missing" in page.get_by_role("alert").inner_text()
+
+
+def test_a_certificate_and_its_proof_verify_without_the_server(page, live_server, register, log_in, tmp_path):
+    done = retired_by_acts(register)
+    sequencer.sequence(at=register.at)
+    page.goto(f"{live_server.url}/certificates/{done.certificate}")
+
+    for name in ("下载 PDF", "下载证明文件（JSON）"):
+        with page.expect_download() as started:
+            page.get_by_role("link", name=name).click()
+        file = tmp_path / started.value.suggested_filename
+        started.value.save_as(file)
+        assert main.main(["verify", str(file)]) == 0
+
+
+def test_a_statement_and_a_holding_certificate_are_papers(page, live_server, register, log_in):
+    log_in(page, "farm-2")
+    page.goto(f"{live_server.url}/account")
+
+    for name in ("下载对账单", "下载 PDF"):
+        with page.expect_download() as started:
+            page.get_by_text(name, exact=True).click()
+        assert started.value.path().read_bytes().startswith(b"%PDF-")
+
+
+def test_a_fresh_retirement_says_that_its_proof_is_being_made(page, live_server, register, looks_right):
+    done = retired_by_acts(register)
+    page.goto(f"{live_server.url}/certificates/{done.certificate}/pdf")
+    looks_right(page)
+
+    assert "证明正在生成" in page.locator("main").inner_text()
+
+
+def retired_by_acts(register):
+    batch = Batch.objects.select_related("asset", "project__owner", "issuance__period").get()
+    source = SubAccount.objects.select_related("account__organisation").get(
+        account=register.accounts["farm"], purpose="ISSUED"
+    )
+    return retirement.retire(
+        source=source, wanted=[lines.Wanted(batch, 300)], purpose="EVENT", reference="r-1", at=register.at,
+        beneficiary=retirement.Beneficiary("EVENT", "2026 某市马拉松"),
+        signatures=Signatures(register.mandates["farm-1"], register.mandates["farm-2"]),
+    )  # fmt: skip

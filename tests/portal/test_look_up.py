@@ -116,7 +116,9 @@ class TestACertificateNumber:
         assert (answer.status_code, "portal.no_such_certificate" in answer.text) == (404, True)
 
 
-@pytest.mark.parametrize("text", ["", " ", "\x00", "<script>alert(1)</script>", "'; DROP TABLE", "9" * 400, "\u202e1", "𠮷"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "\x00", "<script>alert(1)</script>", "'; DROP TABLE", "9" * 400, "\u202e1", "𠮷"]
+)
 def test_anything_typed_gets_a_page(client, db, text):
     answer = look_up(client, text)
 

@@ -129,6 +129,8 @@ class TestTheLog:
         assert client.get("/log/checkpoint").content == (log.folder() / "checkpoint").read_bytes()
         assert "immutable" not in client.get("/log/checkpoint").headers["Cache-Control"]
 
-    @pytest.mark.parametrize("path", ["../secrets/log_key", "tile/0/../../../secrets/log_key", "sm3.frontier", "tile/9"])
+    @pytest.mark.parametrize(
+        "path", ["../secrets/log_key", "tile/0/../../../secrets/log_key", "sm3.frontier", "tile/9"]
+    )
     def test_serves_nothing_else(self, client, earlier, path):
         assert client.get(f"/log/{path}").status_code == 404

@@ -1,9 +1,9 @@
-from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from tanhui.journal import queries as journal
-from tanhui.registry import access, queries
+from tanhui.registry import access, certificates, queries
 from tanhui.registry.pages import wording
 from tanhui.tlog import bundle
 
@@ -24,13 +24,24 @@ def certificate(request, number):
 
 
 @require_safe
+def pdf(request, number):
+    """The sealed paper; while its fact waits for its place in the log, the page that says so."""
+    one = access.certificate(number)
+    try:
+        return download(certificates.certificate(one), f"{one.certificate}.pdf", "application/pdf")
+    except certificates.CertificateNotReady:
+        return redirect("registry:certificate", one.certificate)
+
+
+@require_safe
 def proof(request, number):
     """The proof as a file: all ``tanhui verify`` needs."""
-    made = journal.prove(access.certificate(number).entry)
+    one = access.certificate(number)
+    made = journal.prove(one.entry)
     if made is None:
-        raise Http404
-    return HttpResponse(
-        bundle.dumps(made),
-        content_type="application/json",
-        headers={"Content-Disposition": f'attachment; filename="{number}.json"'},
-    )
+        return redirect("registry:certificate", one.certificate)
+    return download(bundle.dumps(made), f"{one.certificate}.json", "application/json")
+
+
+def download(data, name, kind):
+    return HttpResponse(data, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

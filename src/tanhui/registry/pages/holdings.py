@@ -5,6 +5,8 @@ from django.views.decorators.http import require_GET
 
 from tanhui.identity.models import Mandate
 from tanhui.registry import access, forms, queries
+from tanhui.registry import certificates as papers
+from tanhui.registry.pages.certificates import download
 
 
 @login_required
@@ -34,3 +36,25 @@ def holdings(request, code):
         "may_initiate": access.holds(request.user, account.organisation, Mandate.Capacity.INITIATE, at=now),
         "statement_form": forms.Span(initial={"since": day.replace(day=1), "until": day}),
     })
+
+
+@login_required
+@require_GET
+def statement(request, code):
+    now = timezone.now()
+    account = access.account(request.user, code, at=now)
+    form = forms.Span(request.GET)
+    if not form.is_valid():
+        return render(request, "registry/statement.html", {"account": account, "form": form}, status=422)
+    since, until = form.cleaned_data["since"], form.cleaned_data["until"]
+    pdf = papers.statement(account=account, since=since, until=until, at=now)
+    return download(pdf, f"{account.code}-{since}-{until}.pdf", "application/pdf")
+
+
+@login_required
+@require_GET
+def holding(request, code):
+    now = timezone.now()
+    account = access.account(request.user, code, at=now)
+    pdf = papers.holding(account=account, at=now)
+    return download(pdf, f"{account.code}-{timezone.localtime(now):%Y%m%d}.pdf", "application/pdf")
