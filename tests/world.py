@@ -17,7 +17,7 @@ from django.db import connection
 
 from tanhui.identity.acts import enrolment
 from tanhui.identity.models import Mandate, Organisation
-from tanhui.kernel import identifiers
+from tanhui.kernel import identifiers, language
 from tanhui.kernel.period import Period as Days
 from tanhui.kernel.serials import Range
 from tanhui.registry import models as registry
@@ -33,6 +33,8 @@ YEAR = dt.timedelta(days=365)
 HASH = hashlib.sha256(b"").hexdigest()
 NAMES = itertools.count(1)
 CHINESE = re.compile("[一-鿿]")
+OF_2023 = Days(dt.date(2023, 1, 1), dt.date(2024, 1, 1))
+PRESENT_STATE = ["ledger_holding", "ledger_block", "ledger_openreservation", "registry_account", "registry_project"]
 
 
 # -- people ------------------------------------------------------------------------------------------------------------
@@ -123,7 +125,7 @@ def project(*, operator, owner, validator, at=NOON, **overrides):
     )
 
 
-def verified(project, *, verifier, tonnes=1000, span=Days(dt.date(2023, 1, 1), dt.date(2024, 1, 1)), at=NOON, **overrides):
+def verified(project, *, verifier, tonnes=1000, span=OF_2023, at=NOON, **overrides):
     """A monitoring period with its verified quantity: ``tonnes`` and 321 kg that stay behind."""
     values = {
         "verified_kg": tonnes * 1000 + 321, "report_sha256": HASH, "inputs_sha256": HASH, "trace_sha256": HASH,
@@ -153,7 +155,7 @@ class World:
     issuance: registry.Issuance
     batch: registry.Batch
     at: dt.datetime = NOON
-    years: itertools.count = field(default_factory=lambda: itertools.count(2024))
+    days: itertools.count = field(default_factory=itertools.count)
 
     def wanted(self, quantity_t, first=None):
         """So many tonnes of the batch: the oldest free, or from the batch's ``first``-th unit (counted from 0)."""
@@ -163,11 +165,9 @@ class World:
         return [Wanted(self.batch, quantity_t, Range(lower, lower + quantity_t - 1))]
 
     def another_batch(self, tonnes=1000, **overrides):
-        """A batch of the next year of the same project."""
-        year = next(self.years)
-        period = verified(
-            self.project, verifier=self.verifier, tonnes=tonnes, span=Days(dt.date(year, 1, 1), dt.date(year + 1, 1, 1))
-        )
+        """Another batch of the same project, of one day before those of the period; there are some 1,400 of them."""
+        day = dt.date(2022, 12, 31) - dt.timedelta(days=next(self.days))
+        period = verified(self.project, verifier=self.verifier, tonnes=tonnes, span=Days.inclusive(day, day))
         made = issue(period, owner=self.owner, operator=self.operator, **overrides)
         return whole(made.batches.get().pk)
 
@@ -256,7 +256,7 @@ def state():
         for name in names:
             cursor.execute(f'SELECT count(*) FROM "{name}"')
             found[name] = cursor.fetchone()[0]
-        for name in ("ledger_holding", "ledger_block", "ledger_openreservation", "registry_account", "registry_project"):
+        for name in PRESENT_STATE:
             cursor.execute(f'SELECT t::text FROM "{name}" AS t ORDER BY 1')
             found[f"{name}: rows"] = cursor.fetchall()
         cursor.execute("SELECT next FROM ledger_serialcounter")
@@ -277,14 +277,9 @@ def refuses(refusal, code=None, **facts):
     assert met.clause
     assert {name: met.facts[name] for name in facts} == facts
     in_chinese = met.say("zh-hans")
-    assert CHINESE.search(re.sub(r"%\(\w+\)s", "", translated(met))), f"no Chinese for {met.code}"
+    assert CHINESE.search(language.translate(met.sentence, "zh-hans")), f"there is no Chinese for {met.code}"
     for name, value in facts.items():
         if f"%({name})s" in met.sentence:
             assert str(value) in str(met)
             assert str(value) in in_chinese, f"{met.code} does not tell {name} in Chinese"
 
-
-def translated(met):
-    from tanhui.kernel import language
-
-    return language.translate(met.sentence, "zh-hans")
