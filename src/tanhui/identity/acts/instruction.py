@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from tanhui.identity import access
 from tanhui.identity.models import Decision, Instruction, Mandate
@@ -147,6 +147,16 @@ def same(earlier: Instruction, digest: str) -> Instruction:
     return earlier
 
 
+def alone(instruction: Instruction) -> Instruction:
+    """The instruction, while nobody else decides it: others wait until this transaction ends.
+
+    An advisory lock, because locking the row takes the right to UPDATE, which nobody has on what never changes.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"instruction:{instruction.pk}"])
+    return Instruction.objects.select_related("initiator").get(pk=instruction.pk)
+
+
 @transaction.atomic
 def confirm(
     *,
@@ -160,7 +170,7 @@ def confirm(
     Refuses with ``OnePersonTwice``, ``WrongMandate``, ``AlreadyDecided`` (rejected, withdrawn or expired before),
     ``InstructionExpired`` or what carrying it out refuses with, and then nothing has changed.
     """
-    held = Instruction.objects.select_for_update(of=("self",)).select_related("initiator").get(pk=instruction.pk)
+    held = alone(instruction)
     if mandate.membership.person_id == held.initiator_id:
         raise OnePersonTwice(person=held.initiator.name)
     if mandate.capacity != Mandate.Capacity.CONFIRM or mandate.membership.organisation_id != held.organisation_id:
@@ -202,7 +212,7 @@ def drop(
 
     ``undo`` gives back what was set aside. Refuses with ``AlreadyDecided``.
     """
-    held = Instruction.objects.select_for_update(of=("self",)).get(pk=instruction.pk)
+    held = alone(instruction)
     if earlier := Decision.objects.filter(pk=held.pk).first():
         if earlier.outcome == outcome:
             return earlier
