@@ -5,7 +5,7 @@ import stat
 import psycopg
 import pytest
 
-from tanhui.site import postgres
+from tanhui.site import accounts, postgres
 
 
 @pytest.fixture
@@ -128,8 +128,8 @@ class TestTheEmbeddedServer:
     def test_runs_from_binaries_copied_to_where_its_account_can_read_them(self, var, monkeypatch, tmp_path):
         if os.geteuid():
             pytest.skip("only root runs the server as somebody else")
-        monkeypatch.setattr(postgres, "STATE", var.parent / "state")
-        monkeypatch.setattr(postgres, "open_to_others", lambda *paths: "binaries" in str(paths) or len(paths) == 1)
+        monkeypatch.setattr(accounts, "STATE", var.parent / "state")
+        monkeypatch.setattr(accounts, "open_to_others", lambda *paths: "binaries" in str(paths) or len(paths) == 1)
 
         postgres.start(var)
 
@@ -153,7 +153,7 @@ class TestTheEmbeddedServer:
         postgres.start(var)
         monkeypatch.setattr(os, "geteuid", lambda: 54321)
 
-        with pytest.raises(postgres.PostgresNotOurs):
+        with pytest.raises(accounts.FolderNotOurs):
             postgres.start(var)
 
         monkeypatch.undo()  # or the folder could not be cleared away

@@ -23,19 +23,17 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import psycopg
 
 from tanhui.kernel.refusal import Refusal, gettext_noop
+from tanhui.site import accounts
 
 OWNER = "tanhui_owner"  # owns the tables and migrates them
 APP = "tanhui_app"  # web and worker: neither owner nor superuser
 SUPERUSER = "postgres"
 DATABASE = "tanhui"
-ACCOUNT = "tanhui"  # the system account root runs PostgreSQL as
-STATE = Path("/var/lib/tanhui")  # for clusters and binaries that account could not reach in the checkout
 SOCKET_LIMIT = 107 - len("/.s.PGSQL.5432")  # bytes, sun_path of Linux
 PATIENCE = 300.0  # seconds; recovery after a crash may replay a gigabyte of log
 
@@ -69,31 +67,11 @@ class PostgresNotStarted(Refusal):
     status = 503
 
 
-class PostgresNotOurs(Refusal):
-    code = "site.postgres_not_ours"
-    sentence = gettext_noop(
-        "The database in %(folder)s belongs to the account %(owner)s. Run this as %(owner)s or as root, or name "
-        "another folder in TANHUI_VAR."
-    )
-    clause = "ARCHITECTURE.md §2"
-    status = 503
-
-
 class PostgresOtherVersion(Refusal):
     code = "site.postgres_other_version"
     sentence = gettext_noop(
         "The database in %(folder)s was made by PostgreSQL %(found)s, and version %(ours)s is installed. Dump it with "
         "pg_dump of version %(found)s and load the dump into a new folder named in TANHUI_VAR."
-    )
-    clause = "ARCHITECTURE.md §2"
-    status = 503
-
-
-class AccountMissing(Refusal):
-    code = "site.account_missing"
-    sentence = gettext_noop(
-        "PostgreSQL does not run as root, and the system account %(account)s could not be made: %(reason)s. Make it "
-        "(useradd --system %(account)s), or run this as an ordinary user."
     )
     clause = "ARCHITECTURE.md §2"
     status = 503
@@ -118,13 +96,13 @@ class Cluster:
         return subprocess.run(
             [str(self.binaries / program), *words],
             cwd="/",
-            env=environment(self.account),
+            env=accounts.environment(self.account),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
-            **identity(self.account),
+            **accounts.identity(self.account),
         )
 
 
@@ -132,9 +110,11 @@ def cluster(var: Path) -> Cluster:
     """Where the cluster of ``var`` is or will be, and whose. Makes nothing but, for root, the system account."""
     home = home_of(var)
     binaries = packaged_binaries()
-    if os.geteuid() == 0 and not open_to_others(binaries / "postgres", libraries(binaries), binaries.parent / "share"):
-        binaries = STATE / f"binaries-{short_hash(binaries)}" / binaries.relative_to(binaries.parents[2])
-    account = account_for(home)
+    if os.geteuid() == 0 and not accounts.open_to_others(
+        binaries / "postgres", libraries(binaries), binaries.parent / "share"
+    ):
+        binaries = accounts.STATE / f"binaries-{short_hash(binaries)}" / binaries.relative_to(binaries.parents[2])
+    account = accounts.of(home / "data")
     return Cluster(
         data=home / "data", socket=socket_folder(home), logs=home / "log", binaries=binaries, account=account
     )
@@ -158,7 +138,7 @@ def start(var: Path) -> str:
     with locked(var / "postgres.start", fcntl.LOCK_EX):
         found = cluster(var)
         if os.geteuid() not in (0, found.account.pw_uid):
-            raise PostgresNotOurs(folder=found.data, owner=found.account.pw_name)
+            raise accounts.FolderNotOurs(folder=found.data, owner=found.account.pw_name)
         if not answers(found) and not coming_up(found):
             furnish(found, var)
             clear(found)
@@ -243,11 +223,11 @@ def answers(found: Cluster) -> bool:
 def furnish(found: Cluster, var: Path) -> None:
     """Folders, binaries and cluster, each made whole or not at all."""
     home = found.data.parent
-    own(home, found.account)
+    accounts.own(home, found.account)
     if home != var.absolute() / "postgres" and not (var / "postgres").is_symlink():
         (var / "postgres").symlink_to(home)  # where the data really is; a moved checkout finds it again
-    own(found.socket, found.account)
-    own(found.logs, found.account)
+    accounts.own(found.socket, found.account)
+    accounts.own(found.logs, found.account)
     if not found.binaries.exists():
         copy_binaries(found.binaries)
     version = found.data / "PG_VERSION"
@@ -395,9 +375,9 @@ def home_of(var: Path) -> Path:
     home = var.absolute() / "postgres"
     if home.is_symlink():
         return home.resolve()
-    if home.exists() or os.geteuid() or open_to_others(home.parent):
+    if home.exists() or os.geteuid() or accounts.open_to_others(home.parent):
         return home
-    return STATE / short_hash(home)
+    return accounts.STATE / short_hash(home)
 
 
 def packaged_binaries() -> Path:
@@ -415,38 +395,6 @@ def libraries(binaries: Path) -> Path:
     return package.with_name(package.name + ".libs")
 
 
-def account_for(home: Path) -> pwd.struct_passwd:
-    """Whom the server runs as: the cluster's owner, or a user as himself, or for root the account of our own."""
-    try:
-        owner = (home / "data").stat().st_uid
-    except OSError:
-        owner = os.geteuid()
-    try:
-        return pwd.getpwuid(owner) if owner else pwd.getpwnam(ACCOUNT)
-    except KeyError as fault:
-        if owner:
-            raise PostgresNotStarted(
-                folder=home, reason=f"user id {owner} has no name in /etc/passwd", logs="-"
-            ) from fault
-        return new_account()
-
-
-def new_account() -> pwd.struct_passwd:
-    words = ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", str(STATE), ACCOUNT]
-    try:
-        made = subprocess.run(words, capture_output=True, text=True, check=False)
-        return pwd.getpwnam(ACCOUNT)
-    except (OSError, KeyError) as fault:
-        raise AccountMissing(
-            account=ACCOUNT, reason=fault if isinstance(fault, OSError) else made.stderr.strip()
-        ) from fault
-
-
-def open_to_others(*paths: Path) -> bool:
-    """Whether an account without rights of its own may enter each path and every folder above it."""
-    return all(step.stat().st_mode & 0o001 for path in paths for step in (path, *path.parents) if step.exists())
-
-
 def socket_folder(home: Path) -> Path:
     inside = home / "socket"
     if len(os.fsencode(inside)) <= SOCKET_LIMIT:
@@ -454,35 +402,12 @@ def socket_folder(home: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"tanhui-{short_hash(home)}"
 
 
-def own(folder: Path, account: pwd.struct_passwd) -> None:
-    """A folder only the account may enter. One that somebody else put there first is not used."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if os.geteuid() == 0:
-        os.chown(folder, account.pw_uid, account.pw_gid, follow_symlinks=False)
-    facts = folder.lstat()
-    if folder.is_symlink() or facts.st_uid != account.pw_uid:
-        raise PostgresNotOurs(folder=folder, owner=pwd.getpwuid(facts.st_uid).pw_name)
-    folder.chmod(0o700)
-
-
 def write(found: Cluster, name: str, text: str) -> None:
-    path = found.data / name
-    path.write_text(text)
-    path.chmod(0o600)
-    if os.geteuid() == 0:
-        os.chown(path, found.account.pw_uid, found.account.pw_gid)
-
-
-def environment(account: pwd.struct_passwd) -> dict[str, str]:
-    """What the server's processes see: nothing of ours, least of all libpq's variables."""
-    return {"PATH": "/usr/bin:/bin", "HOME": account.pw_dir, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-
-
-def identity(account: pwd.struct_passwd) -> dict[str, Any]:
-    """``subprocess`` arguments to become the account; none where we already are."""
-    if os.geteuid() == account.pw_uid:
-        return {"umask": 0o077}
-    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": (), "umask": 0o077}
+    """Write a file of the cluster, its account's own; never through a link that account may have put there."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+    with os.fdopen(os.open(found.data / name, flags, 0o600), "w") as file:
+        os.fchown(file.fileno(), found.account.pw_uid, found.account.pw_gid)
+        file.write(text)
 
 
 @contextlib.contextmanager
