@@ -1,6 +1,7 @@
 """Bringing organisations and people in, and giving them mandates."""
 
 import hashlib
+import re
 import secrets
 from datetime import datetime, timedelta
 
@@ -24,13 +25,42 @@ class NameTaken(Refusal):
     clause = "GB/T 22239-2019 8.1.4.1 a"
 
 
+class ForeignCodeWrong(Refusal):
+    code = "identity.foreign_code_wrong"
+    sentence = gettext_noop(
+        "“%(given)s” is not the code of a foreign body: write X, the register that knows it and its number there, as "
+        "in X-CARB-CA1000, at most 18 characters. A body registered in China has its unified social credit code."
+    )
+    clause = "GB 32100-2015"
+    status = 422
+
+
+FOREIGN = re.compile(r"X-[A-Z]{2,8}-[A-Z0-9]{1,13}")  # the hyphens keep it apart from every unified social credit code
+LONGEST = 18
+
+
 @transaction.atomic
 def register_organisation(*, uscc: str, name: str, role: str, at: datetime, by: Person | None = None) -> Organisation:
     """Register an organisation under its unified social credit code (GB 32100-2015, checked).
 
     Refuses with the kernel's code refusals or ``OrganisationKnown``.
     """
-    code = identifiers.uscc(uscc)
+    return enter(identifiers.uscc(uscc), name, role, at, by)
+
+
+@transaction.atomic
+def register_foreign(*, code: str, name: str, role: str, at: datetime, by: Person | None = None) -> Organisation:
+    """Register a body that has no unified social credit code, under the number a foreign register knows it by.
+
+    ``code`` is ``X-REGISTER-NUMBER`` and stands where the credit code stands; it never passes for one. Refuses with
+    ``ForeignCodeWrong`` or ``OrganisationKnown``.
+    """
+    if not FOREIGN.fullmatch(code) or len(code) > LONGEST:
+        raise ForeignCodeWrong(given=code[:40])
+    return enter(code, name, role, at, by)
+
+
+def enter(code: str, name: str, role: str, at: datetime, by: Person | None) -> Organisation:
     if known := Organisation.objects.filter(uscc=code).first():
         raise OrganisationKnown(uscc=code, name=known.name)
     organisation = Organisation.objects.create(uscc=code, name=name, role=role, registered_at=at)
