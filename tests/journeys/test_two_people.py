@@ -7,9 +7,7 @@ from tests.journeys.conftest import PHONE
 
 from tanhui.cli import main
 from tanhui.journal import sequencer
-from tanhui.registry.acts import lines, retirement
-from tanhui.registry.acts.signing import Signatures
-from tanhui.registry.models import Batch, Retirement, SubAccount, Transfer
+from tanhui.registry.models import Retirement, Transfer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -24,12 +22,11 @@ def initiate_retirement(page, live_server, account, tonnes="300"):
 
 
 def test_a_retirement_needs_two_people_and_ends_in_a_certificate(open_page, live_server, register, log_in, looks_right):
-    farm = register.accounts["farm"]
     first = open_page()
-    log_in(first, "farm-1")
-    first.goto(f"{live_server.url}/accounts/{farm.code}")
+    log_in(first, register.owner.initiator)
+    first.goto(f"{live_server.url}/accounts/{register.owner.account.code}")
     looks_right(first)
-    initiate_retirement(first, live_server, farm)
+    initiate_retirement(first, live_server, register.owner.account)
     looks_right(first)
     assert "0000000001-0000000300" in first.locator("main").inner_text()
     assert Retirement.objects.count() == 0
@@ -41,7 +38,7 @@ def test_a_retirement_needs_two_people_and_ends_in_a_certificate(open_page, live
     assert Retirement.objects.count() == 0
 
     second = open_page(viewport=PHONE)
-    log_in(second, "farm-2")
+    log_in(second, register.owner.confirmer)
     second.goto(f"{live_server.url}/instructions")
     looks_right(second)
     second.get_by_role("link", name="注销 300 吨").click()
@@ -60,25 +57,25 @@ def test_a_retirement_needs_two_people_and_ends_in_a_certificate(open_page, live
 
 def test_a_transfer_of_chosen_serials_reaches_the_buyer(open_page, live_server, register, log_in, looks_right):
     page = open_page()
-    log_in(page, "farm-1")
-    page.goto(f"{live_server.url}/accounts/{register.accounts['farm'].code}/transfer")
+    log_in(page, register.owner.initiator)
+    page.goto(f"{live_server.url}/accounts/{register.owner.account.code}/transfer")
     looks_right(page)
-    page.get_by_label("转入账户").fill(register.accounts["buyer"].code.lower())
+    page.get_by_label("转入账户").fill(register.buyer.account.code.lower())
     page.get_by_label("数量（吨）").fill("１００")
     page.get_by_label("指定编号").fill("201-300")
     page.get_by_role("button", name="核对具体编号").click()
-    assert "某某酒业股份有限公司" in page.locator("main").inner_text()
+    assert register.buyer.organisation.name in page.locator("main").inner_text()
     page.get_by_role("button", name="发起").click()
     page.get_by_role("button", name="退出登录").click()
 
-    log_in(page, "farm-2")
+    log_in(page, register.owner.confirmer)
     page.goto(f"{live_server.url}/instructions")
     page.get_by_role("link", name="转让 100 吨").click()
     page.get_by_role("button", name="确认并执行").click()
     assert Transfer.objects.get().quantity_t == 100
     page.get_by_role("button", name="退出登录").click()
 
-    log_in(page, "buyer-1")
+    log_in(page, register.buyer.initiator)
     page.goto(f"{live_server.url}/account")
     looks_right(page)
     assert "100" in page.locator("table").inner_text()
@@ -86,10 +83,10 @@ def test_a_transfer_of_chosen_serials_reaches_the_buyer(open_page, live_server, 
 
 def test_a_rejection_frees_the_units_and_gives_its_reason(open_page, live_server, register, log_in, looks_right):
     first, second = open_page(), open_page()
-    log_in(first, "farm-1")
-    initiate_retirement(first, live_server, register.accounts["farm"], tonnes="900")
+    log_in(first, register.owner.initiator)
+    initiate_retirement(first, live_server, register.owner.account, tonnes="900")
     first.get_by_role("button", name="发起").click()
-    log_in(second, "farm-2")
+    log_in(second, register.owner.confirmer)
     second.goto(first.url)
     second.get_by_label("原因").fill("活动延期")
     second.get_by_role("button", name="驳回").click()
@@ -105,8 +102,8 @@ def test_a_rejection_frees_the_units_and_gives_its_reason(open_page, live_server
     ("tonnes", "said"), [("1.5", "kernel.not_whole"), ("-3", "kernel.negative"), ("901", "ledger.not_enough_held")]
 )
 def test_a_quantity_that_cannot_be_is_refused_beside_its_field(page, live_server, register, log_in, tonnes, said):
-    log_in(page, "farm-1")
-    initiate_retirement(page, live_server, register.accounts["farm"], tonnes=tonnes)
+    log_in(page, register.owner.initiator)
+    initiate_retirement(page, live_server, register.owner.account, tonnes=tonnes)
 
     assert said in page.get_by_role("alert").inner_text()
     assert page.locator("#id_tonnes_error").count() == 1
@@ -115,19 +112,19 @@ def test_a_quantity_that_cannot_be_is_refused_beside_its_field(page, live_server
 
 def test_nobody_sees_another_organisations_account_or_instruction(open_page, live_server, register, log_in):
     first = open_page()
-    log_in(first, "farm-1")
-    initiate_retirement(first, live_server, register.accounts["farm"])
+    log_in(first, register.owner.initiator)
+    initiate_retirement(first, live_server, register.owner.account)
     first.get_by_role("button", name="发起").click()
     stranger = open_page()
-    log_in(stranger, "buyer-2")
+    log_in(stranger, register.buyer.confirmer)
 
-    for address in (f"{live_server.url}/accounts/{register.accounts['farm'].code}", first.url):
+    for address in (f"{live_server.url}/accounts/{register.owner.account.code}", first.url):
         assert stranger.goto(address).status == 404
 
 
 def test_a_person_without_the_mandate_is_told_so(page, live_server, register, log_in, looks_right):
-    log_in(page, "farm-2")
-    answer = page.goto(f"{live_server.url}/accounts/{register.accounts['farm'].code}/retire")
+    log_in(page, register.owner.confirmer)
+    answer = page.goto(f"{live_server.url}/accounts/{register.owner.account.code}/retire")
     looks_right(page)
 
     assert answer.status == 403
@@ -135,7 +132,7 @@ def test_a_person_without_the_mandate_is_told_so(page, live_server, register, lo
 
 
 def test_a_certificate_and_its_proof_verify_without_the_server(page, live_server, register, log_in, tmp_path):
-    done = retired_by_acts(register)
+    done = register.retire(300)
     sequencer.sequence(at=register.at)
     page.goto(f"{live_server.url}/certificates/{done.certificate}")
 
@@ -148,7 +145,7 @@ def test_a_certificate_and_its_proof_verify_without_the_server(page, live_server
 
 
 def test_a_statement_and_a_holding_certificate_are_papers(page, live_server, register, log_in):
-    log_in(page, "farm-2")
+    log_in(page, register.owner.confirmer)
     page.goto(f"{live_server.url}/account")
 
     for name in ("下载对账单", "下载 PDF"):
@@ -158,20 +155,8 @@ def test_a_statement_and_a_holding_certificate_are_papers(page, live_server, reg
 
 
 def test_a_fresh_retirement_says_that_its_proof_is_being_made(page, live_server, register, looks_right):
-    done = retired_by_acts(register)
+    done = register.retire(300)
     page.goto(f"{live_server.url}/certificates/{done.certificate}/pdf")
     looks_right(page)
 
     assert "证明正在生成" in page.locator("main").inner_text()
-
-
-def retired_by_acts(register):
-    batch = Batch.objects.select_related("asset", "project__owner", "issuance__period").get()
-    source = SubAccount.objects.select_related("account__organisation").get(
-        account=register.accounts["farm"], purpose="ISSUED"
-    )
-    return retirement.retire(
-        source=source, wanted=[lines.Wanted(batch, 300)], purpose="EVENT", reference="r-1", at=register.at,
-        beneficiary=retirement.Beneficiary("EVENT", "2026 某市马拉松"),
-        signatures=Signatures(register.mandates["farm-1"], register.mandates["farm-2"]),
-    )  # fmt: skip

@@ -7,7 +7,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from tanhui.kernel.refusal import Refusal
+from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.ui import refusals
 from tanhui.ui.templatetags.ui import Step
 
@@ -34,7 +34,7 @@ def preferences(request):
 
 class SampleRefusal(Refusal):
     code = "ui.sample"
-    sentence = "%(held)s t are available and %(wanted)s t were asked for. Ask for less."
+    sentence = gettext_noop("%(held)s t are available and %(wanted)s t were asked for. Ask for less.")
     clause = "ARCHITECTURE.md §6.1"
     status = 409
 

@@ -1,6 +1,7 @@
 """What the public may ask of the whole register: figures and lists. Nothing here says who holds a living unit."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
@@ -44,7 +45,7 @@ def figures() -> Figures:
     )
 
 
-def total(rows: QuerySet) -> int:
+def total(rows: QuerySet[Any]) -> int:
     return int(rows.aggregate(total=Coalesce(Sum("quantity_t"), 0))["total"])
 
 

@@ -157,9 +157,7 @@ def fates_of(blocks: list[Block]) -> dict[int, Retirement | Cancellation]:
         block.pk: movement
         for block in blocks
         for account, numbers, movement in postings
-        if account == block.account_id
-        and numbers.lower <= block.serials.lower
-        and block.serials.upper <= numbers.upper
+        if account == block.account_id and register.between(numbers).covers(register.between(block.serials))
     }
     acts: dict[int, Retirement | Cancellation] = {}
     movements = set(moved.values())
