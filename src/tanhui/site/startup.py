@@ -129,7 +129,7 @@ def role() -> list[Refusal]:
 def migrations() -> list[Refusal]:
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return [MigrationsPending(count=len(plan), first=plan[0][0])] if plan else []
+    return [MigrationsPending(count=len(plan), first=str(plan[0][0]))] if plan else []
 
 
 @register(Tags.database)

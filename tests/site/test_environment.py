@@ -1,0 +1,113 @@
+import stat
+
+import pytest
+
+from tanhui.site import environment
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch, tmp_path):
+    """No variable set but the folder."""
+    for name in (
+        "TANHUI_MODE",
+        "TANHUI_DATABASE_URL",
+        "TANHUI_OWNER_URL",
+        "TANHUI_HOSTS",
+        "TANHUI_ADDRESS",
+        "TANHUI_SECRET_KEY",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TANHUI_VAR", str(tmp_path / "var"))
+
+
+class TestABareServer:
+    def test_is_in_production_mode(self):
+        assert environment.mode() == "production"
+
+    def test_uses_the_embedded_database(self, tmp_path):
+        assert environment.embedded()
+        assert environment.database_url().startswith("postgresql://tanhui_app@/tanhui?host=")
+
+    def test_migrates_as_the_owner(self):
+        assert environment.owner_url().startswith("postgresql://tanhui_owner@/")
+
+
+class TestAMode:
+    def test_that_does_not_exist_is_refused(self, monkeypatch):
+        monkeypatch.setenv("TANHUI_MODE", "debug")
+
+        with pytest.raises(environment.ModeUnknown):
+            environment.mode()
+
+
+class TestASecret:
+    def test_is_made_once(self):
+        assert environment.secret("secret_key") == environment.secret("secret_key")
+
+    def test_is_long_and_of_its_own_for_each_folder(self, monkeypatch, tmp_path):
+        first = environment.secret("secret_key")
+        monkeypatch.setenv("TANHUI_VAR", str(tmp_path / "other"))
+
+        assert environment.secret("secret_key") != first
+        assert len(first) >= 64
+
+    def test_is_for_its_owner_only(self, tmp_path):
+        environment.secret("secret_key")
+
+        assert stat.S_IMODE((tmp_path / "var" / "secrets" / "secret_key").stat().st_mode) == 0o600
+        assert stat.S_IMODE((tmp_path / "var" / "secrets").stat().st_mode) == 0o700
+
+    def test_can_be_given(self, monkeypatch, tmp_path):
+        monkeypatch.setenv("TANHUI_SECRET_KEY", "given")
+
+        assert environment.secret("secret_key") == "given"
+        assert not (tmp_path / "var").exists()
+
+    def test_that_cannot_be_written_is_refused(self, monkeypatch, tmp_path):
+        (tmp_path / "file").write_text("")
+        monkeypatch.setenv("TANHUI_VAR", str(tmp_path / "file" / "var"))
+
+        with pytest.raises(environment.SecretUnwritable):
+            environment.secret("secret_key")
+
+
+class TestADatabaseOfYourOwn:
+    def test_needs_the_owner_named_to_migrate_in_production(self, monkeypatch):
+        monkeypatch.setenv("TANHUI_DATABASE_URL", "postgresql://web@db/tanhui")
+
+        with pytest.raises(environment.OwnerUrlMissing):
+            environment.owner_url()
+
+    def test_may_have_one_role_for_both_in_a_demonstration(self, monkeypatch):
+        monkeypatch.setenv("TANHUI_MODE", "demonstration")
+        monkeypatch.setenv("TANHUI_DATABASE_URL", "postgresql://web@db/tanhui")
+
+        assert environment.owner_url() == "postgresql://web@db/tanhui"
+
+    def test_is_given_to_django_part_by_part(self):
+        given = environment.django_database(
+            "postgresql://web:p%40ss@db.example:6432/tanhui?sslmode=verify-full&connect_timeout=5"
+        )
+
+        assert given == {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": "tanhui",
+            "USER": "web",
+            "PASSWORD": "p@ss",
+            "HOST": "db.example",
+            "PORT": "6432",
+            "OPTIONS": {"sslmode": "verify-full", "connect_timeout": "5"},
+        }
+
+
+class TestTheAddress:
+    def test_is_that_of_the_first_host(self, monkeypatch):
+        monkeypatch.setenv("TANHUI_HOSTS", "registry.example, www.registry.example")
+
+        assert environment.address() == "https://registry.example"
+        assert environment.log_origin() == "registry.example/log"
+
+    def test_can_be_named(self, monkeypatch):
+        monkeypatch.setenv("TANHUI_ADDRESS", "https://example.org/carbon/")
+
+        assert environment.address() == "https://example.org/carbon"
