@@ -1,8 +1,9 @@
 import hashlib
 import json
 
-import assets
 import pytest
+
+import assets
 
 ROOT = assets.ROOT
 LIST = """
