@@ -4,7 +4,7 @@ A stranger learns nothing (404); what is public by its nature is behind doors wi
 """
 
 import re
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -13,13 +13,14 @@ from django.http import Http404
 
 from tanhui.identity import access as people
 from tanhui.identity.models import Instruction, Mandate, Organisation, Person
-from tanhui.kernel import serials, typed
+from tanhui.kernel import clock, serials, typed
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.registry import queries
 from tanhui.registry.models import Account, Batch, Issuance, Project, Retirement, SubAccount
 
 Row = TypeVar("Row", bound=Model)
 SPENDABLE = [SubAccount.Purpose.ISSUED, SubAccount.Purpose.HOLDING]
+FIRST_YEAR, LAST_YEAR = 2000, 2199
 BLANKS = re.compile(r"[\s\x00]+")
 
 
@@ -47,6 +48,16 @@ class NotSpendable(Refusal):
         "Nothing can be given away from “%(purpose)s”. Name one of: %(known)s."
     )
     clause = "rules §3.5: sub-accounts by purpose"
+    status = 422
+
+
+class DayImpossible(Refusal):
+    code = "registry.day_impossible"
+    sentence = gettext_noop(
+        "%(first)s to %(last)s is no span this register can answer for. "
+        "Give days from 2000 to 2199, the first one first."
+    )
+    clause = "ARCHITECTURE.md §6.1"
     status = 422
 
 
@@ -104,6 +115,11 @@ def confirmer(person: Person, asked: Instruction, *, at: datetime) -> Mandate:
     return people.mandate(person, asked.organisation, Mandate.Capacity.CONFIRM, at=at)
 
 
+def withdrawer(person: Person, asked: Instruction, *, at: datetime) -> Mandate:
+    """The person's mandate to take back an instruction; whether it was theirs, the act asks."""
+    return people.mandate(person, asked.organisation, Mandate.Capacity.INITIATE, at=at)
+
+
 def holds(person: Person, organisation: Organisation, capacity: str, *, at: datetime) -> bool:
     """Whether a mandate stands, where not having it is no fault."""
     try:
@@ -138,9 +154,28 @@ def project(number: int) -> Project:
     return only(queries.projects().filter(number=number))
 
 
+def span(first: date, last: date) -> tuple[datetime, datetime]:
+    """The instants from the beginning of one day in Beijing to the end of another. Refuses with ``DayImpossible``."""
+    if not FIRST_YEAR <= first.year <= last.year <= LAST_YEAR or first > last:
+        raise DayImpossible(first=first.isoformat(), last=last.isoformat())
+    return clock.midnight_after(first - timedelta(days=1)), clock.midnight_after(last)
+
+
+def moment(given: datetime) -> datetime:
+    """An instant somebody asks about. Refuses with ``DayImpossible`` outside the years the register knows."""
+    if not FIRST_YEAR < given.year < LAST_YEAR:
+        raise DayImpossible(first=given.date().isoformat(), last=given.date().isoformat())
+    return given
+
+
 def number(text: str) -> serials.Serial | serials.Certificate | serials.Unit:
     """What kind of number a person typed. Refuses as ``kernel.serials.read`` does."""
     return serials.read(text[:200].replace("\x00", ""))
+
+
+def searched(text: str) -> str:
+    """What somebody looks for, as a database can be asked for it."""
+    return text.replace("\x00", "").strip()
 
 
 def plain(code: str) -> str:

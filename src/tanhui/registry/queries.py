@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from psycopg.types.range import Int8Range
 
 from tanhui.identity import access as people
-from tanhui.identity.models import Instruction, Person
+from tanhui.identity.models import Instruction, Mandate, Organisation, Person
 from tanhui.kernel.serials import Range, normalise, subtract
 from tanhui.ledger.acts.refusals import NotEnoughHeld
 from tanhui.ledger.models import Block, Holding, LockLine, Posting, ReservationLine
@@ -280,6 +280,27 @@ def instructions(person: Person, *, at: datetime) -> QuerySet[Instruction]:
     ).select_related("organisation", "initiator", "decision__by")
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An organisation a person acts for: in which capacities, and the number of its account."""
+
+    organisation: Organisation
+    capacities: list[str]
+    account: str | None
+
+
+def standing_for(person: Person, *, at: datetime) -> list[Standing]:
+    """The organisations a person may see the inside of, and what they may do for each now."""
+    held: dict[int, set[str]] = defaultdict(set)
+    granted = Mandate.objects.filter(membership__person=person).select_related("membership")
+    for one in granted:
+        if people.valid(one, at=at):
+            held[one.membership.organisation_id].add(one.capacity)
+    rows = people.organisations(person, at=at).order_by("uscc")
+    codes = dict(Account.objects.filter(organisation__in=rows).values_list("organisation", "code"))
+    return [Standing(row, sorted(held[row.pk]), codes.get(row.pk)) for row in rows]
+
+
 def waiting(person: Person, *, at: datetime) -> int:
     """How many instructions others gave that wait for a second person in the person's organisations."""
     theirs = instructions(person, at=at).exclude(initiator=person)
@@ -309,6 +330,16 @@ def batches() -> QuerySet[Batch]:
 
 def projects() -> QuerySet[Project]:
     return Project.objects.select_related("owner", "validator")
+
+
+def retirements(purpose: str = "", beneficiary: str = "") -> QuerySet[Retirement]:
+    """Retirements for one purpose, or on behalf of names that contain a text or of a code; empty means any."""
+    found = Retirement.objects.all()
+    if purpose:
+        found = found.filter(purpose=purpose)
+    if beneficiary:
+        found = found.filter(Q(beneficiary_name__icontains=beneficiary) | Q(beneficiary_code=beneficiary))
+    return found
 
 
 def retired(one: Retirement) -> list[tuple[Batch, int, list[Range]]]:
