@@ -106,18 +106,18 @@ class Unexpected(Refusal):
 
 # The short name of a kind of problem; which one it is exactly, ``code`` and ``detail`` say.
 TITLES = {
-    400: title("The request cannot be read"),
-    401: title("Sign in first"),
-    403: title("Not permitted"),
-    404: title("Not found"),
-    405: title("Method not possible"),
-    409: title("The register's rules do not allow this"),
-    412: title("Changed in the meantime"),
-    413: title("Too large"),
-    415: title("Not JSON"),
-    422: title("The request is not right"),
-    500: title("Failed here"),
-    503: title("Not available now"),
+    400: gettext_noop("The request cannot be read"),
+    401: gettext_noop("Sign in first"),
+    403: gettext_noop("Not permitted"),
+    404: gettext_noop("Not found"),
+    405: gettext_noop("Method not possible"),
+    409: gettext_noop("The register's rules do not allow this"),
+    412: gettext_noop("Changed in the meantime"),
+    413: gettext_noop("Too large"),
+    415: gettext_noop("Not JSON"),
+    422: gettext_noop("The request is not right"),
+    500: gettext_noop("Failed here"),
+    503: gettext_noop("Not available now"),
 }
 
 
