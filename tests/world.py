@@ -22,9 +22,8 @@ from tanhui.kernel.period import Period as Days
 from tanhui.kernel.serials import Range
 from tanhui.registry import models as registry
 from tanhui.registry.acts import account as accounts
-from tanhui.registry.acts import issuance
+from tanhui.registry.acts import issuance, retirement, transfer
 from tanhui.registry.acts import project as projects
-from tanhui.registry.acts import retirement, transfer
 from tanhui.registry.acts.lines import Wanted
 from tanhui.registry.acts.signing import Signatures
 
@@ -282,4 +281,3 @@ def refuses(refusal, code=None, **facts):
         if f"%({name})s" in met.sentence:
             assert str(value) in str(met)
             assert str(value) in in_chinese, f"{met.code} does not tell {name} in Chinese"
-

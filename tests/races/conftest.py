@@ -8,10 +8,10 @@ from threading import Barrier, Thread
 import pytest
 from django.core.management import call_command
 from django.db import connections
-
-from tanhui.site import environment, grants, postgres
 from tests import world
 from tests.races import servers
+
+from tanhui.site import environment, grants, postgres
 
 CLIENTS = 64
 
@@ -47,6 +47,7 @@ def database(server, django_db_blocker):
 def register(database, django_db_blocker):
     """A register with 10,000 t issued, in that database."""
     with django_db_blocker.unblock(), pointing_at(database):
+        world.event()  # reads the fonts, once for all threads
         yield world.build(tonnes=10_000)
 
 

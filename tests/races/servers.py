@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tanhui.site import postgres
+from tanhui.site import accounts, postgres
 
 MORE_CLIENTS = {"max_connections": "150"}  # 64 clients, each with a connection of its own
 ONLY_OURS = {"io_method"}  # settings an older server does not know
@@ -44,7 +44,7 @@ class Installed:
 
     def __init__(self, binaries):
         self.home = Path(tempfile.mkdtemp(prefix="tanhui-races-"))
-        account = postgres.account_for(self.home / "none")
+        account = accounts.of(self.home / "data")
         self.cluster = postgres.Cluster(
             data=self.home / "data",
             socket=self.home / "socket",
@@ -60,7 +60,7 @@ class Installed:
         found = self.cluster
         if not found.data.exists():
             for folder in (self.home, found.socket, found.logs):
-                postgres.own(folder, found.account)
+                accounts.own(folder, found.account)
             made = found.run(
                 *("initdb", "--pgdata", str(found.data), "--username", postgres.SUPERUSER),
                 *("--auth", "peer", "--encoding", "UTF8", "--locale", "C.UTF-8", "--data-checksums"),
@@ -90,7 +90,9 @@ class Installed:
 def installed_binaries():
     """The folder of the newest server installed beside us, 15 or newer, with its ``initdb``; or ``None``."""
     places = [*Path("/usr/lib/postgresql").glob("*/bin"), Path("/usr/pgsql/bin"), Path("/usr/local/pgsql/bin")]
-    places += [Path(found).resolve().parent for found in [shutil.which("postgres", path="/usr/local/bin:/usr/bin")] if found]
+    places += [
+        Path(found).resolve().parent for found in [shutil.which("postgres", path="/usr/local/bin:/usr/bin")] if found
+    ]
     found = {version(place): place for place in places if (place / "initdb").exists() and (place / "postgres").exists()}
     newest = max(found, default=0)
     return found[newest] if newest >= OLDEST else None
