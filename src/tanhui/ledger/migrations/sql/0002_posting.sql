@@ -65,6 +65,22 @@ BEGIN
         'elsewhere', elsewhere::text, 'locked', locked::text, 'reserved', reserved::text));
 END $$;
 
+-- Refuse unless an account has all of the chosen serials to give: free ones, or those of a reservation, or those under
+-- no lock but ``p_locks``. Asked before anything moves, so that the refusal tells how things stood.
+CREATE FUNCTION ledger_require(
+    p_account bigint, p_asset bigint, p_serials int8range, p_reservation bigint, p_locks bigint[]
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    there bigint;
+BEGIN
+    SELECT coalesce(sum(ledger_size(serials * p_serials)), 0) INTO there FROM ledger_block
+     WHERE serials && p_serials AND account_id + 0 = p_account AND asset_id + 0 = p_asset
+       AND reservation_id IS NOT DISTINCT FROM p_reservation AND locks <@ p_locks;
+    IF there < ledger_size(p_serials) THEN
+        PERFORM ledger_refuse_serials(p_account, p_asset, p_serials);
+    END IF;
+END $$;
+
 -- Cut ``p_piece`` out of a block: what is left keeps its place, the piece gets a new one. ``first`` and ``free`` repeat
 -- what ``serials``, ``reservation_id`` and ``locks`` say, so that the index by place is plain columns: an expression or a
 -- partial index would be compiled anew for every statement, which measured half the cost of a move.
@@ -155,13 +171,9 @@ DECLARE
     moved bigint := 0;
     line smallint := 0;
     movement_id bigint;
+    reserved_from bigint;
 BEGIN
-    INSERT INTO ledger_movement (reference, kind, at) VALUES (p_reference, p_kind, p_at) RETURNING id INTO movement_id;
-    IF p_reservation IS NOT NULL THEN
-        PERFORM ledger_close(p_reservation, 'POSTED', p_at, movement_id);
-    END IF;
-
-    IF cardinality(p_source) = 1 THEN
+    IF cardinality(p_source) = 1 AND p_reservation IS NULL THEN
         source := least(p_source[1], p_target[1]);
         target := greatest(p_source[1], p_target[1]);
         IF source > 0 THEN
@@ -181,6 +193,9 @@ BEGIN
             SELECT DISTINCT account, asset FROM (
                 SELECT unnest(p_source) AS account, unnest(p_asset) AS asset
                 UNION ALL SELECT unnest(p_target), unnest(p_asset)
+                UNION ALL SELECT v.account_id, l.asset_id
+                  FROM ledger_reservation AS v JOIN ledger_reservationline AS l ON l.reservation_id = v.id
+                 WHERE v.id = p_reservation
             ) AS keys WHERE account > 0 ORDER BY account, asset
         LOOP
             PERFORM FROM ledger_holding WHERE account_id = k.account AND asset_id = k.asset FOR UPDATE;
@@ -190,6 +205,14 @@ BEGIN
         END LOOP;
     END IF;
 
+    -- Numbered under the locks, so that of two movements of one holding the later has the higher number: the audit, the
+    -- statements and a unit's history read them in that order.
+    INSERT INTO ledger_movement (reference, kind, at) VALUES (p_reference, p_kind, p_at) RETURNING id INTO movement_id;
+    IF p_reservation IS NOT NULL THEN
+        PERFORM ledger_close(p_reservation, 'POSTED', p_at, movement_id);
+        SELECT account_id INTO reserved_from FROM ledger_reservation WHERE id = p_reservation;
+    END IF;
+
     FOR n IN 1 .. cardinality(p_source) LOOP
         source := p_source[n];
         target := p_target[n];
@@ -197,6 +220,9 @@ BEGIN
         need := p_quantity[n];
         pieces := '{}';
         freed := 0;
+        IF source <> reserved_from THEN
+            PERFORM ledger_refuse_short(source, asset, need);
+        END IF;
         IF source < 0 THEN
             IF asset > 0 THEN
                 INSERT INTO ledger_block (first, serials, asset_id, account_id, free, reservation_id, locks)
@@ -228,6 +254,9 @@ BEGIN
                 EXIT WHEN need = 0;
             END LOOP;
         ELSE
+            IF p_serials[n] IS NOT NULL THEN
+                PERFORM ledger_require(source, asset, p_serials[n], p_reservation, p_locks);
+            END IF;
             c := ledger_candidates(NULL, source, asset, p_serials[n], p_reservation, p_locks);
             LOOP
                 FETCH c INTO b;
@@ -247,10 +276,7 @@ BEGIN
             CLOSE c;
         END IF;
         IF need > 0 AND source > 0 AND asset > 0 THEN
-            IF p_serials[n] IS NULL THEN
-                PERFORM ledger_refuse_short(source, asset, p_quantity[n]);
-            END IF;
-            PERFORM ledger_refuse_serials(source, asset, p_serials[n]);
+            PERFORM ledger_refuse_short(source, asset, p_quantity[n]);
         END IF;
 
         source_balance := NULL;
@@ -325,6 +351,9 @@ BEGIN
             RETURN QUERY SELECT reservation_id, n, NULL::int8range;
             CONTINUE;
         END IF;
+        IF p_serials[n] IS NOT NULL THEN
+            PERFORM ledger_require(p_account, p_asset[n], p_serials[n], NULL, '{}');
+        END IF;
         need := p_quantity[n];
         c := ledger_candidates(NULL, p_account, p_asset[n], p_serials[n], NULL, '{}');
         LOOP
@@ -344,10 +373,7 @@ BEGIN
         END LOOP;
         CLOSE c;
         IF need > 0 THEN
-            IF p_serials[n] IS NULL THEN
-                PERFORM ledger_refuse_short(p_account, p_asset[n], p_quantity[n]);
-            END IF;
-            PERFORM ledger_refuse_serials(p_account, p_asset[n], p_serials[n]);
+            PERFORM ledger_refuse_short(p_account, p_asset[n], p_quantity[n]);
         END IF;
     END LOOP;
 END $$;
@@ -385,6 +411,13 @@ DECLARE
     freed bigint;
 BEGIN
     FOR r IN
+        SELECT v.account_id, m.asset, m.quantity FROM ledger_reservation AS v, unnest(p_asset, p_quantity) AS m (asset, quantity)
+         WHERE v.id = p_reservation AND m.asset NOT IN
+               (SELECT asset_id FROM ledger_reservationline WHERE reservation_id = p_reservation)
+    LOOP
+        PERFORM ledger_refuse_short(r.account_id, r.asset, r.quantity);
+    END LOOP;
+    FOR r IN
         SELECT l.asset_id, v.account_id, sum(l.quantity) AS reserved,
                (SELECT coalesce(sum(q), 0) FROM unnest(p_asset, p_quantity) AS m (asset, q)
                  WHERE m.asset = l.asset_id) AS moved
@@ -414,7 +447,6 @@ LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     a record;
 BEGIN
-    PERFORM ledger_close(p_reservation, p_kind, p_at, NULL);
     FOR a IN
         SELECT DISTINCT v.account_id, l.asset_id
           FROM ledger_reservationline AS l JOIN ledger_reservation AS v ON v.id = l.reservation_id
@@ -422,6 +454,7 @@ BEGIN
     LOOP
         PERFORM ledger_hold(a.account_id, a.asset_id);
     END LOOP;
+    PERFORM ledger_close(p_reservation, p_kind, p_at, NULL);
     PERFORM ledger_free(p_reservation, '{}', '{}');
 END $$;
 
@@ -444,24 +477,25 @@ BEGIN
         PERFORM ledger_hold(k.account, k.asset);
     END LOOP;
     FOR n IN 1 .. cardinality(p_account) LOOP
-        covered := 0;
+        SELECT coalesce(sum(ledger_size(serials * p_serials[n])), 0) INTO covered FROM ledger_block
+         WHERE serials && p_serials[n] AND account_id + 0 = p_account[n] AND asset_id + 0 = p_asset[n];
+        IF covered < ledger_size(p_serials[n]) THEN
+            PERFORM ledger_refuse_serials(p_account[n], p_asset[n], p_serials[n]);
+        END IF;
         taken := 0;
         FOR b IN
             SELECT serials, reservation_id, locks FROM ledger_block
              WHERE serials && p_serials[n] AND account_id + 0 = p_account[n] AND asset_id + 0 = p_asset[n]
+               AND lock_id <> ALL (locks)
              ORDER BY first
         LOOP
             piece := b.serials * p_serials[n];
             PERFORM ledger_cut(b.serials, piece, p_asset[n], p_account[n], b.reservation_id, b.locks,
                                p_account[n], b.reservation_id, b.locks || lock_id);
-            covered := covered + ledger_size(piece);
             IF b.reservation_id IS NULL AND b.locks = '{}' THEN
                 taken := taken + ledger_size(piece);
             END IF;
         END LOOP;
-        IF covered < ledger_size(p_serials[n]) THEN
-            PERFORM ledger_refuse_serials(p_account[n], p_asset[n], p_serials[n]);
-        END IF;
         UPDATE ledger_holding SET encumbered = encumbered + taken, version = version + 1
          WHERE account_id = p_account[n] AND asset_id = p_asset[n];
         INSERT INTO ledger_lockline (lock_id, account_id, asset_id, serials)
@@ -516,4 +550,42 @@ BEGIN
     INSERT INTO ledger_serialcounter AS counter (id, next) VALUES (1, 1 + p_count)
     ON CONFLICT (id) DO UPDATE SET next = counter.next + p_count RETURNING next INTO following;
     RETURN int8range(following - p_count, following);
+END $$;
+
+-- Post lines, write the fact of it into the journal and its outbox, all in the one call an act makes.
+--
+-- ``p_leaf`` is the canonical leaf cut where the ledger has the word: after the n-th piece stand the serial blocks of
+-- the n-th line as [[first,last],…], and after the last but one the movement's id. A leaf without serials has two
+-- pieces. A fact that does not fit a leaf is refused (TH007).
+CREATE FUNCTION ledger_post_and_tell(
+    p_reference text, p_kind text, p_at timestamptz, p_source bigint[], p_target bigint[], p_asset bigint[],
+    p_quantity bigint[], p_serials int8range[], p_reservation bigint, p_locks bigint[], p_leaf text[], p_private jsonb,
+    p_by bigint
+) RETURNS TABLE (movement bigint, entry bigint, ordinals integer[], serials int8range[])
+LANGUAGE plpgsql AS $$
+#variable_conflict use_variable
+DECLARE
+    told text := p_leaf[1];
+    blocks text;
+    leaf bytea;
+BEGIN
+    SELECT min(posted.movement), array_agg(posted.ordinal), array_agg(posted.serials)
+      INTO movement, ordinals, serials
+      FROM ledger_post(p_reference, p_kind, p_at, p_source, p_target, p_asset, p_quantity, p_serials, p_reservation,
+                       p_locks) AS posted;
+    IF cardinality(p_leaf) > 2 THEN
+        FOR n IN 1 .. cardinality(p_source) LOOP
+            SELECT string_agg('[' || lower(piece) || ',' || upper(piece) - 1 || ']', ',') INTO blocks
+              FROM unnest(ordinals, serials) AS found (line, piece) WHERE found.line = n;
+            told := told || '[' || blocks || ']' || p_leaf[n + 1];
+        END LOOP;
+    END IF;
+    leaf := convert_to(told || movement || p_leaf[cardinality(p_leaf)], 'UTF8');
+    IF octet_length(leaf) > 65535 THEN
+        PERFORM ledger_refuse('TH007', jsonb_build_object('count', cardinality(serials), 'bytes', octet_length(leaf)));
+    END IF;
+    INSERT INTO journal_entry (kind, leaf, private, by_id, at) VALUES (p_kind, leaf, p_private, p_by, p_at)
+    RETURNING id INTO entry;
+    INSERT INTO journal_pending (entry_id) VALUES (entry);
+    RETURN NEXT;
 END $$;
