@@ -3,6 +3,8 @@
 import pytest
 from tests.journeys.conftest import PHONE
 
+from tanhui.journal import sequencer
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PAGES = [
@@ -78,3 +80,15 @@ def test_nothing_of_a_visit_is_kept_in_the_browsers_storage(page, live_server):
         page.goto(live_server.url + path)
 
     assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+@pytest.mark.parametrize("screen", ["desk", "dark phone"])
+def test_pages_with_business_on_them_can_be_read_by_everyone(open_page, live_server, looks_right, register, screen):
+    done = register.retire(300)
+    register.transfer(100)
+    sequencer.sequence(at=register.at)
+    project = f"/projects/{register.project.number}"
+    page = open_page(**SCREENS[screen])
+    for path in ["/", "/figures", *PAGES[4:9], "/look-up?number=7", project, f"/certificates/{done.certificate}"]:
+        assert page.goto(live_server.url + path).status == 200
+        looks_right(page)

@@ -124,3 +124,21 @@ class TestTheLog:
     )
     def test_serves_nothing_else(self, client, earlier, path):
         assert client.get(f"/log/{path}").status_code == 404
+
+
+class TestAProjectPage:
+    def test_hands_out_the_bundle_the_quantity_is_computed_from(self, client, register):
+        day = world.Days(dt.date(2024, 1, 1), dt.date(2024, 1, 2))
+        period = world.verified(register.project, verifier=register.verifier, span=day, bundle=b"{}")
+
+        page = client.get(f"/projects/{register.project.number}").text
+        address = f"/projects/{register.project.number}/runs/{period.pk}"
+
+        assert address in page
+        assert client.get(address).content == b"{}"
+
+    def test_hands_out_no_bundle_that_is_not_there(self, client, register):
+        number = register.project.number
+
+        assert client.get(f"/projects/{number}/runs/{register.period.pk}").status_code == 404
+        assert client.get(f"/projects/{number + 1}/runs/{register.period.pk}").status_code == 404

@@ -1,10 +1,12 @@
 import re
+from pathlib import Path
 
 import pytest
 from django.template import Context, Template
 from django.test import RequestFactory, override_settings
 from django.utils import translation
 
+from tanhui import ui
 from tanhui.ui import pages, paging, refusals
 
 
@@ -142,3 +144,17 @@ class TestAListCursor:
     @pytest.mark.parametrize("cursor", ["x", "-1", "²", "9" * 40, "1;drop"])
     def test_that_is_no_number_shows_the_first_page(self, cursor):
         assert paging.page(self.Rows([1, 2]), cursor).rows[0].pk == 2
+
+
+class TestTheStyleSheet:
+    SHEET = (Path(ui.__file__).parent / "static/ui/theme.css").read_text()
+
+    def test_keeps_the_letters_of_units_and_slants_no_chinese(self):
+        assert "text-transform" not in self.SHEET
+        assert "italic" not in self.SHEET
+
+    def test_gives_every_colour_a_dark_counterpart(self):
+        light, dark = (re.search(rf"{theme}\] {{(.*?)}}", self.SHEET, re.S)[1] for theme in ("light", "dark"))
+        names = [set(re.findall(r"(--[\w-]+):", block)) for block in (light, dark)]
+
+        assert names[0] - names[1] <= {"--bs-border-radius", "--bs-border-radius-lg"}

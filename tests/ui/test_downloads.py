@@ -1,7 +1,7 @@
 import io
 
-import python_calamine
 import pytest
+import python_calamine
 
 from tanhui.ui import downloads
 
@@ -19,7 +19,8 @@ class TestACsvFile:
 
     def test_keeps_ids_and_quotes_commas(self):
         assert csv_bytes().decode("utf-8-sig").splitlines()[:2] == [
-            "Code,Name,Tonnes", '000123456789012345,"碳汇, 林场",12',
+            "Code,Name,Tonnes",
+            '000123456789012345,"碳汇, 林场",12',
         ]
 
     @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1"])
@@ -36,5 +37,6 @@ class TestAnXlsxFile:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content)))
 
         assert book.get_sheet_by_index(0).to_python()[1:] == [
-            ["000123456789012345", "碳汇, 林场", 12.0], ["01", "=1+1", -3.0],
+            ["000123456789012345", "碳汇, 林场", 12.0],
+            ["01", "=1+1", -3.0],
         ]

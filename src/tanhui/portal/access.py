@@ -3,9 +3,16 @@
 from django.shortcuts import get_object_or_404
 
 from tanhui.portal.queries import figures
-from tanhui.registry.models import Project
+from tanhui.registry.models import Period, Project
 
 
 def project(number: int) -> Project:
     """A registered project by its number, with what was issued from it; 404 when there is none."""
     return get_object_or_404(figures.projects(), number=number)
+
+
+def period(number: int, key: int) -> Period:
+    """A verified period of a project, if its run bundle is public; 404 otherwise."""
+    return get_object_or_404(
+        Period.objects.select_related("project"), project__number=number, pk=key, bundle__isnull=False
+    )

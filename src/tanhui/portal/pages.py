@@ -1,5 +1,6 @@
 import datetime as dt
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -32,11 +33,16 @@ MOVED = {
 @require_safe
 def home(request):
     checkpoint = journal.head()
-    return render(request, "portal/home.html", figures() | {
-        "latest": totals.retirements().order_by("-pk")[:LATEST],
-        "checkpoint": checkpoint,
-        "root": checkpoint and bytes(checkpoint.root).hex(),
-    })
+    return render(
+        request,
+        "portal/home.html",
+        figures()
+        | {
+            "latest": totals.retirements().order_by("-pk")[:LATEST],
+            "checkpoint": checkpoint,
+            "root": checkpoint and bytes(checkpoint.root).hex(),
+        },
+    )
 
 
 def figures():
@@ -53,17 +59,22 @@ def figures():
 @require_GET
 def registry(request):
     labels = dict(Retirement.Purpose.choices)
-    return render(request, "portal/registry.html", figures() | {
-        "now": timezone.now(),
-        "purposes": [
-            {"purpose": purpose, "label": labels[purpose], "count": count, "tonnes": tonnes}
-            for purpose, count, tonnes in totals.retired_by_purpose()
-        ],
-        "beneficiaries": [
-            {"name": name, "count": count, "tonnes": tonnes}
-            for name, count, tonnes in totals.retired_by_beneficiary()
-        ],
-    })
+    return render(
+        request,
+        "portal/registry.html",
+        figures()
+        | {
+            "now": timezone.now(),
+            "purposes": [
+                {"purpose": purpose, "label": labels[purpose], "count": count, "tonnes": tonnes}
+                for purpose, count, tonnes in totals.retired_by_purpose()
+            ],
+            "beneficiaries": [
+                {"name": name, "count": count, "tonnes": tonnes}
+                for name, count, tonnes in totals.retired_by_beneficiary()
+            ],
+        },
+    )
 
 
 def register(request, template, rows, header, line, **extra):
@@ -79,23 +90,58 @@ def register(request, template, rows, header, line, **extra):
 @require_GET
 def projects(request):
     return register(
-        request, "projects.html", totals.projects(),
-        [_("Project number"), _("Project"), _("Owner"), _("Unified social credit code"), _("Methodology"),
-         _("Crediting period starts"), _("Crediting period ends"), _("State"),
-         _("Issued (tCO2e)")],
-        lambda one: [f"{one.number:06d}", one.name, one.owner.name, one.owner.uscc, one.methodology,
-                     *days(one.crediting), one.get_state_display(), one.issued_t],
+        request,
+        "projects.html",
+        totals.projects(),
+        [
+            _("Project number"),
+            _("Project"),
+            _("Owner"),
+            _("Unified social credit code"),
+            _("Methodology"),
+            _("Crediting period starts"),
+            _("Crediting period ends"),
+            _("State"),
+            _("Issued (tCO2e)"),
+        ],
+        lambda one: [
+            f"{one.number:06d}",
+            one.name,
+            one.owner.name,
+            one.owner.uscc,
+            one.methodology,
+            *days(one.crediting),
+            one.get_state_display(),
+            one.issued_t,
+        ],
     )
 
 
 @require_GET
 def batches(request):
     return register(
-        request, "batches.html", totals.batches(),
-        [_("Serial"), _("Project number"), _("Project"), _("Vintage"), _("Monitoring period starts"),
-         _("Monitoring period ends"), _("Issued on"), _("Quantity (tCO2e)")],
-        lambda one: [totals.printed(one), f"{one.project.number:06d}", one.project.name, one.vintage, *days(one.span),
-                     minute(one.issued_at), one.quantity_t],
+        request,
+        "batches.html",
+        totals.batches(),
+        [
+            _("Serial"),
+            _("Project number"),
+            _("Project"),
+            _("Vintage"),
+            _("Monitoring period starts"),
+            _("Monitoring period ends"),
+            _("Issued on"),
+            _("Quantity (tCO2e)"),
+        ],
+        lambda one: [
+            totals.printed(one),
+            f"{one.project.number:06d}",
+            one.project.name,
+            one.vintage,
+            *days(one.span),
+            minute(one.issued_at),
+            one.quantity_t,
+        ],
     )
 
 
@@ -106,11 +152,21 @@ def retirements(request):
     beneficiary = request.GET.get("beneficiary", "").strip().replace("\x00", "")[:120]
     rows = totals.retirements(purpose, beneficiary)
     return register(
-        request, "retirements.html", rows,
+        request,
+        "retirements.html",
+        rows,
         [_("Certificate"), _("On behalf of"), _("Code"), _("Purpose"), _("Quantity (tCO2e)"), _("Retired on")],
-        lambda one: [one.certificate, one.beneficiary_name, one.beneficiary_code, one.get_purpose_display(),
-                     one.quantity_t, minute(one.at)],
-        purposes=Retirement.Purpose.choices, purpose=purpose, beneficiary=beneficiary,
+        lambda one: [
+            one.certificate,
+            one.beneficiary_name,
+            one.beneficiary_code,
+            one.get_purpose_display(),
+            one.quantity_t,
+            minute(one.at),
+        ],
+        purposes=Retirement.Purpose.choices,
+        purpose=purpose,
+        beneficiary=beneficiary,
         filtered_t=totals.total(rows) if purpose or beneficiary else None,
     )
 
@@ -118,7 +174,9 @@ def retirements(request):
 @require_GET
 def cancellations(request):
     return register(
-        request, "cancellations.html", totals.cancellations(),
+        request,
+        "cancellations.html",
+        totals.cancellations(),
         [_("Kind"), _("Reason"), _("Quantity (tCO2e)"), _("Cancelled on")],
         lambda one: [one.get_kind_display(), one.reason, one.quantity_t, minute(one.at)],
     )
@@ -135,18 +193,35 @@ def days(span):
 @require_GET
 def project(request, number):
     found = access.project(number)
-    periods = found.periods.select_related("verifier", "issuance").order_by("span")
+    periods = found.periods.select_related("verifier", "issuance").defer("bundle").order_by("span")
+    periods = periods.annotate(has_bundle=Q(bundle__isnull=False))
     issued = [period.issuance.at for period in periods if hasattr(period, "issuance")]
-    return render(request, "portal/project.html", {
-        "project": found,
-        "periods": periods,
-        "batches": totals.batches().filter(project=found).order_by("pk"),
-        "steps": [
-            Step(_("Registered"), "done", found.registered_at, str(found.validator)),
-            Step(_("Verified"), "done" if periods else "now", max((p.verified_at for p in periods), default=None)),
-            Step(_("Issued"), "done" if issued else "now" if periods else "todo", max(issued, default=None)),
-        ],
-    })
+    return render(
+        request,
+        "portal/project.html",
+        {
+            "project": found,
+            "periods": periods,
+            "batches": totals.batches().filter(project=found).order_by("pk"),
+            "steps": [
+                Step(_("Registered"), "done", found.registered_at, str(found.validator)),
+                Step(_("Verified"), "done" if periods else "now", max((p.verified_at for p in periods), default=None)),
+                Step(_("Issued"), "done" if issued else "now" if periods else "todo", max(issued, default=None)),
+            ],
+        },
+    )
+
+
+@require_GET
+def run(request, number, key):
+    """The public run bundle of a period: what ``tanhui method rerun`` computes the verified quantity from again."""
+    period = access.period(number, key)
+    name = f"{number:06d}-{period.span.lower}-{period.span.upper - dt.timedelta(days=1)}.json"
+    return HttpResponse(
+        bytes(period.bundle),
+        content_type="application/json",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 @require_GET

@@ -12,6 +12,7 @@ urlpatterns = [
     path("figures/retirements", pages.retirements, name="retirements"),
     path("figures/cancellations", pages.cancellations, name="cancellations"),
     path("projects/<int:number>", pages.project, name="project"),
+    path("projects/<int:number>/runs/<int:key>", pages.run, name="run"),
     path("log", pages.log, name="log"),
     path("log/<path:path>", pages.log_file, name="log_file"),
     path("verify", pages.verify, name="verify"),

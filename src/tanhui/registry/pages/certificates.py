@@ -13,14 +13,18 @@ def certificate(request, number):
     """What the register says of a certificate, and the proof that it said so; public."""
     one = access.certificate(number)
     made = journal.prove(one.entry)
-    return render(request, "registry/certificate.html", {
-        "retirement": one,
-        "parts": [
-            {"batch": batch, "tonnes": tonnes, "serials": [wording.printed(batch, block) for block in blocks]}
-            for batch, tonnes, blocks in queries.retired(one)
-        ],
-        "proof": made and wording.proof(made),
-    })
+    return render(
+        request,
+        "registry/certificate.html",
+        {
+            "retirement": one,
+            "parts": [
+                {"batch": batch, "tonnes": tonnes, "serials": [wording.printed(batch, block) for block in blocks]}
+                for batch, tonnes, blocks in queries.retired(one)
+            ],
+            "proof": made and wording.proof(made),
+        },
+    )
 
 
 @require_safe

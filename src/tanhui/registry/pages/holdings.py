@@ -26,16 +26,21 @@ def holdings(request, code):
     account = access.account(request.user, code, at=now)
     rows = queries.holdings(account)
     day = timezone.localdate()
-    return render(request, "registry/holdings.html", {
-        "account": account,
-        "rows": rows,
-        "totals": {
-            name: sum(getattr(row, name) for row in rows) for name in ("quantity", "available", "reserved", "locked")
+    return render(
+        request,
+        "registry/holdings.html",
+        {
+            "account": account,
+            "rows": rows,
+            "totals": {
+                name: sum(getattr(row, name) for row in rows)
+                for name in ("quantity", "available", "reserved", "locked")
+            },
+            "others": access.accounts(request.user, at=now).exclude(pk=account.pk),
+            "may_initiate": access.holds(request.user, account.organisation, Mandate.Capacity.INITIATE, at=now),
+            "statement_form": forms.Span(initial={"since": day.replace(day=1), "until": day}),
         },
-        "others": access.accounts(request.user, at=now).exclude(pk=account.pk),
-        "may_initiate": access.holds(request.user, account.organisation, Mandate.Capacity.INITIATE, at=now),
-        "statement_form": forms.Span(initial={"since": day.replace(day=1), "until": day}),
-    })
+    )
 
 
 @login_required

@@ -44,18 +44,23 @@ def instruction(request, key):
             refusal, status = said, said.status
             asked = access.instruction(request.user, key, at=now)
     decision = getattr(asked, "decision", None)
-    return render(request, "registry/instruction.html", {
-        "instruction": asked,
-        "decision": decision,
-        "title": wording.title(asked),
-        "what": wording.what(asked),
-        "steps": wording.ended(asked, decision),
-        "lapsed": decision is None and asked.expires_at <= now,
-        "may_confirm": access.holds(request.user, asked.organisation, CONFIRM, at=now),
-        "certificate": decision.result.get("certificate") if decision else None,
-        "reject_form": form,
-        "refusal": refusal,
-    }, status=status)
+    return render(
+        request,
+        "registry/instruction.html",
+        {
+            "instruction": asked,
+            "decision": decision,
+            "title": wording.title(asked),
+            "what": wording.what(asked),
+            "steps": wording.ended(asked, decision),
+            "lapsed": decision is None and asked.expires_at <= now,
+            "may_confirm": access.holds(request.user, asked.organisation, CONFIRM, at=now),
+            "certificate": decision.result.get("certificate") if decision else None,
+            "reject_form": form,
+            "refusal": refusal,
+        },
+        status=status,
+    )
 
 
 def decide(request, asked, form, now):

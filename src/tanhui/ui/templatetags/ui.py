@@ -92,7 +92,9 @@ def copy(text: str) -> SafeString:
     """A copy button; the script un-hides it where copying works."""
     return format_html(
         '<button type="button" class="copy btn btn-sm btn-quiet" data-copy="{}" data-copied="{}" hidden>{}</button>',
-        text, gettext("Copied"), pgettext("verb", "Copy"),
+        text,
+        gettext("Copied"),
+        pgettext("verb", "Copy"),
     )
 
 
