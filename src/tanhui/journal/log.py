@@ -20,6 +20,16 @@ class LogKeyMissing(Refusal):
     status = 500
 
 
+class LogAhead(Refusal):
+    code = "journal.log_ahead"
+    sentence = gettext_noop(
+        "The published log in %(path)s has %(size)s leaves the database does not know: the database is older than what "
+        "was published. Restore a newer backup; what was published and signed cannot be taken back."
+    )
+    clause = "ARCHITECTURE.md §7"
+    status = 500
+
+
 def folder() -> Path:
     """The folder of tiles that anyone may mirror."""
     return Path(settings.TANHUI_VAR) / "log"

@@ -13,6 +13,7 @@ from django.db.backends.utils import CursorWrapper
 from tanhui.journal import log
 from tanhui.journal.models import Checkpoint
 from tanhui.tlog import checkpoint, merkle
+from tanhui.tlog.store import Store
 
 LOCK = 7_401_001  # any number, as long as nothing else takes it
 BATCH = 20_000
@@ -56,10 +57,18 @@ def number(cursor: CursorWrapper, at: datetime, most: int) -> int:
     return len(waiting)
 
 
+def agree(store: Store) -> None:
+    """Refuse to go on where the published log and the database tell different stories, as after restoring a backup."""
+    known = Checkpoint.objects.filter(size=store.size).values_list("root", flat=True).first()
+    if store.size and (known is None or bytes(known) != store.root):
+        raise log.LogAhead(size=store.size, path=log.folder())
+
+
 def publish() -> int:
     """Bring the folder of tiles up to the database's newest checkpoint; returns the published size."""
     newest = Checkpoint.objects.order_by("-size").values_list("size", flat=True).first() or 0
     store = log.open_store()
+    agree(store)
     while store.size < newest:
         # Stop at each checkpoint on the way, so that what the folder signs is what the database signed.
         following = (

@@ -138,7 +138,11 @@ def secret(name: str) -> str:
 
 
 def django_database(url: str) -> dict[str, Any]:
-    """A libpq URL or connection string as an entry of Django's ``DATABASES``."""
+    """A libpq URL or connection string as an entry of Django's ``DATABASES``.
+
+    Statements are bound and, from their third use on a connection, prepared on the server: planning them anew each time
+    measured a third of an act's cost.
+    """
     from psycopg import conninfo
 
     parts: dict[str, Any] = dict(conninfo.conninfo_to_dict(url))
@@ -149,5 +153,5 @@ def django_database(url: str) -> dict[str, Any]:
         "PASSWORD": parts.pop("password", ""),
         "HOST": parts.pop("host", ""),
         "PORT": str(parts.pop("port", "")),
-        "OPTIONS": parts,
+        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 2} | parts,
     }

@@ -1,12 +1,16 @@
 """Moving quantities between accounts: the one way a holding changes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from django.db import connection
+from django.db.models import Model
 from psycopg.types.range import Int8Range
 
+from tanhui.journal.record import Draft
 from tanhui.kernel.serials import Range
 from tanhui.ledger.acts import refusals
 
@@ -14,6 +18,13 @@ POST = """
 SELECT movement, ordinal, serials
 FROM ledger_post(%s, %s, %s, %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::int8range[], %s, %s::bigint[])
 """
+
+POST_AND_TELL = """
+WITH posted AS MATERIALIZED (
+    SELECT * FROM ledger_post_and_tell(
+        %s::text, %s::text, %s::timestamptz, %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::int8range[],
+        %s::bigint, %s::bigint[], %s::text[], %s::jsonb, %s::bigint)
+)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +92,78 @@ def post(
         if serials is not None:
             pieces[ordinal - 1].append(from_sql(serials))
     return Posted(movement=rows[0][0], serials=tuple(tuple(found) for found in pieces))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a movement did: its id, the journal entry that tells it, the id of the fact's row, and for each line the
+    serial ranges that moved (none for plain assets)."""
+
+    movement: int
+    entry: int
+    row: int
+    serials: tuple[tuple[Range, ...], ...]
+
+
+def post_and_tell(
+    *,
+    reference: str,
+    told: Draft,
+    lines: Sequence[Line],
+    fact: type[Model],
+    values: Mapping[str, Any],
+    reservation: int | None = None,
+    under: Sequence[int] = (),
+) -> Told:
+    """Post lines, in order, as one movement; tell it in the journal; and keep the fact's row: all of it or nothing.
+
+    It is one statement, and so one transaction even without the caller's. ``told`` may hold ``record.MOVEMENT`` and,
+    one a line, ``record.SERIALS``. ``fact`` is the model of the row, ``values`` its columns beside ``movement_id`` and
+    ``entry``. ``reservation`` takes the units from that reservation and resolves it, freeing what the lines leave;
+    ``under`` names locks that may be passed (an enforcement under its own lock). Refuses with ``NotEnoughHeld``,
+    ``SerialsNotFree``, ``SerialsLocked``, ``AlreadyResolved``, ``TooManyBlocks`` or ``ReferenceUsed``.
+    """
+    with refusals.spoken(reference), connection.cursor() as cursor:
+        cursor.execute(
+            keeping(fact, tuple(values)),
+            [
+                reference,
+                told.kind,
+                told.at,
+                [line.source for line in lines],
+                [line.target for line in lines],
+                [line.asset for line in lines],
+                [line.quantity for line in lines],
+                [to_sql(line.serials) for line in lines],
+                reservation,
+                list(under),
+                told.pieces,
+                told.private,
+                told.by,
+                *values.values(),
+            ],
+        )
+        movement, entry, ordinals, ranges, row = cursor.fetchone()
+    pieces: list[list[Range]] = [[] for _ in lines]
+    for ordinal, serials in zip(ordinals, ranges, strict=True):
+        if serials is not None:
+            pieces[ordinal - 1].append(from_sql(serials))
+    return Told(movement, entry, row, tuple(tuple(found) for found in pieces))
+
+
+@cache
+def keeping(fact: type[Model], columns: tuple[str, ...]) -> str:
+    """The statement that posts and keeps a row of ``fact`` with these columns."""
+    meta = fact._meta
+    types = {field.column: field.db_type(connection) for field in meta.concrete_fields}
+    given = ", ".join(f"%s::{types[column]}" for column in columns)
+    named = ", ".join(f'"{column}"' for column in columns)
+    return (
+        # only names of our own tables and columns are put in
+        f"{POST_AND_TELL}, kept AS (INSERT INTO {meta.db_table} (movement_id, entry, {named})"  # noqa: S608
+        f" SELECT movement, entry, {given} FROM posted RETURNING id)"
+        " SELECT movement, entry, ordinals, serials, kept.id FROM posted, kept"
+    )
 
 
 def take_serials(count: int) -> Range:

@@ -68,6 +68,16 @@ class ReferenceUsed(Refusal):
     clause = "ARCHITECTURE.md §6.4"
 
 
+class TooManyBlocks(Refusal):
+    code = "ledger.too_many_blocks"
+    sentence = gettext_noop(
+        "These units lie in %(count)s separate blocks; the fact would have %(bytes)s bytes and a fact has at most "
+        "65535. Split the request."
+    )
+    clause = "C2SP tlog-tiles: an entry has at most 65,535 bytes"
+    status = 422
+
+
 STATES: dict[str, type[Refusal]] = {
     "TH001": NotEnoughHeld,
     "TH002": SerialsNotFree,
@@ -75,6 +85,7 @@ STATES: dict[str, type[Refusal]] = {
     "TH004": AlreadyResolved,
     "TH005": HigherLockStands,
     "TH006": AlreadyLifted,
+    "TH007": TooManyBlocks,
 }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from tanhui.journal.record import record
+from tanhui.journal.record import MOVEMENT, draft
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.ledger.acts import movement, opening
 from tanhui.registry.acts import lines
@@ -44,44 +44,43 @@ def cancel(
 
     def perform(digest: str) -> Cancellation:
         terminal = opening.boundary(f"cancelled:{kind}")
-        posted = movement.post(
+        people = signatures.people
+        values = {
+            "reference": reference,
+            "body_sha256": digest,
+            "kind": kind,
+            "source_id": source.pk,
+            "quantity_t": quantity_t,
+            "reason": reason,
+            "document_sha256": document_sha256,
+            "at": at,
+            **people,
+        }
+        kept = movement.post_and_tell(
             reference=f"cancellation:{reference}",
-            kind="registry.cancelled",
-            at=at,
+            told=draft(
+                kind="registry.cancelled",
+                fact={
+                    "transaction": MOVEMENT,
+                    "cancellation": kind,
+                    "quantity_t": quantity_t,
+                    "reason": reason,
+                    "document_sha256": document_sha256,
+                    "batches": lines.facts(wanted),
+                },
+                private={"from": str(source), **people},
+                at=at,
+                by=people["confirmer_id"],
+            ),
             lines=[
                 movement.Line(source.ledger_account_id, terminal.pk, one.batch.pk, one.quantity_t, one.serials)
                 for one in wanted
             ],
+            fact=Cancellation,
+            values=values,
             under=[one.lock_id for one in under],
         )
-        people = signatures.people
-        entry = record(
-            kind="registry.cancelled",
-            fact={
-                "transaction": posted.movement,
-                "cancellation": kind,
-                "quantity_t": quantity_t,
-                "reason": reason,
-                "document_sha256": document_sha256,
-                "batches": lines.facts(wanted, posted.serials),
-            },
-            private={"from": str(source), **people},
-            at=at,
-            by=people["confirmer_id"],
-        )
-        return Cancellation.objects.create(
-            reference=reference,
-            body_sha256=digest,
-            movement_id=posted.movement,
-            kind=kind,
-            source=source,
-            quantity_t=quantity_t,
-            reason=reason,
-            document_sha256=document_sha256,
-            at=at,
-            entry=entry,
-            **people,
-        )
+        return Cancellation(id=kept.row, movement_id=kept.movement, entry=kept.entry, **values)
 
     body = {
         "kind": kind,

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from psycopg.types.range import DateRange, Int8Range
 
-from tanhui.journal.record import record
+from tanhui.journal.record import MOVEMENT, draft
 from tanhui.kernel.period import Period as Days
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.kernel.serials import Range
@@ -67,42 +67,40 @@ def bring_in(
         )
         serials = movement.take_serials(quantity_t)
         boundary = opening.boundary(IMPORTED)
-        posted = movement.post(
-            reference=f"import:{reference}",
-            kind="registry.imported",
-            at=at,
-            lines=[movement.Line(boundary.pk, target.ledger_account_id, asset.pk, quantity_t, serials)],
-        )
         people = signatures.people
-        entry = record(
-            kind="registry.imported",
-            fact={
-                "transaction": posted.movement,
-                "registry": registry,
-                "series": series,
-                "foreign_serials": [foreign_serials.first, foreign_serials.last],
-                "batch": asset.code,
-                "serials": [serials.first, serials.last],
-                "quantity_t": quantity_t,
-                "proof": proof,
-            },
-            private={"to": str(target), **people},
-            at=at,
-            by=people["confirmer_id"],
-        )
+        values = {
+            "reference": reference,
+            "body_sha256": digest,
+            "series_id": run.pk,
+            "foreign_serials": Int8Range(foreign_serials.first, foreign_serials.last + 1),
+            "quantity_t": quantity_t,
+            "proof": proof,
+            "at": at,
+            **people,
+        }
         try:
             with transaction.atomic():
-                made = ForeignImport.objects.create(
-                    reference=reference,
-                    body_sha256=digest,
-                    series=run,
-                    foreign_serials=Int8Range(foreign_serials.first, foreign_serials.last + 1),
-                    movement_id=posted.movement,
-                    quantity_t=quantity_t,
-                    proof=proof,
-                    at=at,
-                    entry=entry,
-                    **people,
+                kept = movement.post_and_tell(
+                    reference=f"import:{reference}",
+                    told=draft(
+                        kind="registry.imported",
+                        fact={
+                            "transaction": MOVEMENT,
+                            "registry": registry,
+                            "series": series,
+                            "foreign_serials": [foreign_serials.first, foreign_serials.last],
+                            "batch": asset.code,
+                            "serials": [serials.first, serials.last],
+                            "quantity_t": quantity_t,
+                            "proof": proof,
+                        },
+                        private={"to": str(target), **people},
+                        at=at,
+                        by=people["confirmer_id"],
+                    ),
+                    lines=[movement.Line(boundary.pk, target.ledger_account_id, asset.pk, quantity_t, serials)],
+                    fact=ForeignImport,
+                    values=values,
                 )
         except IntegrityError as error:
             if "a_foreign_serial_comes_in_once" not in str(error):
@@ -110,6 +108,7 @@ def bring_in(
             raise ForeignSerialKnown(
                 first=foreign_serials.first, last=foreign_serials.last, series=series, registry=registry
             ) from error
+        made = ForeignImport(id=kept.row, movement_id=kept.movement, entry=kept.entry, **values)
         Batch.objects.create(
             asset=asset,
             foreign=made,

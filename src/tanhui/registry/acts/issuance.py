@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from psycopg.types.range import Int8Range
 
-from tanhui.journal.record import record
+from tanhui.journal.record import MOVEMENT, draft
 from tanhui.kernel import clock, workdays
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.kernel.serials import Range
@@ -175,44 +175,50 @@ def mint(
             for target, tonnes, first in parts
             if tonnes
         ]
-    posted = movement.post(reference=f"issuance:{reference}", kind="registry.issued", at=at, lines=lines)
-    entry = record(
-        kind="registry.issued",
-        fact={
-            "transaction": posted.movement,
-            "project": f"{project.number:06d}",
-            "period": [str(period.span.lower), str(last_day(period))],
-            "methodology": project.methodology,
-            "inputs_sha256": period.inputs_sha256,
-            "trace_sha256": period.trace_sha256,
-            "verified_kg": period.verified_kg,
-            "batches": [
-                {
-                    "batch": batch.asset.code,
-                    "vintage": batch.vintage,
-                    "quantity_t": batch.quantity_t,
-                    "buffer_t": lot.buffer_t,
-                    "serials": [batch.serials.lower, batch.serials.upper - 1],
-                }
-                for batch, lot in zip(batches, lots, strict=True)
-            ],
-            **({"demonstration": True} if period.demonstration else {}),
-        },
-        private={"account": account.code, **signatures.people},
-        at=at,
-        by=signatures.people["confirmer_id"],
+    people = signatures.people
+    values = {
+        "reference": reference,
+        "body_sha256": digest,
+        "period_id": period.pk,
+        "quantity_t": sum(lot.quantity_t for lot in lots),
+        "buffer_t": sum(lot.buffer_t for lot in lots),
+        "at": at,
+        **people,
+    }
+    fact = {
+        "transaction": MOVEMENT,
+        "project": f"{project.number:06d}",
+        "period": [str(period.span.lower), str(last_day(period))],
+        "methodology": project.methodology,
+        "inputs_sha256": period.inputs_sha256,
+        "trace_sha256": period.trace_sha256,
+        "verified_kg": period.verified_kg,
+        "batches": [
+            {
+                "batch": batch.asset.code,
+                "vintage": batch.vintage,
+                "quantity_t": batch.quantity_t,
+                "buffer_t": lot.buffer_t,
+                "serials": [batch.serials.lower, batch.serials.upper - 1],
+            }
+            for batch, lot in zip(batches, lots, strict=True)
+        ],
+        **({"demonstration": True} if period.demonstration else {}),
+    }
+    kept = movement.post_and_tell(
+        reference=f"issuance:{reference}",
+        told=draft(
+            kind="registry.issued",
+            fact=fact,
+            private={"account": account.code, **people},
+            at=at,
+            by=people["confirmer_id"],
+        ),
+        lines=lines,
+        fact=Issuance,
+        values=values,
     )
-    issuance = Issuance.objects.create(
-        reference=reference,
-        body_sha256=digest,
-        period=period,
-        movement_id=posted.movement,
-        quantity_t=sum(lot.quantity_t for lot in lots),
-        buffer_t=sum(lot.buffer_t for lot in lots),
-        at=at,
-        entry=entry,
-        **signatures.people,
-    )
+    issuance = Issuance(id=kept.row, movement_id=kept.movement, entry=kept.entry, **values)
     for batch in batches:
         batch.issuance = issuance
         batch.save(force_insert=True)

@@ -5,21 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from tanhui.journal.record import SERIALS
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.kernel.serials import Range, Serial
 from tanhui.registry.models import Batch
 
 ONE_DAY = timedelta(days=1)
-MOST_BLOCKS = 600  # a fact must fit into a leaf of 65,535 bytes
-
-
-class TooManyBlocks(Refusal):
-    code = "registry.too_many_blocks"
-    sentence = gettext_noop(
-        "These units lie in %(count)s separate blocks; one act takes at most %(most)s. Split the request."
-    )
-    clause = "C2SP tlog-tiles: an entry has at most 65,535 bytes"
-    status = 422
 
 
 class NothingAsked(Refusal):
@@ -64,19 +55,9 @@ def total(wanted: Sequence[Wanted]) -> int:
     return sum(one.quantity_t for one in wanted)
 
 
-def facts(wanted: Sequence[Wanted], serials: Sequence[Sequence[Range]]) -> list[dict[str, Any]]:
-    """What moved, batch by batch, as facts state it: the batch's code and the first and last number of each block."""
-    count = sum(len(found) for found in serials)
-    if count > MOST_BLOCKS:
-        raise TooManyBlocks(count=count, most=MOST_BLOCKS)
-    return [
-        {
-            "batch": one.batch.asset.code,
-            "quantity_t": one.quantity_t,
-            "serials": [[block.first, block.last] for block in found],
-        }
-        for one, found in zip(wanted, serials, strict=True)
-    ]
+def facts(wanted: Sequence[Wanted]) -> list[dict[str, Any]]:
+    """What moves, batch by batch, as facts state it; the ledger fills in the first and last number of each block."""
+    return [{"batch": one.batch.asset.code, "quantity_t": one.quantity_t, "serials": SERIALS} for one in wanted]
 
 
 def printed(batch: Batch, block: Range) -> Serial:

@@ -9,7 +9,7 @@ from django.db import connection
 
 from tanhui.identity.acts import instruction as instructions
 from tanhui.identity.models import Instruction, Mandate
-from tanhui.journal.record import record
+from tanhui.journal.record import MOVEMENT, draft
 from tanhui.kernel import clock, identifiers, serials
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.kernel.serials import Range
@@ -98,53 +98,49 @@ def retire(
     signatures.check(source.account.organisation_id, at=at)
 
     def perform(digest: str) -> Retirement:
-        terminal = opening.boundary(f"retired:{purpose}")
-        posted = movement.post(
+        terminal, number = place_and_number(purpose, clock.day(at).year)
+        people = signatures.people
+        values = {
+            "reference": reference,
+            "body_sha256": digest,
+            "certificate": number,
+            "source_id": source.pk,
+            "purpose": purpose,
+            "quantity_t": quantity_t,
+            "beneficiary_kind": beneficiary.kind,
+            "beneficiary_name": beneficiary.name,
+            "beneficiary_code": beneficiary.code,
+            "statement": statement,
+            "at": at,
+            **people,
+        }
+        kept = movement.post_and_tell(
             reference=f"retirement:{reference}",
-            kind="registry.retired",
-            at=at,
+            told=draft(
+                kind="registry.retired",
+                fact={
+                    "certificate": number,
+                    "transaction": MOVEMENT,
+                    "purpose": purpose,
+                    "beneficiary": asdict(beneficiary),
+                    "statement": statement,
+                    "quantity_t": quantity_t,
+                    "batches": [told | origin(one) for told, one in zip(lines.facts(wanted), wanted, strict=True)],
+                    **({"demonstration": True} if any(is_demonstration(one) for one in wanted) else {}),
+                },
+                private={"from": str(source), **people},
+                at=at,
+                by=people["confirmer_id"],
+            ),
             lines=[
-                movement.Line(source.ledger_account_id, terminal.pk, one.batch.pk, one.quantity_t, one.serials)
+                movement.Line(source.ledger_account_id, terminal, one.batch.pk, one.quantity_t, one.serials)
                 for one in wanted
             ],
+            fact=Retirement,
+            values=values,
             reservation=set_aside,
         )
-        number = certificate_number(purpose, clock.day(at).year)
-        people = signatures.people
-        entry = record(
-            kind="registry.retired",
-            fact={
-                "certificate": number,
-                "transaction": posted.movement,
-                "purpose": purpose,
-                "beneficiary": asdict(beneficiary),
-                "statement": statement,
-                "quantity_t": quantity_t,
-                "batches": [
-                    told | origin(one) for told, one in zip(lines.facts(wanted, posted.serials), wanted, strict=True)
-                ],
-                **({"demonstration": True} if any(is_demonstration(one) for one in wanted) else {}),
-            },
-            private={"from": str(source), **people},
-            at=at,
-            by=people["confirmer_id"],
-        )
-        return Retirement.objects.create(
-            reference=reference,
-            body_sha256=digest,
-            certificate=number,
-            movement_id=posted.movement,
-            source=source,
-            purpose=purpose,
-            quantity_t=quantity_t,
-            beneficiary_kind=beneficiary.kind,
-            beneficiary_name=beneficiary.name,
-            beneficiary_code=beneficiary.code,
-            statement=statement,
-            at=at,
-            entry=entry,
-            **people,
-        )
+        return Retirement(id=kept.row, movement_id=kept.movement, entry=kept.entry, **values)
 
     body = {
         "from": source.pk,
@@ -155,7 +151,7 @@ def retire(
         "set_aside": set_aside,
     }
     with named(source.account):
-        return once(Retirement, reference=reference, body=body, perform=perform)
+        return once(Retirement, reference=reference, body=body, perform=perform, one_statement=True)
 
 
 def prepare_checks(
@@ -219,12 +215,17 @@ def carry_out(asked: Instruction, signatures: Signatures, at: datetime) -> dict[
     return {"retirement": done.pk, "certificate": done.certificate, "transaction": done.movement_id}
 
 
-def certificate_number(purpose: str, year: int) -> str:
-    """The next certificate number: purpose letters, year, eight digits, check character (rules §5.1)."""
+def place_and_number(purpose: str, year: int) -> tuple[int, str]:
+    """The terminal account of a purpose, and the next certificate number: purpose letters, year, eight digits, check
+    character (rules §5.1)."""
+    name = f"retired:{purpose}"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('registry_certificate_number')")
-        number = cursor.fetchone()[0]
-    return serials.print(serials.Certificate(LETTERS[Retirement.Purpose(purpose)], year, number))
+        cursor.execute(
+            "SELECT nextval('registry_certificate_number'), (SELECT id FROM ledger_account WHERE code = %s)", [name]
+        )
+        number, place = cursor.fetchone()
+    printed = serials.print(serials.Certificate(LETTERS[Retirement.Purpose(purpose)], year, number))
+    return place or opening.boundary(name).pk, printed
 
 
 def origin(one: Wanted) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tanhui.identity.models import Organisation
-from tanhui.journal.record import record
+from tanhui.journal.record import MOVEMENT, draft
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.ledger.acts import movement
 from tanhui.registry.acts import lines
@@ -34,7 +34,7 @@ def settle(*, trades: Sequence[Trade], reference: str, signatures: Signatures, a
     """Settle trades, in the order given, as one movement on the exchange's two signatures, once per reference.
 
     Units bought earlier in the list may be sold on later in it. Refuses with ``NotAnExchange``,
-    ``lines.NothingAsked``, ``lines.TooManyBlocks`` or the ledger's refusals, and then none is settled.
+    ``lines.NothingAsked``, or the ledger's refusals, and then none is settled.
     """
     exchange = signatures.initiator.membership.organisation
     if exchange.role != Organisation.Role.EXCHANGE:
@@ -44,10 +44,30 @@ def settle(*, trades: Sequence[Trade], reference: str, signatures: Signatures, a
     quantity_t = lines.total(wanted)
 
     def perform(digest: str) -> Settlement:
-        posted = movement.post(
+        people = signatures.people
+        values = {
+            "reference": reference,
+            "body_sha256": digest,
+            "exchange_id": exchange.pk,
+            "trades": len(trades),
+            "quantity_t": quantity_t,
+            "at": at,
+            **people,
+        }
+        kept = movement.post_and_tell(
             reference=f"settlement:{reference}",
-            kind="registry.settled",
-            at=at,
+            told=draft(
+                kind="registry.settled",
+                fact={
+                    "transaction": MOVEMENT,
+                    "trades": len(trades),
+                    "quantity_t": quantity_t,
+                    "batches": lines.facts(wanted),
+                },
+                private={"parties": [[trade.source.pk, trade.target.pk] for trade in trades], **people},
+                at=at,
+                by=people["confirmer_id"],
+            ),
             lines=[
                 movement.Line(
                     trade.source.ledger_account_id,
@@ -58,31 +78,10 @@ def settle(*, trades: Sequence[Trade], reference: str, signatures: Signatures, a
                 )
                 for trade in trades
             ],
+            fact=Settlement,
+            values=values,
         )
-        people = signatures.people
-        entry = record(
-            kind="registry.settled",
-            fact={
-                "transaction": posted.movement,
-                "trades": len(trades),
-                "quantity_t": quantity_t,
-                "batches": lines.facts(wanted, posted.serials),
-            },
-            private={"parties": [[trade.source.pk, trade.target.pk] for trade in trades], **people},
-            at=at,
-            by=people["confirmer_id"],
-        )
-        return Settlement.objects.create(
-            reference=reference,
-            body_sha256=digest,
-            movement_id=posted.movement,
-            exchange=exchange,
-            trades=len(trades),
-            quantity_t=quantity_t,
-            at=at,
-            entry=entry,
-            **people,
-        )
+        return Settlement(id=kept.row, movement_id=kept.movement, entry=kept.entry, **values)
 
     body = {"trades": [[trade.source.pk, trade.target.pk, trade.wanted.plain()] for trade in trades]}
-    return once(Settlement, reference=reference, body=body, perform=perform)
+    return once(Settlement, reference=reference, body=body, perform=perform, one_statement=True)

@@ -1,6 +1,7 @@
 """What every act of the register shares: two signatures, one reference, one effect."""
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -62,16 +63,25 @@ class Signatures:
         }
 
 
-def once(model: type[Fact], *, reference: str, body: Mapping[str, Any], perform: Callable[[str], Fact]) -> Fact:
+def once(
+    model: type[Fact],
+    *,
+    reference: str,
+    body: Mapping[str, Any],
+    perform: Callable[[str], Fact],
+    one_statement: bool = False,
+) -> Fact:
     """Perform an act under a reference given once; the same request again gives the same fact.
 
-    ``perform`` gets the digest of the body to store, runs in one transaction, and must write the reference. Refuses
-    with ``identity.ReferenceTaken`` when the reference names a different request.
+    ``perform`` gets the digest of the body to store, runs in one transaction, and must write the reference. Where it
+    changes the database with a single statement, ``one_statement`` spares it the round trips of opening and committing
+    a transaction around that. Refuses with ``identity.ReferenceTaken`` when the reference names a different request.
     """
     instruction.check_reference(reference)
     digest = canonical.sha256(dict(body))
+    bare = one_statement and not transaction.get_connection().in_atomic_block
     try:
-        with transaction.atomic():
+        with nullcontext() if bare else transaction.atomic():
             return perform(digest)
     except refusals.ReferenceUsed:
         return earlier(model, reference, digest)

@@ -6,7 +6,7 @@ from typing import Any
 
 from tanhui.identity.acts import instruction as instructions
 from tanhui.identity.models import Instruction, Mandate
-from tanhui.journal.record import record
+from tanhui.journal.record import MOVEMENT, draft
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.ledger.acts import movement
 from tanhui.registry.acts import lines, setting_aside
@@ -49,38 +49,37 @@ def transfer(
     signatures.check(source.account.organisation_id, at=at)
 
     def perform(digest: str) -> Transfer:
-        posted = movement.post(
+        people = signatures.people
+        values = {
+            "reference": reference,
+            "body_sha256": digest,
+            "source_id": source.pk,
+            "target_id": target.pk,
+            "quantity_t": quantity_t,
+            "reason": reason,
+            "at": at,
+            **people,
+        }
+        kept = movement.post_and_tell(
             reference=f"transfer:{reference}",
-            kind="registry.transferred",
-            at=at,
+            told=draft(
+                kind="registry.transferred",
+                fact={"transaction": MOVEMENT, "batches": lines.facts(wanted)},
+                private={"from": str(source), "to": str(target), "reason": reason, **people},
+                at=at,
+                by=people["confirmer_id"],
+            ),
             lines=[
                 movement.Line(
                     source.ledger_account_id, target.ledger_account_id, one.batch.pk, one.quantity_t, one.serials
                 )
                 for one in wanted
             ],
+            fact=Transfer,
+            values=values,
             reservation=set_aside,
         )
-        people = signatures.people
-        entry = record(
-            kind="registry.transferred",
-            fact={"transaction": posted.movement, "batches": lines.facts(wanted, posted.serials)},
-            private={"from": str(source), "to": str(target), "reason": reason, **people},
-            at=at,
-            by=people["confirmer_id"],
-        )
-        return Transfer.objects.create(
-            reference=reference,
-            body_sha256=digest,
-            movement_id=posted.movement,
-            source=source,
-            target=target,
-            quantity_t=quantity_t,
-            reason=reason,
-            at=at,
-            entry=entry,
-            **people,
-        )
+        return Transfer(id=kept.row, movement_id=kept.movement, entry=kept.entry, **values)
 
     body = {
         "from": source.pk,
@@ -90,7 +89,7 @@ def transfer(
         "set_aside": set_aside,
     }
     with named(source.account):
-        return once(Transfer, reference=reference, body=body, perform=perform)
+        return once(Transfer, reference=reference, body=body, perform=perform, one_statement=True)
 
 
 def initiate(

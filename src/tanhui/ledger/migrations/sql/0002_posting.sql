@@ -152,7 +152,7 @@ CREATE FUNCTION ledger_post(
     p_reference text, p_kind text, p_at timestamptz, p_source bigint[], p_target bigint[], p_asset bigint[],
     p_quantity bigint[], p_serials int8range[], p_reservation bigint DEFAULT NULL, p_locks bigint[] DEFAULT '{}'
 ) RETURNS TABLE (movement bigint, ordinal integer, serials int8range)
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql ROWS 1 SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
     k record;
@@ -562,7 +562,7 @@ CREATE FUNCTION ledger_post_and_tell(
     p_quantity bigint[], p_serials int8range[], p_reservation bigint, p_locks bigint[], p_leaf text[], p_private jsonb,
     p_by bigint
 ) RETURNS TABLE (movement bigint, entry bigint, ordinals integer[], serials int8range[])
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql ROWS 1 AS $$
 #variable_conflict use_variable
 DECLARE
     told text := p_leaf[1];
