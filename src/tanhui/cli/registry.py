@@ -45,12 +45,11 @@ HEADINGS = (
 DIFFERENCES = gettext_noop("Differences between register and source, each with its cause:")
 SETTLED = gettext_noop("Differences within the source, settled:")
 RESTATED = gettext_noop("Figures restated since the snapshot of %(earlier)s:")
-TIMES = gettext_noop("%(cause)s: %(count)s rows, %(tonnes)s t, for example %(example)s")
-ACCOUNTS = gettext_noop(
-    "Accounts: %(kind)s %(count)s, equal as they stand %(equal)s, equal with the causes %(by_causes)s"
-)
+TIMES = gettext_noop("%(count)s rows alike, %(tonnes)s t in all, for example: %(example)s")
+ACCOUNTS = gettext_noop("Accounts, %(kind)s: %(count)s, equal as they stand %(equal)s, by the causes %(by_causes)s")
 AUDIT = gettext_noop(
-    "Self-audit: issued %(issued)s = held %(held)s + retired %(retired)s + cancelled %(cancelled)s t; %(findings)s findings"
+    "Self-audit: issued %(issued)s = held %(held)s + retired %(retired)s + cancelled %(cancelled)s t; "
+    "%(findings)s findings; %(facts)s facts in the log"
 )
 UNEXPLAINED = gettext_noop(
     "UNEXPLAINED %(where)s, %(reason)s: source %(source)s, register %(registry)s, explained %(explained)s t"
@@ -90,13 +89,15 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(args: argparse.Namespace) -> int:
     """0 when every difference has its cause and the audit is sound, else 1."""
-    with scratch(args.database):
-        from tanhui.registry.tasks import carb, reconciliation, replay, restatement
+    from tanhui.registry.tasks import carb
 
-        tables = carb.read(args.folder, args.snapshot)
+    tables = carb.read(args.folder, args.snapshot)
+    with scratch(args.database):
+        from tanhui.registry.tasks import reconciliation, replay, restatement
+
         with bar(quiet=args.json) as progress:
             done = replay.replay(tables, progress)
-        found = reconciliation.reconcile(done)
+        found = reconciliation.reconcile(done, facts=publish())
         restated = restatement.since_earlier(args.folder, tables)
         if args.json:
             plain = found.plain() | {"snapshot": args.snapshot, "restated": [cause.plain() for cause in restated]}
@@ -163,25 +164,35 @@ def make(url: str, name: str, owner: str | None = None) -> None:
         connection.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(database))
 
 
+def publish() -> int:
+    """Give every fact of the replay its place in its own log; how many there are."""
+    from django.utils import timezone
+
+    from tanhui.journal import sequencer
+
+    facts = 0
+    while numbered := sequencer.sequence(at=timezone.now()):
+        facts += numbered
+    return facts
+
+
 # -- telling -----------------------------------------------------------------------------------------------------------
 
 
 def tell(found: Any, restated: list[Any]) -> None:
     """The table, the causes, the accounts and the audit, for people."""
     rows = [[say.translated(heading) for heading in HEADINGS]]
-    rows += [
-        [say.translated(REASONS[line.reason]), *(f"{tonnes:,}" for tonnes in (line.source_t, line.registry_t))]
-        + [f"{line.difference_t:+,}" if line.difference_t else "0"]
-        for line in found.lines
-    ]
+    for one in found.lines:
+        figures = [f"{one.source_t:,}", f"{one.registry_t:,}", f"{one.difference_t:+,}" if one.difference_t else "0"]
+        rows.append([say.translated(REASONS[one.reason]), *figures])
     for row in rows:
         print(padded(row[0], 40) + "".join(" " * max(16 - width(cell), 1) + cell for cell in row[1:]))
-    effective = [cause for cause in found.causes if cause.effect_t]
-    settled = [cause for cause in found.causes if not cause.effect_t]
-    for title, causes in ((DIFFERENCES, effective), (SETTLED, settled)):
-        if causes:
-            say.say("\n" + say.translated(title))
-            tell_causes(causes)
+    if effective := [cause for cause in found.causes if cause.effect_t]:
+        print("\n" + say.translated(DIFFERENCES))
+        print(*(f"  {line(cause)}" for cause in effective), sep="\n")
+    if settled := [cause for cause in found.causes if not cause.effect_t]:
+        print("\n" + say.translated(SETTLED))
+        tell_causes(settled)
     if restated:
         print("\n" + say.translated(RESTATED, earlier=restated[0].facts["earlier"]))
         tell_causes(restated)
@@ -191,7 +202,7 @@ def tell(found: Any, restated: list[Any]) -> None:
             ACCOUNTS, kind=say.translated(KINDS[one.kind]), count=one.count, equal=one.equal, by_causes=one.by_causes
         )
     sums = {name: f"{getattr(found.audit, name + '_t'):,}" for name in ("issued", "held", "retired", "cancelled")}
-    say.say(AUDIT, **sums, findings=len(found.audit.findings))
+    print(say.translated(AUDIT, **sums, findings=len(found.audit.findings), facts=f"{found.facts:,}"))
     for finding in found.audit.findings[:20]:
         print(f"  {finding}")
     for one in found.unexplained:
@@ -212,13 +223,11 @@ def tell_causes(causes: list[Any]) -> None:
     for cause in causes:
         kinds.setdefault(cause.code, []).append(cause)
     for same in kinds.values():
+        lines = [line(cause) for cause in same]
         if len(same) > MANY:
-            example = line(same[0])
             tonnes = f"{sum(cause.quantity_t for cause in same):,}"
-            print("  " + say.translated(TIMES, cause=same[0].code, count=len(same), tonnes=tonnes, example=example))
-        else:
-            for cause in same:
-                print("  " + line(cause))
+            lines = [say.translated(TIMES, count=len(same), tonnes=tonnes, example=lines[0])]
+        print(*(f"  {each}" for each in lines), sep="\n")
 
 
 def line(cause: Any) -> str:

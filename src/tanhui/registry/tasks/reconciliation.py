@@ -71,7 +71,8 @@ class Reconciliation:
     unexplained: list[Unexplained]
     accounts: list[Accounts]
     audit: audit.Report
-    acts: dict[str, int]
+    steps: dict[str, int]
+    facts: int
 
     @property
     def closed(self) -> bool:
@@ -105,12 +106,13 @@ class Reconciliation:
                 "retired_t": self.audit.retired_t, "cancelled_t": self.audit.cancelled_t,
                 "findings": [str(one) for one in self.audit.findings],
             },
-            "acts": self.acts,
+            "steps": self.steps,
+            "facts_in_the_log": self.facts,
         }  # fmt: skip
 
 
-def reconcile(done: Replayed) -> Reconciliation:
-    """Compare the register with the source after a replay."""
+def reconcile(done: Replayed, *, facts: int = 0) -> Reconciliation:
+    """Compare the register with the source after a replay; ``facts`` is how many were published in its log."""
     source = stated(done.tables, done.plan)
     register = posted({batch.pk: name for name, batch in done.batches.items()})
     causes = [*done.causes, *explain(done.tables, done.plan, source, register, effects(done.causes))]
@@ -127,8 +129,9 @@ def reconcile(done: Replayed) -> Reconciliation:
         causes=causes,
         unexplained=unexplained + open_accounts,
         accounts=accounts,
-        audit=audit.audit(log=False),
-        acts=dict(sorted(done.steps.items())),
+        audit=audit.audit(log=facts > 0),
+        steps=dict(sorted(done.steps.items())),
+        facts=facts,
     )
 
 

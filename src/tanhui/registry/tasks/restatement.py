@@ -19,8 +19,7 @@ def since_earlier(folder: Path, tables: Tables) -> list[Cause]:
         return []
     before = {row.id: row for row in carb.issuances(folder / f"arb_offset_issuance_{earlier}.csv") if row.issued_t}
     after = {row.id: row for row in tables.rows if row.issued_t}
-    changes = [change for name in before for change in changed(before[name], after.get(name), earlier)]
-    return changes
+    return [change for name in before for change in changed(before[name], after.get(name), earlier)]
 
 
 def changed(before: Row, after: Row | None, earlier: str) -> Iterator[Cause]:
