@@ -3,6 +3,7 @@
 import os
 import secrets
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
@@ -14,6 +15,7 @@ from tests.races import servers
 from tanhui.site import environment, grants, postgres
 
 CLIENTS = 64
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session", params=["embedded", "installed"])

@@ -32,7 +32,7 @@ class TestTransfersOutOfOneHolding:
     def test_conserve_every_tonne_and_every_number(self, register, workers):
         seed = random.randrange(2**32)
         dice = random.Random(seed)
-        for _ in range(rounds(12)):
+        for _ in range(rounds(5)):
             self.one_round(register, workers, dice)
             assert sound(), f"seed {seed}"
 
