@@ -117,7 +117,9 @@ class TestAStatement:
         assert june["lines"][0]["going_t"] == 0
         assert july["lines"][0]["going_t"] == 7
 
-    @pytest.mark.parametrize("days", [("2026-06-30", "2026-06-01"), ("0001-01-01", "2026-01-01"), ("2026-01-01", "9999-12-31")])
+    @pytest.mark.parametrize(
+        "days", [("2026-06-30", "2026-06-01"), ("0001-01-01", "2026-01-01"), ("2026-01-01", "9999-12-31")]
+    )
     def test_refuses_impossible_days(self, register, owner, days):
         answer = owner[0].get(f"/accounts/{register.owner.account.code}/statement", dict(zip(DAYS, days, strict=True)))
 

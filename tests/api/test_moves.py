@@ -52,7 +52,8 @@ class TestInitiating:
         ("tonnes", "code"),
         [
             (0, "kernel.not_positive"), (-1, "kernel.negative"), (1.5, "kernel.not_whole"), ("10", "kernel.not_whole"),
-            (True, "kernel.not_whole"), (None, "kernel.not_whole"), (2**53, "kernel.not_whole"), (10.0, "kernel.not_whole"),
+            (True, "kernel.not_whole"), (None, "kernel.not_whole"), (2**53, "kernel.not_whole"),
+            (10.0, "kernel.not_whole"),
         ],
     )  # fmt: skip
     def test_takes_whole_tonnes_only(self, owner, move, tonnes, code):

@@ -43,7 +43,9 @@ class TestABody:
 
 
 class TestAnAddress:
-    @pytest.mark.parametrize("path", ["", "nothing", "accounts/", "instructions/1", "certificates/%00", "units/%00"])
+    @pytest.mark.parametrize(
+        "path", ["", "nothing", "accounts/", "instructions/1", "certificates/%00", "units/%00", "%0A", "units/1/%0A"]
+    )
     def test_of_nothing_is_not_found_as_a_problem(self, owner, path):
         said = problem(owner[0].client.get(f"/api/v1/{path}", headers=owner[0].headers))
 
@@ -75,7 +77,9 @@ class TestAFailureNobodyForesaw:
 
 
 class TestALanguage:
-    @pytest.mark.parametrize(("asked", "title", "detail"), [("zh-CN", "未找到", "此处没有"), ("en", "Not found", "There is nothing")])
+    @pytest.mark.parametrize(
+        ("asked", "title", "detail"), [("zh-CN", "未找到", "此处没有"), ("en", "Not found", "There is nothing")]
+    )
     def test_is_the_callers(self, db, nobody, asked, title, detail):
         said = problem(nobody.get("/nothing", **{"accept-language": asked}))
 

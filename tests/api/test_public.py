@@ -162,7 +162,11 @@ class TestTheRegisters:
         (retired,) = nobody.get("/retirements").json()["items"]
 
         assert (project["number"], project["issued_t"]) == (register.project.number, 1000)
-        assert (batch["batch"], batch["quantity_t"], batch["inputs_sha256"]) == (register.batch.asset.code, 1000, world.HASH)
+        assert (batch["batch"], batch["quantity_t"], batch["inputs_sha256"]) == (
+            register.batch.asset.code,
+            1000,
+            world.HASH,
+        )
         assert (retired["certificate"], retired["quantity_t"]) == (done.certificate, 10)
 
     @pytest.mark.parametrize("path", ["/projects", "/batches", "/retirements"])

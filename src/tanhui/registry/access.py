@@ -44,9 +44,7 @@ class BatchUnknown(Refusal):
 
 class NotSpendable(Refusal):
     code = "registry.not_spendable"
-    sentence = gettext_noop(
-        "Nothing can be given away from “%(purpose)s”. Name one of: %(known)s."
-    )
+    sentence = gettext_noop("Nothing can be given away from “%(purpose)s”. Name one of: %(known)s.")
     clause = "rules §3.5: sub-accounts by purpose"
     status = 422
 
@@ -139,9 +137,7 @@ def instruction(person: Person, key: UUID | str, *, at: datetime) -> Instruction
 
 def certificate(number: str) -> Retirement:
     """A retirement by its certificate number, small letters and blanks forgiven; public."""
-    return only(
-        Retirement.objects.filter(certificate=plain(number)).select_related("source__account__organisation")
-    )
+    return only(Retirement.objects.filter(certificate=plain(number)).select_related("source__account__organisation"))
 
 
 def issuance(number: int) -> Issuance:

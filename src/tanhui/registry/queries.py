@@ -376,9 +376,7 @@ def history(batch: Batch, unit: int) -> list[Step]:
         .values_list("movement__at", "movement__kind", "movement")
     )  # fmt: skip
     ended = (
-        Posting.objects.filter(
-            account__is_boundary=True, asset=batch.pk, quantity__gt=0, serials__contains=unit
-        )
+        Posting.objects.filter(account__is_boundary=True, asset=batch.pk, quantity__gt=0, serials__contains=unit)
         .order_by("movement")
         .values_list("movement__at", "movement__kind", "movement")
     )

@@ -4,10 +4,10 @@ import json
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
-from django.urls import URLPattern, URLResolver
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, re_path
 from django.utils import timezone
-from ninja import NinjaAPI, Router
+from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 from ninja.security import APIKeyCookie, HttpBearer
@@ -98,6 +98,10 @@ def storable(value: Any) -> None:
                 storable(inner)
 
 
+def nothing_here(request: HttpRequest) -> HttpResponse:
+    raise problems.NotFound
+
+
 class Api(NinjaAPI):
     """NinjaAPI whose every refusal is a problem, and whose description says so."""
 
@@ -105,7 +109,8 @@ class Api(NinjaAPI):
         self.add_exception_handler(Exception, problems.of)
 
     def _get_urls(self) -> list[URLResolver | URLPattern]:
-        found = super()._get_urls()
+        # Any other address too is answered with a problem; line breaks are part of it.
+        found = [*super()._get_urls(), re_path(r"[\s\S]*", nothing_here)]
         for pattern in found:
             if isinstance(pattern, URLPattern):
                 pattern.callback = problems.guarded(pattern.callback)
@@ -136,14 +141,3 @@ api = Api(
 )  # fmt: skip
 api.add_router("", registry, auth=[Bearer(), Session()])
 api.add_router("", portal)
-
-elsewhere = Router()
-
-
-@elsewhere.api_operation(["GET", "POST", "PUT", "PATCH", "DELETE"], "/{path:rest}", include_in_schema=False)
-def nothing_here(request: HttpRequest, rest: str) -> None:
-    """Any other address, so that this too is answered with a problem."""
-    raise problems.NotFound
-
-
-api.add_router("", elsewhere)

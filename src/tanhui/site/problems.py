@@ -13,7 +13,6 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import get_language
-from django.utils.translation import gettext_noop as title
 from ninja import Field, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 

@@ -44,9 +44,7 @@ def instructions(
     return shapes.Instructions(items=[reading.given(one, now) for one in found], next=following)
 
 
-@router.get(
-    "/instructions/{uuid:key}", response=shapes.Instruction, operation_id="getInstruction", summary="一条指令"
-)
+@router.get("/instructions/{uuid:key}", response=shapes.Instruction, operation_id="getInstruction", summary="一条指令")
 def instruction(request: HttpRequest, response: HttpResponse, key: UUID) -> shapes.Instruction:
     """One instruction with exactly the units set aside for it, and its ETag."""
     return told(request, response, access.instruction(caller(request), key, at=timezone.now()))

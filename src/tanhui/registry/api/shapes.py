@@ -79,7 +79,7 @@ class Beneficiary(Schema):
     """On whose behalf. An organisation gives its USCC as code, a person an identity number (kept masked only), an event
     none."""
 
-    kind: str = Field(max_length=20, json_schema_extra={"enum": Retirement.Beneficiary.values})
+    kind: str = Field(max_length=20, json_schema_extra={"enum": [*Retirement.Beneficiary.values]})
     name: str = Field(max_length=200)
     code: str = Field(default="", max_length=40)
 
@@ -87,7 +87,7 @@ class Beneficiary(Schema):
 class Retire(Move):
     """A retirement to be set up; a second person confirms it."""
 
-    purpose: str = Field(max_length=20, json_schema_extra={"enum": Retirement.Purpose.values})
+    purpose: str = Field(max_length=20, json_schema_extra={"enum": [*Retirement.Purpose.values]})
     beneficiary: Beneficiary
     statement: str = Field(default="", max_length=200, description="Printed on the certificate.")
 
@@ -259,5 +259,3 @@ class Certificate(Retired):
     parts: list[Part]
     log_index: int | None = Field(description="The place in the transparency log; none for a moment after the act.")
     leaf_sha256: str | None
-
-
