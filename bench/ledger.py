@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 import psycopg
 
 if TYPE_CHECKING:
-    import world as worlds
+    import _world as worlds
 
-import base
+import _base as base
 
 POSTINGS = 1_000_000
 ONE = """\\set s random(1, 400)
@@ -129,7 +129,7 @@ def main() -> int:
     with base.server():
         with psycopg.connect(base.owner_url(), autocommit=True) as link:
             link.execute((base.ROOT / "bench" / "limits.sql").read_text())
-        import world as worlds  # its models need Django, which the server has just set up
+        import _world as worlds  # its models need Django, which the server has just set up
 
         world = worlds.make(base.ACCOUNTS)
         ours = acts(world)
