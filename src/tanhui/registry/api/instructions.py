@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Query, Router
 
-from tanhui.identity.models import Instruction
+from tanhui.identity.models import Decision, Instruction
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.registry import access, queries
 from tanhui.registry.acts import desk
@@ -60,8 +60,7 @@ def confirm(request: HttpRequest, response: HttpResponse, key: UUID, if_match: M
     asked = access.instruction(caller(request), key, at=now)
     mandate = access.confirmer(caller(request), asked, at=now)
     fresh(asked, if_match, now)
-    desk.confirm(instruction=asked, mandate=mandate, at=now)
-    return told(request, response, access.instruction(caller(request), key, at=now))
+    return decided(request, response, asked, desk.confirm(instruction=asked, mandate=mandate, at=now))
 
 
 @router.post(
@@ -75,8 +74,8 @@ def reject(
     asked = access.instruction(caller(request), key, at=now)
     mandate = access.confirmer(caller(request), asked, at=now)
     fresh(asked, if_match, now)
-    desk.reject(instruction=asked, mandate=mandate, reason=body.reason, at=now)
-    return told(request, response, access.instruction(caller(request), key, at=now))
+    made = desk.reject(instruction=asked, mandate=mandate, reason=body.reason, at=now)
+    return decided(request, response, asked, made)
 
 
 @router.post(
@@ -91,8 +90,8 @@ def withdraw(
     asked = access.instruction(caller(request), key, at=now)
     mandate = access.withdrawer(caller(request), asked, at=now)
     fresh(asked, if_match, now)
-    desk.withdraw(instruction=asked, mandate=mandate, reason=body.reason, at=now)
-    return told(request, response, access.instruction(caller(request), key, at=now))
+    made = desk.withdraw(instruction=asked, mandate=mandate, reason=body.reason, at=now)
+    return decided(request, response, asked, made)
 
 
 def fresh(asked: Instruction, if_match: str, at: datetime) -> None:
@@ -101,6 +100,15 @@ def fresh(asked: Instruction, if_match: str, at: datetime) -> None:
     given = [one.strip() for one in if_match.split(",")]
     if if_match and "*" not in given and current not in given:
         raise Stale(given=if_match[:200], current=current, state=reading.state(asked, at))
+
+
+def decided(request: HttpRequest, response: HttpResponse, asked: Instruction, made: Decision) -> shapes.Instruction:
+    """The instruction as the decision left it, without reading it anew."""
+    if made.by_id == caller(request).pk:
+        made.by = caller(request)
+    made.instruction = asked
+    asked.decision = made
+    return told(request, response, asked)
 
 
 def told(request: HttpRequest, response: HttpResponse, asked: Instruction) -> shapes.Instruction:
