@@ -46,7 +46,7 @@ class Line:
     def show(self) -> str:
         sign = "≥" if self.better == "more" else "≤"
         return (
-            f"{'✓' if self.met else '✗'} {self.name:<56} {self.figure:>10,.1f} {self.unit:<4} limit {self.limit:>10,.1f}"
+            f"{'✓' if self.met else '✗'} {self.name:<56} {self.figure:>10,.1f} {self.unit:<3} limit {self.limit:>9,.1f}"
             f"  ratio {self.ratio:.3f}  asked {sign} {self.asked}"
         )
 

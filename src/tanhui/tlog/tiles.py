@@ -40,6 +40,7 @@ class LogUnreachable(Refusal):
     sentence = gettext_noop(
         "%(address)s could not be read (%(cause)s). Check the address and the connection, or use a copy of the log."
     )
+    clause = TLOG_TILES
     status = 502
 
 
@@ -48,6 +49,7 @@ class AddressNotHttp(Refusal):
     sentence = gettext_noop(
         "%(address)s is neither a folder nor an http(s) address. Name the folder or address of a log."
     )
+    clause = TLOG_TILES
     status = 422
 
 

@@ -9,484 +9,1199 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('identity', '0001_initial'),
-        ('ledger', '0001_initial'),
+        ("identity", "0001_initial"),
+        ("ledger", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=12, unique=True, verbose_name='account number')),
-                ('state', models.CharField(choices=[('OPEN', 'Open'), ('RESTRICTED', 'Restricted'), ('CLOSED', 'Closed')], default='OPEN', max_length=10, verbose_name='state')),
-                ('opened_at', models.DateTimeField(verbose_name='opened')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='identity.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=12, unique=True, verbose_name="account number")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("OPEN", "Open"), ("RESTRICTED", "Restricted"), ("CLOSED", "Closed")],
+                        default="OPEN",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("opened_at", models.DateTimeField(verbose_name="opened")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="accounts", to="identity.organisation"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Cancellation',
+            name="Cancellation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=96, unique=True)),
-                ('body_sha256', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
-                ('entry', models.BigIntegerField()),
-                ('kind', models.CharField(choices=[('FORCED', 'Forced cancellation'), ('COMPLIED', 'Cancelled by the owner as ordered'), ('REVERSAL', 'Reversal paid from the buffer')], max_length=8)),
-                ('quantity_t', models.BigIntegerField()),
-                ('reason', models.CharField(max_length=200)),
-                ('document_sha256', models.CharField(blank=True, max_length=64)),
-                ('confirmer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('initiator', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('movement', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to='ledger.movement')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=96, unique=True)),
+                ("body_sha256", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                ("entry", models.BigIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("FORCED", "Forced cancellation"),
+                            ("COMPLIED", "Cancelled by the owner as ordered"),
+                            ("REVERSAL", "Reversal paid from the buffer"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("quantity_t", models.BigIntegerField()),
+                ("reason", models.CharField(max_length=200)),
+                ("document_sha256", models.CharField(blank=True, max_length=64)),
+                (
+                    "confirmer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "initiator",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "movement",
+                    models.OneToOneField(
+                        db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="ledger.movement"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ForeignSeries',
+            name="ForeignSeries",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('registry', models.CharField(max_length=40)),
-                ('name', models.CharField(max_length=80)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("registry", models.CharField(max_length=40)),
+                ("name", models.CharField(max_length=80)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('registry', 'name'), name='a_foreign_series_is_named_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("registry", "name"), name="a_foreign_series_is_named_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ForeignImport',
+            name="ForeignImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=96, unique=True)),
-                ('body_sha256', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
-                ('entry', models.BigIntegerField()),
-                ('foreign_serials', django.contrib.postgres.fields.ranges.BigIntegerRangeField()),
-                ('quantity_t', models.BigIntegerField()),
-                ('proof', models.CharField(max_length=200)),
-                ('confirmer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('initiator', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('movement', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to='ledger.movement')),
-                ('series', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='imports', to='registry.foreignseries')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=96, unique=True)),
+                ("body_sha256", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                ("entry", models.BigIntegerField()),
+                ("foreign_serials", django.contrib.postgres.fields.ranges.BigIntegerRangeField()),
+                ("quantity_t", models.BigIntegerField()),
+                ("proof", models.CharField(max_length=200)),
+                (
+                    "confirmer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "initiator",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "movement",
+                    models.OneToOneField(
+                        db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="ledger.movement"
+                    ),
+                ),
+                (
+                    "series",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="imports", to="registry.foreignseries"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Period',
+            name="Period",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('span', django.contrib.postgres.fields.ranges.DateRangeField(verbose_name='monitoring period')),
-                ('verified_kg', models.BigIntegerField(verbose_name='verified quantity (kg)')),
-                ('report_sha256', models.CharField(max_length=64)),
-                ('inputs_sha256', models.CharField(max_length=64)),
-                ('trace_sha256', models.CharField(max_length=64)),
-                ('bundle', models.BinaryField(null=True)),
-                ('demonstration', models.BooleanField(default=False)),
-                ('verified_at', models.DateTimeField()),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('verifier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='verified', to='identity.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("span", django.contrib.postgres.fields.ranges.DateRangeField(verbose_name="monitoring period")),
+                ("verified_kg", models.BigIntegerField(verbose_name="verified quantity (kg)")),
+                ("report_sha256", models.CharField(max_length=64)),
+                ("inputs_sha256", models.CharField(max_length=64)),
+                ("trace_sha256", models.CharField(max_length=64)),
+                ("bundle", models.BinaryField(null=True)),
+                ("demonstration", models.BooleanField(default=False)),
+                ("verified_at", models.DateTimeField()),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "verifier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="verified", to="identity.organisation"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Issuance',
+            name="Issuance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=96, unique=True)),
-                ('body_sha256', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
-                ('entry', models.BigIntegerField()),
-                ('quantity_t', models.BigIntegerField()),
-                ('buffer_t', models.BigIntegerField(default=0)),
-                ('confirmer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('initiator', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('movement', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to='ledger.movement')),
-                ('period', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='issuance', to='registry.period')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=96, unique=True)),
+                ("body_sha256", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                ("entry", models.BigIntegerField()),
+                ("quantity_t", models.BigIntegerField()),
+                ("buffer_t", models.BigIntegerField(default=0)),
+                (
+                    "confirmer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "initiator",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "movement",
+                    models.OneToOneField(
+                        db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="ledger.movement"
+                    ),
+                ),
+                (
+                    "period",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="issuance", to="registry.period"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Project',
+            name="Project",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(unique=True, verbose_name='project number')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('kind', models.CharField(max_length=40, verbose_name='type')),
-                ('scheme', models.CharField(max_length=12, verbose_name='scheme')),
-                ('province', models.CharField(max_length=2, verbose_name='province code')),
-                ('region', models.CharField(blank=True, max_length=60, verbose_name='region')),
-                ('methodology', models.CharField(max_length=32, verbose_name='methodology')),
-                ('methodology_version', models.CharField(max_length=16, verbose_name='methodology version')),
-                ('rule_pack', models.CharField(max_length=40, verbose_name='rule pack')),
-                ('crediting', django.contrib.postgres.fields.ranges.DateRangeField(verbose_name='crediting period')),
-                ('state', models.CharField(choices=[('REGISTERED', 'Registered'), ('CANCELLED', 'Cancelled'), ('REVOKED', 'Revoked')], default='REGISTERED', max_length=10, verbose_name='state')),
-                ('registered_at', models.DateTimeField(verbose_name='registered')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='identity.organisation')),
-                ('validator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='validated', to='identity.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(unique=True, verbose_name="project number")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("kind", models.CharField(max_length=40, verbose_name="type")),
+                ("scheme", models.CharField(max_length=12, verbose_name="scheme")),
+                ("province", models.CharField(max_length=2, verbose_name="province code")),
+                ("region", models.CharField(blank=True, max_length=60, verbose_name="region")),
+                ("methodology", models.CharField(max_length=32, verbose_name="methodology")),
+                ("methodology_version", models.CharField(max_length=16, verbose_name="methodology version")),
+                ("rule_pack", models.CharField(max_length=40, verbose_name="rule pack")),
+                ("crediting", django.contrib.postgres.fields.ranges.DateRangeField(verbose_name="crediting period")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("REGISTERED", "Registered"), ("CANCELLED", "Cancelled"), ("REVOKED", "Revoked")],
+                        default="REGISTERED",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("registered_at", models.DateTimeField(verbose_name="registered")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="projects", to="identity.organisation"
+                    ),
+                ),
+                (
+                    "validator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="validated",
+                        to="identity.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='period',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='periods', to='registry.project'),
+            model_name="period",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="periods", to="registry.project"
+            ),
         ),
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('asset', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='batch', serialize=False, to='ledger.asset')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('vintage', models.PositiveSmallIntegerField()),
-                ('span', django.contrib.postgres.fields.ranges.DateRangeField()),
-                ('serials', django.contrib.postgres.fields.ranges.BigIntegerRangeField()),
-                ('quantity_t', models.BigIntegerField()),
-                ('issued_at', models.DateTimeField()),
-                ('foreign', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='registry.foreignimport')),
-                ('issuance', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='registry.issuance')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='registry.project')),
+                (
+                    "asset",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="batch",
+                        serialize=False,
+                        to="ledger.asset",
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("vintage", models.PositiveSmallIntegerField()),
+                ("span", django.contrib.postgres.fields.ranges.DateRangeField()),
+                ("serials", django.contrib.postgres.fields.ranges.BigIntegerRangeField()),
+                ("quantity_t", models.BigIntegerField()),
+                ("issued_at", models.DateTimeField()),
+                (
+                    "foreign",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="batches",
+                        to="registry.foreignimport",
+                    ),
+                ),
+                (
+                    "issuance",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="batches",
+                        to="registry.issuance",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="batches", to="registry.project"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Restriction',
+            name="Restriction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=96, unique=True)),
-                ('body_sha256', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
-                ('entry', models.BigIntegerField()),
-                ('kind', models.CharField(choices=[('JUDICIAL', 'Judicial freeze'), ('SUSPENSION', 'Administrative suspension'), ('PLEDGE', 'Pledge'), ('OFFSET', 'Pending offset')], max_length=10)),
-                ('document', models.CharField(max_length=120)),
-                ('document_sha256', models.CharField(max_length=64)),
-                ('quantity_t', models.BigIntegerField()),
-                ('until_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='restrictions', to='registry.account')),
-                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='restrictions_placed', to='identity.organisation')),
-                ('confirmer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('initiator', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('lock', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='restriction', to='ledger.lock')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=96, unique=True)),
+                ("body_sha256", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                ("entry", models.BigIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("JUDICIAL", "Judicial freeze"),
+                            ("SUSPENSION", "Administrative suspension"),
+                            ("PLEDGE", "Pledge"),
+                            ("OFFSET", "Pending offset"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("document", models.CharField(max_length=120)),
+                ("document_sha256", models.CharField(max_length=64)),
+                ("quantity_t", models.BigIntegerField()),
+                ("until_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="restrictions", to="registry.account"
+                    ),
+                ),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="restrictions_placed",
+                        to="identity.organisation",
+                    ),
+                ),
+                (
+                    "confirmer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "initiator",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "lock",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="restriction", to="ledger.lock"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Lifting',
+            name="Lifting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=96, unique=True)),
-                ('body_sha256', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
-                ('entry', models.BigIntegerField()),
-                ('reason', models.CharField(max_length=200)),
-                ('confirmer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('initiator', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('restriction', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='lifting', to='registry.restriction')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=96, unique=True)),
+                ("body_sha256", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                ("entry", models.BigIntegerField()),
+                ("reason", models.CharField(max_length=200)),
+                (
+                    "confirmer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "initiator",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "restriction",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lifting", to="registry.restriction"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Clawback',
+            name="Clawback",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=96, unique=True)),
-                ('body_sha256', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
-                ('entry', models.BigIntegerField()),
-                ('document', models.CharField(max_length=120)),
-                ('quantity_t', models.BigIntegerField()),
-                ('deadline_date', models.DateField()),
-                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clawbacks_ordered', to='identity.organisation')),
-                ('confirmer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('initiator', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clawbacks', to='registry.project')),
-                ('restriction', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='clawback', to='registry.restriction')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=96, unique=True)),
+                ("body_sha256", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                ("entry", models.BigIntegerField()),
+                ("document", models.CharField(max_length=120)),
+                ("quantity_t", models.BigIntegerField()),
+                ("deadline_date", models.DateField()),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="clawbacks_ordered",
+                        to="identity.organisation",
+                    ),
+                ),
+                (
+                    "confirmer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "initiator",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="clawbacks", to="registry.project"
+                    ),
+                ),
+                (
+                    "restriction",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="clawback",
+                        to="registry.restriction",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Retirement',
+            name="Retirement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=96, unique=True)),
-                ('body_sha256', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
-                ('entry', models.BigIntegerField()),
-                ('certificate', models.CharField(max_length=16, unique=True, verbose_name='certificate number')),
-                ('purpose', models.CharField(choices=[('EVENT', 'Event neutrality'), ('ETS', 'Compliance offset'), ('ORG', 'Neutrality of an organisation'), ('PUBLIC', 'Voluntary cancellation for the public good'), ('JUSTICE', 'Alternative ecological restoration'), ('TREE', 'Tree-planting duty'), ('REPLACE', 'Replacement of units that should not have been issued')], max_length=8, verbose_name='purpose')),
-                ('quantity_t', models.BigIntegerField(verbose_name='quantity (tCO₂e)')),
-                ('beneficiary_kind', models.CharField(choices=[('ORGANISATION', 'Organisation'), ('PERSON', 'Person'), ('EVENT', 'Event')], max_length=12)),
-                ('beneficiary_name', models.CharField(max_length=120, verbose_name='on behalf of')),
-                ('beneficiary_code', models.CharField(blank=True, max_length=18)),
-                ('statement', models.CharField(blank=True, max_length=200, verbose_name='statement')),
-                ('confirmer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('initiator', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('movement', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to='ledger.movement')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=96, unique=True)),
+                ("body_sha256", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                ("entry", models.BigIntegerField()),
+                ("certificate", models.CharField(max_length=16, unique=True, verbose_name="certificate number")),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("EVENT", "Event neutrality"),
+                            ("ETS", "Compliance offset"),
+                            ("ORG", "Neutrality of an organisation"),
+                            ("PUBLIC", "Voluntary cancellation for the public good"),
+                            ("JUSTICE", "Alternative ecological restoration"),
+                            ("TREE", "Tree-planting duty"),
+                            ("REPLACE", "Replacement of units that should not have been issued"),
+                        ],
+                        max_length=8,
+                        verbose_name="purpose",
+                    ),
+                ),
+                ("quantity_t", models.BigIntegerField(verbose_name="quantity (tCO₂e)")),
+                (
+                    "beneficiary_kind",
+                    models.CharField(
+                        choices=[("ORGANISATION", "Organisation"), ("PERSON", "Person"), ("EVENT", "Event")],
+                        max_length=12,
+                    ),
+                ),
+                ("beneficiary_name", models.CharField(max_length=120, verbose_name="on behalf of")),
+                ("beneficiary_code", models.CharField(blank=True, max_length=18)),
+                ("statement", models.CharField(blank=True, max_length=200, verbose_name="statement")),
+                (
+                    "confirmer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "initiator",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "movement",
+                    models.OneToOneField(
+                        db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="ledger.movement"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ClawbackStep',
+            name="ClawbackStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=96, unique=True)),
-                ('body_sha256', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
-                ('entry', models.BigIntegerField()),
-                ('kind', models.CharField(choices=[('COMPLIED', 'Cancelled by the owner'), ('FORCED', 'Cancelled by force'), ('REPLACED', 'Replaced by other units')], max_length=8)),
-                ('quantity_t', models.BigIntegerField()),
-                ('cancellation', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, to='registry.cancellation')),
-                ('clawback', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='registry.clawback')),
-                ('confirmer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('initiator', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('retirement', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, to='registry.retirement')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=96, unique=True)),
+                ("body_sha256", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                ("entry", models.BigIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("COMPLIED", "Cancelled by the owner"),
+                            ("FORCED", "Cancelled by force"),
+                            ("REPLACED", "Replaced by other units"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("quantity_t", models.BigIntegerField()),
+                (
+                    "cancellation",
+                    models.OneToOneField(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="registry.cancellation"
+                    ),
+                ),
+                (
+                    "clawback",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="registry.clawback"
+                    ),
+                ),
+                (
+                    "confirmer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "initiator",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "retirement",
+                    models.OneToOneField(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="registry.retirement"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Reversal',
+            name="Reversal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=96, unique=True)),
-                ('body_sha256', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
-                ('entry', models.BigIntegerField()),
-                ('cause', models.CharField(max_length=200)),
-                ('intentional', models.BooleanField()),
-                ('quantity_t', models.BigIntegerField()),
-                ('paid_t', models.BigIntegerField()),
-                ('cancellation', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, to='registry.cancellation')),
-                ('confirmer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('initiator', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reversals', to='registry.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=96, unique=True)),
+                ("body_sha256", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                ("entry", models.BigIntegerField()),
+                ("cause", models.CharField(max_length=200)),
+                ("intentional", models.BooleanField()),
+                ("quantity_t", models.BigIntegerField()),
+                ("paid_t", models.BigIntegerField()),
+                (
+                    "cancellation",
+                    models.OneToOneField(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="registry.cancellation"
+                    ),
+                ),
+                (
+                    "confirmer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "initiator",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reversals", to="registry.project"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Settlement',
+            name="Settlement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=96, unique=True)),
-                ('body_sha256', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
-                ('entry', models.BigIntegerField()),
-                ('trades', models.PositiveIntegerField()),
-                ('quantity_t', models.BigIntegerField()),
-                ('confirmer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('exchange', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='settlements', to='identity.organisation')),
-                ('initiator', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('movement', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to='ledger.movement')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=96, unique=True)),
+                ("body_sha256", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                ("entry", models.BigIntegerField()),
+                ("trades", models.PositiveIntegerField()),
+                ("quantity_t", models.BigIntegerField()),
+                (
+                    "confirmer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "exchange",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="settlements",
+                        to="identity.organisation",
+                    ),
+                ),
+                (
+                    "initiator",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "movement",
+                    models.OneToOneField(
+                        db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="ledger.movement"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SubAccount',
+            name="SubAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('ISSUED', 'Issuance'), ('HOLDING', 'General holding'), ('EXCHANGE', 'Exchange custody'), ('BUFFER', 'Non-permanence buffer')], max_length=8)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sub_accounts', to='registry.account')),
-                ('ledger_account', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='sub_account', to='ledger.account')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("ISSUED", "Issuance"),
+                            ("HOLDING", "General holding"),
+                            ("EXCHANGE", "Exchange custody"),
+                            ("BUFFER", "Non-permanence buffer"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sub_accounts", to="registry.account"
+                    ),
+                ),
+                (
+                    "ledger_account",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sub_account", to="ledger.account"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='retirement',
-            name='source',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='retirements', to='registry.subaccount'),
+            model_name="retirement",
+            name="source",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="retirements",
+                to="registry.subaccount",
+            ),
         ),
         migrations.AddField(
-            model_name='cancellation',
-            name='source',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='cancellations', to='registry.subaccount'),
+            model_name="cancellation",
+            name="source",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="cancellations",
+                to="registry.subaccount",
+            ),
         ),
         migrations.CreateModel(
-            name='Transfer',
+            name="Transfer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=96, unique=True)),
-                ('body_sha256', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
-                ('entry', models.BigIntegerField()),
-                ('quantity_t', models.BigIntegerField()),
-                ('reason', models.CharField(blank=True, max_length=120)),
-                ('confirmer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('initiator', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('movement', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to='ledger.movement')),
-                ('source', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='sent', to='registry.subaccount')),
-                ('target', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='received', to='registry.subaccount')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=96, unique=True)),
+                ("body_sha256", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                ("entry", models.BigIntegerField()),
+                ("quantity_t", models.BigIntegerField()),
+                ("reason", models.CharField(blank=True, max_length=120)),
+                (
+                    "confirmer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "initiator",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "movement",
+                    models.OneToOneField(
+                        db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="ledger.movement"
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sent",
+                        to="registry.subaccount",
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="received",
+                        to="registry.subaccount",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('organisation',), name='one_registry_account_per_subject'),
+            model_name="account",
+            constraint=models.UniqueConstraint(fields=("organisation",), name="one_registry_account_per_subject"),
         ),
         migrations.AddConstraint(
-            model_name='foreignimport',
-            constraint=models.CheckConstraint(condition=models.Q(('initiator', models.F('confirmer')), _negated=True), name='an_import_is_signed_by_two'),
+            model_name="foreignimport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
+                name="an_import_is_signed_by_two",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='foreignimport',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity_t__gt', 0)), name='an_import_is_of_whole_tonnes'),
+            model_name="foreignimport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity_t__gt", 0)), name="an_import_is_of_whole_tonnes"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='foreignimport',
-            trigger=pgtrigger.compiler.Trigger(name='imports_are_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';", hash='5cc5f86bf462c350da33c11098e3dc3e424c9a66', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_imports_are_permanent_11c41', table='registry_foreignimport', when='BEFORE')),
+            model_name="foreignimport",
+            trigger=pgtrigger.compiler.Trigger(
+                name="imports_are_permanent",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                    hash="5cc5f86bf462c350da33c11098e3dc3e424c9a66",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_imports_are_permanent_11c41",
+                    table="registry_foreignimport",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='issuance',
-            constraint=models.CheckConstraint(condition=models.Q(('initiator', models.F('confirmer')), _negated=True), name='an_issuance_is_signed_by_two'),
+            model_name="issuance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
+                name="an_issuance_is_signed_by_two",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='issuance',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity_t__gt', 0)), name='an_issuance_is_of_whole_tonnes'),
+            model_name="issuance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity_t__gt", 0)), name="an_issuance_is_of_whole_tonnes"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='issuance',
-            constraint=models.CheckConstraint(condition=models.Q(('buffer_t__gte', 0), ('buffer_t__lte', models.F('quantity_t'))), name='the_buffer_is_part_of_the_issuance'),
+            model_name="issuance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("buffer_t__gte", 0), ("buffer_t__lte", models.F("quantity_t"))),
+                name="the_buffer_is_part_of_the_issuance",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='issuance',
-            trigger=pgtrigger.compiler.Trigger(name='issuances_are_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';", hash='6cddb9ddeb5b7ae768428250065bff2526bc12d5', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_issuances_are_permanent_4dbca', table='registry_issuance', when='BEFORE')),
+            model_name="issuance",
+            trigger=pgtrigger.compiler.Trigger(
+                name="issuances_are_permanent",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                    hash="6cddb9ddeb5b7ae768428250065bff2526bc12d5",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_issuances_are_permanent_4dbca",
+                    table="registry_issuance",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['owner'], name='projects_of_an_owner'),
+            model_name="project",
+            index=models.Index(fields=["owner"], name="projects_of_an_owner"),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1), ('number__lte', 999999)), name='a_project_number_has_six_digits'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1), ("number__lte", 999999)), name="a_project_number_has_six_digits"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='period',
-            constraint=models.CheckConstraint(condition=models.Q(('verified_kg__gte', 0)), name='a_verified_quantity_is_not_negative'),
+            model_name="period",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("verified_kg__gte", 0)), name="a_verified_quantity_is_not_negative"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='period',
-            trigger=pgtrigger.compiler.Trigger(name='periods_are_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';", hash='68532ed405ad6f08d00c5de6c62e6f86461db9b4', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_periods_are_permanent_d87d9', table='registry_period', when='BEFORE')),
+            model_name="period",
+            trigger=pgtrigger.compiler.Trigger(
+                name="periods_are_permanent",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                    hash="68532ed405ad6f08d00c5de6c62e6f86461db9b4",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_periods_are_permanent_d87d9",
+                    table="registry_period",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity_t__gt', 0)), name='a_batch_is_of_whole_tonnes'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity_t__gt", 0)), name="a_batch_is_of_whole_tonnes"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.UniqueConstraint(fields=('project', 'span', 'number'), name='one_batch_per_number'),
+            model_name="batch",
+            constraint=models.UniqueConstraint(fields=("project", "span", "number"), name="one_batch_per_number"),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('foreign__isnull', True), ('issuance__isnull', False)), models.Q(('foreign__isnull', False), ('issuance__isnull', True)), _connector='OR'), name='a_batch_is_issued_here_or_imported'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("foreign__isnull", True), ("issuance__isnull", False)),
+                    models.Q(("foreign__isnull", False), ("issuance__isnull", True)),
+                    _connector="OR",
+                ),
+                name="a_batch_is_issued_here_or_imported",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='batch',
-            trigger=pgtrigger.compiler.Trigger(name='batches_are_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';", hash='38d4fbfcda1459f5b51988a85758f29a96daa6b7', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_batches_are_permanent_13ed1', table='registry_batch', when='BEFORE')),
+            model_name="batch",
+            trigger=pgtrigger.compiler.Trigger(
+                name="batches_are_permanent",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                    hash="38d4fbfcda1459f5b51988a85758f29a96daa6b7",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_batches_are_permanent_13ed1",
+                    table="registry_batch",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='restriction',
-            constraint=models.CheckConstraint(condition=models.Q(('initiator', models.F('confirmer')), _negated=True), name='a_restriction_is_signed_by_two'),
+            model_name="restriction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
+                name="a_restriction_is_signed_by_two",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='restriction',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity_t__gt', 0)), name='a_restriction_is_of_whole_tonnes'),
+            model_name="restriction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity_t__gt", 0)), name="a_restriction_is_of_whole_tonnes"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='restriction',
-            trigger=pgtrigger.compiler.Trigger(name='restrictions_are_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';", hash='3f96300798f37c72485e3df632fc6830d66cb3c5', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_restrictions_are_permanent_8cf87', table='registry_restriction', when='BEFORE')),
+            model_name="restriction",
+            trigger=pgtrigger.compiler.Trigger(
+                name="restrictions_are_permanent",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                    hash="3f96300798f37c72485e3df632fc6830d66cb3c5",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_restrictions_are_permanent_8cf87",
+                    table="registry_restriction",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lifting',
-            constraint=models.CheckConstraint(condition=models.Q(('initiator', models.F('confirmer')), _negated=True), name='a_lifting_is_signed_by_two'),
+            model_name="lifting",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
+                name="a_lifting_is_signed_by_two",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='lifting',
-            trigger=pgtrigger.compiler.Trigger(name='liftings_are_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';", hash='ffc9331e56b1ba933c7adff349577d1fa963aa28', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_liftings_are_permanent_a8abd', table='registry_lifting', when='BEFORE')),
+            model_name="lifting",
+            trigger=pgtrigger.compiler.Trigger(
+                name="liftings_are_permanent",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                    hash="ffc9331e56b1ba933c7adff349577d1fa963aa28",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_liftings_are_permanent_a8abd",
+                    table="registry_lifting",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clawback',
-            constraint=models.CheckConstraint(condition=models.Q(('initiator', models.F('confirmer')), _negated=True), name='a_clawback_is_signed_by_two'),
+            model_name="clawback",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
+                name="a_clawback_is_signed_by_two",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clawback',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity_t__gt', 0)), name='a_clawback_is_of_whole_tonnes'),
+            model_name="clawback",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity_t__gt", 0)), name="a_clawback_is_of_whole_tonnes"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='clawback',
-            trigger=pgtrigger.compiler.Trigger(name='clawbacks_are_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';", hash='252f5975fba7525c310035f073fdbd2f434efed0', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_clawbacks_are_permanent_42ced', table='registry_clawback', when='BEFORE')),
+            model_name="clawback",
+            trigger=pgtrigger.compiler.Trigger(
+                name="clawbacks_are_permanent",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                    hash="252f5975fba7525c310035f073fdbd2f434efed0",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_clawbacks_are_permanent_42ced",
+                    table="registry_clawback",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clawbackstep',
-            constraint=models.CheckConstraint(condition=models.Q(('initiator', models.F('confirmer')), _negated=True), name='a_clawback_step_is_signed_by_two'),
+            model_name="clawbackstep",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
+                name="a_clawback_step_is_signed_by_two",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clawbackstep',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity_t__gt', 0)), name='a_clawback_step_is_of_whole_tonnes'),
+            model_name="clawbackstep",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity_t__gt", 0)), name="a_clawback_step_is_of_whole_tonnes"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='clawbackstep',
-            trigger=pgtrigger.compiler.Trigger(name='clawback_steps_are_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';", hash='79999c93d315a2f65b170dd895d0cec80968d37a', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_clawback_steps_are_permanent_2c3c2', table='registry_clawbackstep', when='BEFORE')),
+            model_name="clawbackstep",
+            trigger=pgtrigger.compiler.Trigger(
+                name="clawback_steps_are_permanent",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                    hash="79999c93d315a2f65b170dd895d0cec80968d37a",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_clawback_steps_are_permanent_2c3c2",
+                    table="registry_clawbackstep",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reversal',
-            constraint=models.CheckConstraint(condition=models.Q(('initiator', models.F('confirmer')), _negated=True), name='a_reversal_is_signed_by_two'),
+            model_name="reversal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
+                name="a_reversal_is_signed_by_two",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reversal',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity_t__gt', 0)), name='a_reversal_is_of_whole_tonnes'),
+            model_name="reversal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity_t__gt", 0)), name="a_reversal_is_of_whole_tonnes"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reversal',
-            constraint=models.CheckConstraint(condition=models.Q(('paid_t__gte', 0), ('paid_t__lte', models.F('quantity_t'))), name='a_reversal_is_paid_at_most_once'),
+            model_name="reversal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("paid_t__gte", 0), ("paid_t__lte", models.F("quantity_t"))),
+                name="a_reversal_is_paid_at_most_once",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='reversal',
-            trigger=pgtrigger.compiler.Trigger(name='reversals_are_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';", hash='787774ede8fdf77a7dd2b5a411570775b553b8f1', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_reversals_are_permanent_68f87', table='registry_reversal', when='BEFORE')),
+            model_name="reversal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="reversals_are_permanent",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                    hash="787774ede8fdf77a7dd2b5a411570775b553b8f1",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_reversals_are_permanent_68f87",
+                    table="registry_reversal",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='settlement',
-            constraint=models.CheckConstraint(condition=models.Q(('initiator', models.F('confirmer')), _negated=True), name='a_settlement_is_signed_by_two'),
+            model_name="settlement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
+                name="a_settlement_is_signed_by_two",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='settlement',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity_t__gt', 0)), name='a_settlement_is_of_whole_tonnes'),
+            model_name="settlement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity_t__gt", 0)), name="a_settlement_is_of_whole_tonnes"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='settlement',
-            trigger=pgtrigger.compiler.Trigger(name='settlements_are_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';", hash='9f9b646eaec04547add3b8c3be35a547500afd3f', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_settlements_are_permanent_9dcd6', table='registry_settlement', when='BEFORE')),
+            model_name="settlement",
+            trigger=pgtrigger.compiler.Trigger(
+                name="settlements_are_permanent",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                    hash="9f9b646eaec04547add3b8c3be35a547500afd3f",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_settlements_are_permanent_9dcd6",
+                    table="registry_settlement",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subaccount',
-            constraint=models.UniqueConstraint(fields=('account', 'purpose'), name='one_sub_account_per_purpose'),
+            model_name="subaccount",
+            constraint=models.UniqueConstraint(fields=("account", "purpose"), name="one_sub_account_per_purpose"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='subaccount',
-            trigger=pgtrigger.compiler.Trigger(name='sub_accounts_are_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';", hash='e53bbcd88e03234b2e6783c66875feceeaf9fdc6', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_sub_accounts_are_permanent_ce171', table='registry_subaccount', when='BEFORE')),
+            model_name="subaccount",
+            trigger=pgtrigger.compiler.Trigger(
+                name="sub_accounts_are_permanent",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                    hash="e53bbcd88e03234b2e6783c66875feceeaf9fdc6",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_sub_accounts_are_permanent_ce171",
+                    table="registry_subaccount",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='retirement',
-            index=models.Index(fields=['purpose', 'at'], name='retirements_by_purpose'),
+            model_name="retirement",
+            index=models.Index(fields=["purpose", "at"], name="retirements_by_purpose"),
         ),
         migrations.AddConstraint(
-            model_name='retirement',
-            constraint=models.CheckConstraint(condition=models.Q(('initiator', models.F('confirmer')), _negated=True), name='a_retirement_is_signed_by_two'),
+            model_name="retirement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
+                name="a_retirement_is_signed_by_two",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='retirement',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity_t__gt', 0)), name='a_retirement_is_of_whole_tonnes'),
+            model_name="retirement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity_t__gt", 0)), name="a_retirement_is_of_whole_tonnes"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='retirement',
-            trigger=pgtrigger.compiler.Trigger(name='retirements_are_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';", hash='c720611d0135c3cb9cf3ecd651678e5bdb01ffd4', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_retirements_are_permanent_e8bee', table='registry_retirement', when='BEFORE')),
+            model_name="retirement",
+            trigger=pgtrigger.compiler.Trigger(
+                name="retirements_are_permanent",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                    hash="c720611d0135c3cb9cf3ecd651678e5bdb01ffd4",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_retirements_are_permanent_e8bee",
+                    table="registry_retirement",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cancellation',
-            constraint=models.CheckConstraint(condition=models.Q(('initiator', models.F('confirmer')), _negated=True), name='a_cancellation_is_signed_by_two'),
+            model_name="cancellation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
+                name="a_cancellation_is_signed_by_two",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cancellation',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity_t__gt', 0)), name='a_cancellation_is_of_whole_tonnes'),
+            model_name="cancellation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity_t__gt", 0)), name="a_cancellation_is_of_whole_tonnes"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='cancellation',
-            trigger=pgtrigger.compiler.Trigger(name='cancellations_are_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';", hash='41e73c46612776c91b71ae969a22f68f998a73c7', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_cancellations_are_permanent_9d165', table='registry_cancellation', when='BEFORE')),
+            model_name="cancellation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="cancellations_are_permanent",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                    hash="41e73c46612776c91b71ae969a22f68f998a73c7",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_cancellations_are_permanent_9d165",
+                    table="registry_cancellation",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('initiator', models.F('confirmer')), _negated=True), name='a_transfer_is_signed_by_two'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
+                name="a_transfer_is_signed_by_two",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity_t__gt', 0)), name='a_transfer_is_of_whole_tonnes'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity_t__gt", 0)), name="a_transfer_is_of_whole_tonnes"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='transfer',
-            trigger=pgtrigger.compiler.Trigger(name='transfers_are_permanent', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';", hash='449ec241775edf12b17f2ef9d9e85026ed533c5e', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_transfers_are_permanent_603d5', table='registry_transfer', when='BEFORE')),
+            model_name="transfer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="transfers_are_permanent",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                    hash="449ec241775edf12b17f2ef9d9e85026ed533c5e",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_transfers_are_permanent_603d5",
+                    table="registry_transfer",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]
