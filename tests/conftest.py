@@ -58,13 +58,18 @@ class OutsideNetwork(AssertionError):
 
 def guarded(connect):
     def only_here(self, address, *rest):
-        if self.family in (socket.AF_INET, socket.AF_INET6):
-            host = address[0]
-            if host != "localhost" and not ipaddress.ip_address(host.partition("%")[0]).is_loopback:
-                raise OutsideNetwork(f"tests do not leave this machine: {address}")
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not is_here(address[0]):
+            raise OutsideNetwork(f"tests do not leave this machine: {address}")
         return connect(self, address, *rest)
 
     return only_here
+
+
+def is_here(host):
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:  # a name
+        return host == "localhost"
 
 
 socket.socket.connect = guarded(socket.socket.connect)

@@ -63,6 +63,17 @@ class TestTheCommandLine:
         assert main.main(["stop"]) == 1
         assert capsys.readouterr().err == "This is refused.\n(test.refused · ARCHITECTURE.md §1)\n"
 
+    def test_says_so_when_a_folder_is_closed_to_us(self, capsys, monkeypatch):
+        from tanhui.cli import stop
+
+        def closed(args):
+            raise PermissionError(13, "Permission denied", "/srv/var/serve.lock")
+
+        monkeypatch.setattr(stop, "run", closed)
+
+        assert main.main(["--lang", "en", "stop"]) == 1
+        assert "/srv/var/serve.lock is closed to this account" in capsys.readouterr().err
+
     def test_loads_only_the_command_asked_for(self):
         asked = "import sys; from tanhui.cli import main; main.parser('verify'); print(*sorted(sys.modules))"
         loaded = subprocess.run(

@@ -117,6 +117,13 @@ class TestTheEmbeddedServer:
             assert connection.execute("SELECT 1").fetchone() == (1,)
         assert len(os.fsencode(postgres.cluster(var).socket)) <= postgres.SOCKET_LIMIT
 
+    @pytest.mark.parametrize(
+        "name", ["with space", "碳汇", "comma, and more", "o'clock", 'so "called"', "a%20b", "$HOME", "back\\slash"]
+    )
+    def test_lives_in_a_folder_of_any_name(self, make_var, name):
+        with psycopg.connect(postgres.start(make_var(inside=name))) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+
     def test_lives_below_a_folder_its_account_cannot_enter(self, make_var):
         var = make_var(closed=True)
         url = postgres.start(var)

@@ -59,6 +59,11 @@ class TestStartingUp:
 
         assert codes() == ["site.hosts_missing"]
 
+    def test_refuses_to_go_without_fonts_for_papers(self, monkeypatch, tmp_path):
+        monkeypatch.setattr(startup.glyphs, "FONTS", tmp_path)
+
+        assert codes() == ["ui.fonts_missing"]
+
     def test_says_when_the_database_is_away(self, monkeypatch):
         monkeypatch.setattr(startup.connection, "ensure_connection", away)
 

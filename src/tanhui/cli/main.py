@@ -31,6 +31,15 @@ OPTIONS = gettext_noop("options")
 WRONGLY_ASKED = gettext_noop("This was not understood: %(why)s. See `%(program)s --help`.")
 
 
+class PlaceClosed(Refusal):
+    code = "cli.place_closed"
+    sentence = gettext_noop(
+        "%(path)s is closed to this account. Run this as the account that made it, or name another folder in "
+        "TANHUI_VAR."
+    )
+    clause = "ARCHITECTURE.md §2"
+
+
 class Parser(argparse.ArgumentParser):
     """An argument parser that speaks the language in force."""
 
@@ -89,6 +98,9 @@ def main(words: Sequence[str] | None = None) -> int:
         return int(args.run(args))
     except Refusal as refusal:
         say.refuse(refusal)
+        return 1
+    except PermissionError as closed:
+        say.refuse(PlaceClosed(path=closed.filename))
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -289,16 +289,30 @@ def copy_binaries(target: Path) -> None:
 # -- running ---------------------------------------------------------------------------------------------------------
 
 
+launched: dict[Path, int] = {}  # by data folder: process numbers of the servers that are children of this process
+
+
 def launch(found: Cluster) -> None:
-    """Start the server, detached from us (a terminal's Ctrl-C is ours to pass on), and wait until it answers."""
-    first_words, began = found.logs / "start.log", time.time()
-    first_words.unlink(missing_ok=True)
-    begun = found.run(
-        *("pg_ctl", "start", "--pgdata", str(found.data), "--log", str(first_words)),
-        *("--wait", "--timeout", str(int(PATIENCE))),
-    )
-    if begun.returncode or not (answers(found) or coming_up(found)):
-        raise PostgresNotStarted(folder=found.data, reason=last_words(found, began), logs=found.logs)
+    """Start the server in a session of its own (a terminal's Ctrl-C is ours to pass on), and wait until it answers."""
+    began = time.time()
+    with (found.logs / "start.log").open("w") as output:
+        server = subprocess.Popen(
+            [str(found.binaries / "postgres"), "-D", str(found.data)],
+            cwd="/",
+            env=accounts.environment(found.account),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            **accounts.identity(found.account),
+        )
+    deadline = time.monotonic() + PATIENCE
+    while not answers(found):
+        if server.poll() is not None or time.monotonic() > deadline:
+            raise PostgresNotStarted(folder=found.data, reason=last_words(found, began), logs=found.logs)
+        time.sleep(0.02)
+    server.returncode = 0  # it may outlive us; ``clear`` buries it if it does not
+    launched[found.data] = server.pid
 
 
 def coming_up(found: Cluster) -> bool:
@@ -320,6 +334,9 @@ def clear(found: Cluster) -> None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, sign)
         time.sleep(0.02)
+    if server := launched.pop(found.data, None):
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(server, 0)
     for path in (found.data / "postmaster.pid", *found.socket.glob(".s.PGSQL.*")):
         path.unlink(missing_ok=True)
 
@@ -396,8 +413,9 @@ def libraries(binaries: Path) -> Path:
 
 
 def socket_folder(home: Path) -> Path:
+    """In the cluster's folder, unless its path is too long for a socket or has the comma libpq separates hosts by."""
     inside = home / "socket"
-    if len(os.fsencode(inside)) <= SOCKET_LIMIT:
+    if len(os.fsencode(inside)) <= SOCKET_LIMIT and "," not in str(inside):
         return inside
     return Path(tempfile.gettempdir()) / f"tanhui-{short_hash(home)}"
 

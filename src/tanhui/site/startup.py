@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from tanhui.kernel.refusal import Refusal, gettext_noop
+from tanhui.ui import glyphs
 
 OLDEST = 15  # major version of PostgreSQL
 ENGLISH = "en"  # for machines: probes and Django's own checks
@@ -82,6 +83,10 @@ class MigrationsPending(Refusal):
 def faults() -> list[Refusal]:
     """Everything that stands in the way of serving; empty when nothing does."""
     found: list[Refusal] = [] if settings.ALLOWED_HOSTS else [HostsMissing()]
+    try:
+        glyphs.stamps()
+    except Refusal as fonts:
+        found.append(fonts)
     try:
         connection.ensure_connection()
         return [*found, *server(), *role(), *migrations()]
