@@ -12,7 +12,15 @@ import pytest
 from django.db import connection, transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from tests import world
 from tests.ledger import books
 
@@ -20,7 +28,7 @@ from tanhui.kernel.refusal import Refusal
 from tanhui.kernel.serials import Range
 from tanhui.ledger.acts import lock, movement, opening, refusals, reservation
 
-EXAMPLES = int(os.environ.get("TANHUI_TEST_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("TANHUI_TEST_EXAMPLES", "60"))
 HOUR = dt.timedelta(hours=1)
 HOLDERS = ["owner", "buyer", "buffer"]
 NOT_ENOUGH, NOT_FREE, LOCKED = refusals.NotEnoughHeld, refusals.SerialsNotFree, refusals.SerialsLocked
@@ -28,7 +36,8 @@ COUNTED = ["movement", "posting", "reservation", "reservationline", "resolution"
 
 quantities = st.integers(1, 25)
 holders = st.sampled_from(HOLDERS)
-runs = st.none() | st.tuples(st.integers(0, 120), st.integers(1, 20))  # None: the oldest; else offset and length
+somewhere = st.integers(0, 1000)  # which unit of an asset to begin at, and so whose units to take
+chosen = st.none() | st.integers(0, 9)  # None: the oldest; 0: a run that reaches a little beyond; else a run
 
 
 @dataclass(frozen=True)
@@ -130,16 +139,34 @@ class Ledger(RuleBasedStateMachine):
             reference=f"m{next(world.NAMES)}", kind="test", at=self.clock, lines=lines, **options
         )  # fmt: skip
 
-    def numbers(self, asset, run):
-        """The chosen numbers; they may reach beyond the asset, where they are somebody else's or nobody's."""
-        if run is None:
-            return None
-        first = min(number for number, unit in self.oracle.units.items() if unit.asset == asset)
-        return range(first + run[0], first + run[0] + run[1])
+    def begin(self, asset, where):
+        """A unit of the asset that somebody holds, and who does; the first unit and the owner when nobody holds any."""
+        units = self.oracle.units
+        numbers = [number for number, unit in units.items() if unit.asset == asset and unit.place in HOLDERS]
+        if not numbers:
+            return min(number for number, unit in units.items() if unit.asset == asset), "owner"
+        first = numbers[where % len(numbers)]
+        return first, units[first].place
 
-    def move(self, source, target, asset, quantity, run, under=()):
-        chosen = self.numbers(asset, run)
+    def numbers(self, first, quantity, chosen):
+        """A run from ``first`` on as far as it lies with one holder; with 0, some more, wherever that is."""
+        if chosen is None:
+            return None
+        units, one = self.oracle.units, self.oracle.units[first]
+        end = first + 1
+        while (
+            end < first + quantity and end in units and (units[end].asset, units[end].place) == (one.asset, one.place)
+        ):
+            end += 1
+        return range(first, end + 3 if chosen == 0 else end)
+
+    def move(self, asset, where, to, quantity, run, under=()):
+        first, source = self.begin(asset, where)
+        if source == to:
+            return
+        chosen = self.numbers(first, quantity, run)
         quantity = len(chosen) if chosen else quantity
+        target = to
         found = self.oracle.take(source, asset, quantity, chosen, under=frozenset(under))
         refusal = None if isinstance(found, list) else found
         posted = self.agree(
@@ -151,6 +178,7 @@ class Ledger(RuleBasedStateMachine):
 
     # -- what may happen -----------------------------------------------------------------------------------------------
 
+    @precondition(lambda self: len(self.oracle.units) < 200)
     @rule(target=assets, quantity=st.integers(2, 60), to_buffer=st.integers(0, 10), owner=holders)
     def issue(self, quantity, to_buffer, owner):
         """A batch, part of it straight to the buffer, as one movement."""
@@ -173,15 +201,15 @@ class Ledger(RuleBasedStateMachine):
             self.oracle.units |= {number: Unit(asset, place) for number in range(first, last + 1)}
         return asset
 
+    @precondition(lambda self: sum(self.oracle.points.values()) < 40)
     @rule(place=holders, quantity=quantities)
     def give_points(self, place, quantity):
         self.agree(None, lambda: self.post(self.line("issued", place, self.points, quantity)))
         self.oracle.points[place] += quantity
 
-    @rule(source=holders, to=holders, asset=assets, quantity=quantities, run=runs)
-    def transfer(self, source, to, asset, quantity, run):
-        if source != to:
-            self.move(source, to, asset, quantity, run)
+    @rule(asset=assets, where=somewhere, to=holders, quantity=quantities, run=chosen)
+    def transfer(self, asset, where, to, quantity, run):
+        self.move(asset, where, to, quantity, run)
 
     @rule(source=holders, to=holders, quantity=quantities)
     def transfer_points(self, source, to, quantity):
@@ -192,9 +220,10 @@ class Ledger(RuleBasedStateMachine):
             self.oracle.points[source] -= quantity
             self.oracle.points[to] += quantity
 
-    @rule(one=holders, other=holders, asset=assets, quantity=quantities)
-    def there_and_back(self, one, other, asset, quantity):
+    @rule(asset=assets, where=somewhere, other=holders, quantity=quantities)
+    def there_and_back(self, asset, where, other, quantity):
         """Two lines of one movement; the second takes the oldest units that are there after the first."""
+        _, one = self.begin(asset, where)
         if one == other:
             return
         found = self.oracle.take(one, asset, quantity, None)
@@ -207,26 +236,34 @@ class Ledger(RuleBasedStateMachine):
             assert sorted(expanded(posted.serials[1])) == back
             self.oracle.change(back, place=one)
 
-    @rule(source=holders, asset=assets, quantity=quantities, run=runs)
-    def retire(self, source, asset, quantity, run):
-        self.move(source, "retired", asset, quantity, run)
+    @rule(asset=assets, where=somewhere, quantity=quantities, run=chosen)
+    def retire(self, asset, where, quantity, run):
+        self.move(asset, where, "retired", quantity, run)
 
-    @rule(source=holders, asset=assets, quantity=quantities, run=runs, under=locks)
-    def cancel(self, source, asset, quantity, run, under):
+    @rule(asset=assets, where=somewhere, quantity=quantities, run=chosen, under=locks)
+    def cancel(self, asset, where, quantity, run, under):
         """By force: free units, and those under that lock and no other."""
-        self.move(source, "cancelled", asset, quantity, run, [under])
+        self.move(asset, where, "cancelled", quantity, run, [under])
 
     @rule(asset=assets, quantity=quantities)
     def reverse(self, asset, quantity):
         """A reversal takes from the buffer as much as there is."""
-        there = sum(unit.free and unit.place == "buffer" and unit.asset == asset for unit in self.oracle.units.values())
+        there = [
+            number
+            for number, unit in self.oracle.units.items()
+            if unit.free and (unit.asset, unit.place) == (asset, "buffer")
+        ]
         if there:
-            self.move("buffer", "cancelled", asset, min(there, quantity), None)
+            quantity = min(len(there), quantity)
+            line = self.line("buffer", "cancelled", asset, quantity)
+            self.agree(None, lambda: self.post(line))
+            self.oracle.change(sorted(there)[:quantity], place="cancelled")
 
-    @rule(target=reservations, place=holders, asset=assets, quantity=quantities, run=runs, points=st.integers(0, 5),
-          hours=st.integers(1, 5))  # fmt: skip
-    def reserve(self, place, asset, quantity, run, points, hours):
-        chosen = self.numbers(asset, run)
+    @rule(target=reservations, asset=assets, where=somewhere, quantity=quantities, run=chosen,
+          points=st.integers(0, 2), hours=st.integers(1, 5))  # fmt: skip
+    def reserve(self, asset, where, quantity, run, points, hours):
+        first, place = self.begin(asset, where)
+        chosen = self.numbers(first, quantity, run)
         quantity = len(chosen) if chosen else quantity
         found = self.oracle.take(place, asset, quantity, chosen)
         refusal = None if isinstance(found, list) else found
@@ -249,8 +286,8 @@ class Ledger(RuleBasedStateMachine):
         self.oracle.open[made.reservation] = (place, asset, points, until)
         return made.reservation
 
-    @rule(made=reservations, to=holders, quantity=quantities, points=st.integers(0, 6))
-    def post_reservation(self, made, to, quantity, points):
+    @rule(made=reservations, to=holders, quantity=quantities, points=st.integers(0, 3), all_of_it=st.booleans())
+    def post_reservation(self, made, to, quantity, points, all_of_it):
         """All of it, a part of it, or more than it."""
         if made in self.oracle.ended:
             any_asset = next(iter(self.oracle.units.values())).asset
@@ -260,6 +297,9 @@ class Ledger(RuleBasedStateMachine):
         place, asset, reserved_points, until = self.oracle.open[made]
         if place == to:
             return
+        reserved = sum(unit.reservation == made for unit in self.oracle.units.values())
+        quantity = reserved if all_of_it else quantity
+        points = reserved_points if all_of_it else points
         found = self.oracle.take(place, asset, quantity, None, reservation=made)
         refusal = None if isinstance(found, list) else found
         if points > reserved_points:
@@ -292,10 +332,12 @@ class Ledger(RuleBasedStateMachine):
         for made in due:
             self.oracle.close(made)
 
-    @rule(target=locks, place=holders, asset=assets, run=st.tuples(st.integers(0, 60), st.integers(1, 30)),
-          rank=st.integers(1, 4))  # fmt: skip
-    def place_lock(self, place, asset, run, rank):
-        chosen = self.numbers(asset, run)
+    @rule(
+        target=locks, asset=assets, where=somewhere, quantity=quantities, run=st.integers(0, 9), rank=st.integers(1, 4)
+    )
+    def place_lock(self, asset, where, quantity, run, rank):
+        first, place = self.begin(asset, where)
+        chosen = self.numbers(first, quantity, run)
         there = all(
             number in self.oracle.units
             and (self.oracle.units[number].asset, self.oracle.units[number].place) == (asset, place)
