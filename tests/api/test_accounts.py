@@ -1,5 +1,6 @@
 import datetime as dt
 import io
+import re
 
 import pypdf
 import pytest
@@ -11,6 +12,7 @@ from tanhui.ui import glyphs
 
 fonts = pytest.mark.skipif(not list(glyphs.FONTS.glob("*.[to]tf")), reason="the fonts are not installed")
 DAYS = {"from": "2026-06-01", "to": "2026-06-30"}
+ANY = DAYS | {"batch": "DEMO-1"}
 
 
 class TestMe:
@@ -36,13 +38,13 @@ class TestAccounts:
     def test_are_those_of_ones_own_organisations(self, register, buyer):
         assert [one["code"] for one in buyer[0].get("/accounts").json()["items"]] == [register.buyer.account.code]
 
-    @pytest.mark.parametrize("end", ["holdings", "statement", "statement.pdf", "holding.pdf"])
+    @pytest.mark.parametrize("end", ["holdings", "statement", "statement.pdf", "holding.pdf", "issuance.pdf"])
     def test_of_others_are_not_found(self, register, buyer, end):
-        refused(buyer[0].get(f"/accounts/{register.owner.account.code}/{end}", DAYS), 404, "site.not_found")
+        refused(buyer[0].get(f"/accounts/{register.owner.account.code}/{end}", ANY), 404, "site.not_found")
 
-    @pytest.mark.parametrize("end", ["holdings", "statement", "statement.pdf", "holding.pdf"])
+    @pytest.mark.parametrize("end", ["holdings", "statement", "statement.pdf", "holding.pdf", "issuance.pdf"])
     def test_are_not_shown_to_nobody(self, register, nobody, end):
-        refused(nobody.get(f"/accounts/{register.owner.account.code}/{end}", DAYS), 401, "site.not_signed_in")
+        refused(nobody.get(f"/accounts/{register.owner.account.code}/{end}", ANY), 401, "site.not_signed_in")
 
     def test_of_someone_whose_mandate_ended_are_not_found(self, register):
         from tests.api.conftest import Caller
@@ -148,3 +150,25 @@ class TestPapersOfAnAccount:
             assert code in text
             assert "900" in text
             seal.check(answer.content, note.Verifier.parse(str(log.signer().verifier)))
+
+    def test_tell_the_other_end_of_a_movement_as_people_know_it(self, register, owner):
+        register.transfer(40)
+        register.retire(10)
+
+        pdf = owner[0].get(f"/accounts/{register.owner.account.code}/statement.pdf", DAYS).content
+
+        text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
+        text = re.sub(r"\s", "", text)
+        assert f"{register.buyer.account.code}一般持有" in text
+        assert "大型活动碳中和" in text
+        assert "retired:" not in text
+
+    def test_give_notice_of_an_issuance_to_the_owner_alone(self, register, owner, buyer, sequence):
+        batch = {"batch": register.batch.asset.code}
+        sequence()
+
+        mine = owner[0].get(f"/accounts/{register.owner.account.code}/issuance.pdf", batch)
+        theirs = buyer[0].get(f"/accounts/{register.buyer.account.code}/issuance.pdf", batch)
+
+        assert mine["Content-Type"] == "application/pdf"
+        refused(theirs, 404, "site.not_found")

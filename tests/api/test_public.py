@@ -142,10 +142,10 @@ class TestACertificate:
 @fonts
 class TestANoticeOfIssuance:
     def test_states_what_was_verified_and_what_the_buffer_took(self, register, sequence):
-        from tanhui.registry import certificates
+        from tanhui.registry import certificates, queries
 
         sequence()
-        pdf = certificates.issuance_notice(register.issuance, register.batch)
+        pdf = certificates.issuance_notice(queries.batches().get(pk=register.batch.pk))
 
         text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
         seal.check(pdf, verifier())

@@ -16,7 +16,7 @@ from tanhui.identity.models import Instruction, Mandate, Organisation, Person
 from tanhui.kernel import clock, serials, typed
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.registry import queries
-from tanhui.registry.models import Account, Batch, Issuance, Project, Retirement, SubAccount
+from tanhui.registry.models import Account, Batch, Project, Retirement, SubAccount
 
 Row = TypeVar("Row", bound=Model)
 SPENDABLE = [SubAccount.Purpose.ISSUED, SubAccount.Purpose.HOLDING]
@@ -135,14 +135,16 @@ def instruction(person: Person, key: UUID | str, *, at: datetime) -> Instruction
     return found
 
 
+def issued_to(held: Account, code: str) -> Batch:
+    """A batch issued to the account's organisation, by its code; any other is not found."""
+    return only(
+        queries.batches().filter(asset__code=plain(code), issuance__isnull=False, project__owner=held.organisation)
+    )
+
+
 def certificate(number: str) -> Retirement:
     """A retirement by its certificate number, small letters and blanks forgiven; public."""
     return only(Retirement.objects.filter(certificate=plain(number)).select_related("source__account__organisation"))
-
-
-def issuance(number: int) -> Issuance:
-    """An issuance by its number; public."""
-    return only(Issuance.objects.filter(pk=number).select_related("period__project__owner"))
 
 
 def project(number: int) -> Project:

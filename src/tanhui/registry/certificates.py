@@ -19,13 +19,13 @@ from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.kernel.serials import Range
 from tanhui.registry import papers, queries
 from tanhui.registry.acts import lines
-from tanhui.registry.models import Account, Batch, Issuance, Restriction, Retirement
+from tanhui.registry.models import Account, Batch, Restriction, Retirement, SubAccount
 from tanhui.tlog import bundle, seal
 from tanhui.ui import paper
 
 OPERATOR = "碳汇登记簿"  # on papers of an operator who has not given a name
 ONE_DAY = timedelta(days=1)
-NO_CODE = "—"
+NO_CODE = NOBODY = "—"
 BUFFER = papers.Label("缓冲池", "Buffer pool")
 RESERVED = papers.Label("指令占用", "Reserved by an instruction")
 KINDS = {
@@ -70,9 +70,12 @@ def certificate(retirement: Retirement) -> bytes:
     return sealed(papers.certificate(facts, attachments=[enclosed(proof)]))
 
 
-def issuance_notice(issuance: Issuance, batch: Batch) -> bytes:
-    """The sealed notice of one batch of an issuance. Refuses with ``CertificateNotReady``."""
-    number = f"{batch.asset.code}"
+def issuance_notice(batch: Batch) -> bytes:
+    """The sealed notice of a batch that was issued here. Refuses with ``CertificateNotReady``."""
+    issuance = batch.issuance
+    if issuance is None:
+        raise ValueError(f"{batch} was brought in, not issued here")
+    number = f"IS{issuance.pk:08d}-{batch.number:03d}"
     proof, place = proved(number, issuance.entry)
     fact = journal.fact(issuance.entry)["fact"]
     told = next(one for one in fact["batches"] if one["batch"] == batch.asset.code)
@@ -82,7 +85,7 @@ def issuance_notice(issuance: Issuance, batch: Batch) -> bytes:
     facts = papers.IssuanceNotice(
         masthead=masthead(number, f"/projects/{project.number}", fact),
         batch=on_paper(batch, [Range(first, first + free_t - 1)]),
-        account=project.owner.name,
+        account=project.owner.accounts.get().code,
         verified_tonnes=told["quantity_t"],
         withheld=((BUFFER, told["buffer_t"]),) if told["buffer_t"] else (),
         validator=project.validator.name,
@@ -112,13 +115,25 @@ def statement(*, account: Account, since: date, until: date, at: datetime) -> by
         ),
         movements=tuple(
             papers.Movement(
-                at=one.at, kind=KINDS.get(one.kind, papers.Label(one.kind, one.kind)), counterparty=one.other,
-                transaction_id=str(one.transaction), batch=one.batch.asset.code, tonnes=one.quantity,
+                at=one.at, kind=KINDS.get(one.kind, papers.Label(one.kind, one.kind)),
+                counterparty=counterparty(one.other), transaction_id=str(one.transaction),
+                batch=one.batch.asset.code, tonnes=one.quantity,
             )
             for one in found.movements
         ),
     )  # fmt: skip
     return sealed(papers.statement(facts))
+
+
+def counterparty(code: str) -> str:
+    """The other end of a movement as a reader knows it: an account with its part, or what units were used for."""
+    place, _, part = code.partition("/")
+    if part in SubAccount.Purpose.values:
+        return f"{place} {label(SubAccount.Purpose(part)).zh}"
+    boundary, _, purpose = code.partition(":")
+    if boundary == "retired" and purpose in Retirement.Purpose.values:
+        return label(Retirement.Purpose(purpose)).zh
+    return NOBODY
 
 
 def holding(*, account: Account, at: datetime) -> bytes:

@@ -95,3 +95,15 @@ def holding_pdf(request: HttpRequest, code: str) -> HttpResponse:
     now = timezone.now()
     account = access.account(caller(request), code, at=now)
     return pdf(certificates.holding(account=account, at=now), f"{account.code}-{now:%Y%m%dT%H%M%SZ}")
+
+
+@router.get(
+    "/accounts/{code}/issuance.pdf", response=None, operation_id="getIssuanceNoticePdf", summary="签发通知（PDF）",
+    openapi_extra=PDF,
+)  # fmt: skip
+def issuance_pdf(
+    request: HttpRequest, code: str, batch: Annotated[str, Query(max_length=100, description=shapes.CODE)]
+) -> HttpResponse:
+    """The sealed notice of a batch that was issued to you, PDF/A-3 with its proof inside."""
+    found = access.issued_to(access.account(caller(request), code, at=timezone.now()), batch)
+    return pdf(certificates.issuance_notice(found), found.asset.code)
