@@ -13,10 +13,10 @@ from django.http import Http404
 
 from tanhui.identity import access as people
 from tanhui.identity.models import Instruction, Mandate, Organisation, Person
-from tanhui.kernel import clock, serials, typed
+from tanhui.kernel import clock, typed
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.registry import queries
-from tanhui.registry.models import Account, Batch, Project, Retirement, SubAccount
+from tanhui.registry.models import Account, Batch, Retirement, SubAccount
 
 Row = TypeVar("Row", bound=Model)
 SPENDABLE = [SubAccount.Purpose.ISSUED, SubAccount.Purpose.HOLDING]
@@ -147,11 +147,6 @@ def certificate(number: str) -> Retirement:
     return only(Retirement.objects.filter(certificate=plain(number)).select_related("source__account__organisation"))
 
 
-def project(number: int) -> Project:
-    """A registered project by its number; public."""
-    return only(queries.projects().filter(number=number))
-
-
 def span(first: date, last: date) -> tuple[datetime, datetime]:
     """The instants from the beginning of one day in Beijing to the end of another. Refuses with ``DayImpossible``."""
     if not FIRST_YEAR <= first.year <= last.year <= LAST_YEAR or first > last:
@@ -164,11 +159,6 @@ def moment(given: datetime) -> datetime:
     if not FIRST_YEAR < given.year < LAST_YEAR:
         raise DayImpossible(first=given.date().isoformat(), last=given.date().isoformat())
     return given
-
-
-def number(text: str) -> serials.Serial | serials.Certificate | serials.Unit:
-    """What kind of number a person typed. Refuses as ``kernel.serials.read`` does."""
-    return serials.read(text[:200].replace("\x00", ""))
 
 
 def searched(text: str) -> str:
