@@ -102,8 +102,8 @@ class TestReadingAComment:
     def test_finds_each_use_of_the_buffer_with_its_day_and_reversal(self):
         said = remarks.read(
             "On 9/12/2017, ARB retired 178,642 of 415,479 credits from the buffer pool for the CAFR5076-A "
-            "unintentional reversal; on 4/13/2021, CARB retired the remaining 236,837 credits from the buffer pool for the "
-            "CAFR5224-A-B reversal. On 8/13/2024, CARB retired from the buffer pool 119,018 credits for the "
+            "unintentional reversal; on 4/13/2021, CARB retired the remaining 236,837 credits from the buffer pool for "
+            "the CAFR5224-A-B reversal. On 8/13/2024, CARB retired from the buffer pool 119,018 credits for the "
             "CAFR0001-B-H unintentional reversal and 337,587 credits for the CAFR5308-A reversal."
         )
 
@@ -118,8 +118,8 @@ class TestReadingAComment:
         said = remarks.read(
             "In May 2021, CARB invalidated 466 of 30,811 offset credits issued as CALS5021-F. In July 2021, 38 credits "
             "surrendered by a covered entity to meet the obligation for the CALS5021-F invalidation were retired. In "
-            "June 2024, 158,171 credits surrendered by the offset project operator to meet the obligation for the CAFR6313 "
-            "reversal/termination were retired."
+            "June 2024, 158,171 credits surrendered by the offset project operator to meet the obligation for the "
+            "CAFR6313 reversal/termination were retired."
         )
 
         assert said == (
