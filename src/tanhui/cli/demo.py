@@ -6,6 +6,7 @@ The business itself is in ``tanhui.site.demonstration``.
 import argparse
 import contextlib
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -99,15 +100,13 @@ def load() -> list[str]:
 
 
 def check() -> int:
-    from tanhui.site import environment, postgres
+    from tanhui.site import environment
 
     started = time.monotonic()
     if environment.embedded():
         scratch = environment.var() / "check"
         os.environ["TANHUI_VAR"] = str(scratch)
-        with postgres.alone(scratch) as nobody_else:
-            if nobody_else:
-                postgres.remove(scratch)
+        empty(scratch)
     steps: list[bool] = []
 
     def report(step: str, held: bool, **quantities: Any) -> None:
@@ -127,6 +126,18 @@ def check() -> int:
     elif steps:
         say.say(HELD, steps=len(steps), seconds=time.monotonic() - started)
     return 0 if steps and all(steps) else 1
+
+
+def empty(scratch: Path) -> None:
+    """Begin from nothing, unless another check is at work here: database, log and secrets go together."""
+    from tanhui.site import postgres
+
+    with postgres.alone(scratch) as nobody_else:
+        if nobody_else:
+            postgres.remove(scratch)
+            for path in scratch.iterdir():
+                if path.is_dir():
+                    shutil.rmtree(path)
 
 
 @contextlib.contextmanager
