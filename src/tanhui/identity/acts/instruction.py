@@ -12,7 +12,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from tanhui.identity import access
-from tanhui.identity.models import Decision, Instruction, Mandate
+from tanhui.identity.models import Decision, Instruction, Mandate, Organisation
 from tanhui.journal.record import record, stamp
 from tanhui.kernel import canonical
 from tanhui.kernel.refusal import Refusal, gettext_noop
@@ -71,15 +71,24 @@ def two_people(initiator: Mandate, confirmer: Mandate, *, organisation: int, at:
     """Refuse unless two different people, each with the valid mandate of the organisation, sign."""
     if initiator.membership.person_id == confirmer.membership.person_id:
         raise OnePersonTwice(person=initiator.membership.person.name)
-    for one, needed in [(initiator, Mandate.Capacity.INITIATE), (confirmer, Mandate.Capacity.CONFIRM)]:
-        if one.capacity != needed or one.membership.organisation_id != organisation:
-            raise WrongMandate(needed=needed.value, organisation=one.membership.organisation.name)
-        if not access.valid(one, at=at):
-            raise access.MandateExpired(
-                capacity=needed.value,
-                organisation=one.membership.organisation.name,
-                until=access.ended(one).date().isoformat(),
-            )
+    check_mandate(initiator, Mandate.Capacity.INITIATE, organisation=organisation, at=at)
+    check_mandate(confirmer, Mandate.Capacity.CONFIRM, organisation=organisation, at=at)
+
+
+def check_mandate(one: Mandate, needed: Mandate.Capacity, *, organisation: int, at: datetime) -> None:
+    """Refuse unless a mandate is this organisation's, of this capacity, and stands.
+
+    Refuses with ``WrongMandate``, also for one that has not begun yet, or ``access.MandateExpired``.
+    """
+    begun = max(one.since_at, one.membership.since_at) <= at
+    if one.capacity != needed or one.membership.organisation_id != organisation or not begun:
+        raise WrongMandate(needed=needed.value, organisation=Organisation.objects.get(pk=organisation).name)
+    if not access.valid(one, at=at):
+        raise access.MandateExpired(
+            capacity=needed.value,
+            organisation=one.membership.organisation.name,
+            until=access.ended(one).date().isoformat(),
+        )
 
 
 def check_reference(reference: str) -> str:
@@ -107,12 +116,7 @@ def initiate(
     check_reference(reference)
     person = mandate.membership.person
     organisation = mandate.membership.organisation
-    if mandate.capacity != Mandate.Capacity.INITIATE:
-        raise WrongMandate(needed=Mandate.Capacity.INITIATE.value, organisation=organisation.name)
-    if not access.valid(mandate, at=at):
-        raise access.MandateExpired(
-            capacity=mandate.capacity, organisation=organisation.name, until=access.ended(mandate).date().isoformat()
-        )
+    check_mandate(mandate, Mandate.Capacity.INITIATE, organisation=organisation.pk, at=at)
     digest = canonical.sha256({"organisation": organisation.pk, "body": dict(body)})
     if earlier := Instruction.objects.filter(initiator=person, act=act, reference=reference).first():
         return same(earlier, digest)
@@ -173,14 +177,7 @@ def confirm(
     held = alone(instruction)
     if mandate.membership.person_id == held.initiator_id:
         raise OnePersonTwice(person=held.initiator.name)
-    if mandate.capacity != Mandate.Capacity.CONFIRM or mandate.membership.organisation_id != held.organisation_id:
-        raise WrongMandate(needed=Mandate.Capacity.CONFIRM.value, organisation=instruction.organisation.name)
-    if not access.valid(mandate, at=at):
-        raise access.MandateExpired(
-            capacity=mandate.capacity,
-            organisation=mandate.membership.organisation.name,
-            until=access.ended(mandate).date().isoformat(),
-        )
+    check_mandate(mandate, Mandate.Capacity.CONFIRM, organisation=held.organisation_id, at=at)
     if earlier := Decision.objects.filter(pk=held.pk).first():
         if earlier.outcome != Decision.Outcome.CONFIRMED:
             raise AlreadyDecided(outcome=earlier.outcome, at=stamp(earlier.at))

@@ -29,7 +29,11 @@ def confirm(*, instruction: Instruction, mandate: Mandate, at: datetime) -> Deci
 
 
 def reject(*, instruction: Instruction, mandate: Mandate, reason: str, at: datetime) -> Decision:
-    """A confirmer says no; the units go free."""
+    """A confirmer of the same organisation says no; the units go free.
+
+    Refuses with ``instruction.WrongMandate``, ``access.MandateExpired`` or ``instruction.AlreadyDecided``.
+    """
+    instructions.check_mandate(mandate, Mandate.Capacity.CONFIRM, organisation=instruction.organisation_id, at=at)
     return drop(instruction, Decision.Outcome.REJECTED, mandate, reason, at)
 
 

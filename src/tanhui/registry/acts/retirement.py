@@ -178,6 +178,7 @@ def initiate(
 ) -> Instruction:
     """Ask for a retirement: the units are set aside until another representative confirms, for at most seven days."""
     prepare_checks(source, wanted, purpose, beneficiary, statement)
+    instructions.check_mandate(mandate, Mandate.Capacity.INITIATE, organisation=source.account.organisation_id, at=at)
     body = {
         "source": source.pk,
         "wanted": [one.plain() for one in wanted],

@@ -110,6 +110,7 @@ def initiate(
         raise ToItself(account=str(source))
     lines.total(wanted)
     may_give(source.account)
+    instructions.check_mandate(mandate, Mandate.Capacity.INITIATE, organisation=source.account.organisation_id, at=at)
     body = {
         "source": source.pk,
         "target": target.pk,
