@@ -18,7 +18,6 @@ class Entry(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["kind", "id"], name="facts_by_kind")]
         triggers = [permanent("facts")]
 
 

@@ -105,11 +105,13 @@ class Movement(models.Model):
 
     append_only = True
 
-    reference = models.CharField(max_length=96, unique=True)
+    reference = models.CharField(max_length=96)
     kind = models.CharField(max_length=32)
     at = models.DateTimeField()
 
     class Meta:
+        # a constraint, not unique=True, which would bring a second index for patterns nobody searches by
+        constraints = [models.UniqueConstraint(fields=["reference"], name="a_reference_names_one_movement")]
         triggers = [permanent("movements")]
 
 
@@ -141,13 +143,14 @@ class Reservation(models.Model):
 
     append_only = True
 
-    reference = models.CharField(max_length=96, unique=True)
+    reference = models.CharField(max_length=96)
     account = models.ForeignKey(Account, models.PROTECT, db_constraint=False, db_index=False)
     at = models.DateTimeField()
     expires_at = models.DateTimeField()
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["reference"], name="a_reference_names_one_reservation"),
             models.CheckConstraint(condition=Q(expires_at__gt=F("at")), name="a_reservation_expires_after_it_is_made"),
         ]
         triggers = [permanent("reservations")]

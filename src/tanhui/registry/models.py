@@ -18,7 +18,7 @@ class Signed(models.Model):
 
     append_only = True
 
-    reference = models.CharField(max_length=96, unique=True)
+    reference = models.CharField(max_length=96)
     body_sha256 = models.CharField(max_length=64)
     initiator = models.ForeignKey(Person, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     confirmer = models.ForeignKey(Person, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
@@ -29,8 +29,12 @@ class Signed(models.Model):
         abstract = True
 
 
-def two_people(name: str) -> models.CheckConstraint:
-    return models.CheckConstraint(condition=~Q(initiator=F("confirmer")), name=f"{name}_is_signed_by_two")
+def signed(name: str) -> list[models.BaseConstraint]:
+    """Two people, and a reference given once (a constraint: ``unique=True`` would bring a second index, for patterns)."""
+    return [
+        models.CheckConstraint(condition=~Q(initiator=F("confirmer")), name=f"{name}_is_signed_by_two"),
+        models.UniqueConstraint(fields=["reference"], name=f"{name}_has_its_own_reference"),
+    ]
 
 
 def whole_tonnes(name: str) -> models.CheckConstraint:
@@ -160,7 +164,7 @@ class Issuance(Signed):
 
     class Meta:
         constraints = [
-            two_people("an_issuance"),
+            *signed("an_issuance"),
             whole_tonnes("an_issuance"),
             models.CheckConstraint(
                 condition=Q(buffer_t__gte=0, buffer_t__lte=F("quantity_t")), name="the_buffer_is_part_of_the_issuance"
@@ -211,7 +215,7 @@ class Transfer(Signed):
     reason = models.CharField(max_length=120, blank=True)
 
     class Meta:
-        constraints = [two_people("a_transfer"), whole_tonnes("a_transfer")]
+        constraints = [*signed("a_transfer"), whole_tonnes("a_transfer")]
         triggers = [permanent("transfers")]
 
 
@@ -224,7 +228,7 @@ class Settlement(Signed):
     quantity_t = models.BigIntegerField()
 
     class Meta:
-        constraints = [two_people("a_settlement"), whole_tonnes("a_settlement")]
+        constraints = [*signed("a_settlement"), whole_tonnes("a_settlement")]
         triggers = [permanent("settlements")]
 
 
@@ -258,7 +262,7 @@ class Retirement(Signed):
     statement = models.CharField(_("statement"), max_length=200, blank=True)
 
     class Meta:
-        constraints = [two_people("a_retirement"), whole_tonnes("a_retirement")]
+        constraints = [*signed("a_retirement"), whole_tonnes("a_retirement")]
         indexes = [models.Index(fields=["purpose", "at"], name="retirements_by_purpose")]
         triggers = [permanent("retirements")]
 
@@ -279,7 +283,7 @@ class Cancellation(Signed):
     document_sha256 = models.CharField(max_length=64, blank=True)
 
     class Meta:
-        constraints = [two_people("a_cancellation"), whole_tonnes("a_cancellation")]
+        constraints = [*signed("a_cancellation"), whole_tonnes("a_cancellation")]
         triggers = [permanent("cancellations")]
 
 
@@ -302,7 +306,7 @@ class Restriction(Signed):
     until_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [two_people("a_restriction"), whole_tonnes("a_restriction")]
+        constraints = [*signed("a_restriction"), whole_tonnes("a_restriction")]
         triggers = [permanent("restrictions")]
 
 
@@ -313,7 +317,7 @@ class Lifting(Signed):
     reason = models.CharField(max_length=200)
 
     class Meta:
-        constraints = [two_people("a_lifting")]
+        constraints = [*signed("a_lifting")]
         triggers = [permanent("liftings")]
 
 
@@ -328,7 +332,7 @@ class Clawback(Signed):
     restriction = models.OneToOneField(Restriction, models.PROTECT, null=True, related_name="clawback")
 
     class Meta:
-        constraints = [two_people("a_clawback"), whole_tonnes("a_clawback")]
+        constraints = [*signed("a_clawback"), whole_tonnes("a_clawback")]
         triggers = [permanent("clawbacks")]
 
 
@@ -347,7 +351,7 @@ class ClawbackStep(Signed):
     retirement = models.OneToOneField(Retirement, models.PROTECT, null=True)
 
     class Meta:
-        constraints = [two_people("a_clawback_step"), whole_tonnes("a_clawback_step")]
+        constraints = [*signed("a_clawback_step"), whole_tonnes("a_clawback_step")]
         triggers = [permanent("clawback_steps")]
 
 
@@ -363,7 +367,7 @@ class Reversal(Signed):
 
     class Meta:
         constraints = [
-            two_people("a_reversal"),
+            *signed("a_reversal"),
             whole_tonnes("a_reversal"),
             models.CheckConstraint(
                 condition=Q(paid_t__gte=0, paid_t__lte=F("quantity_t")), name="a_reversal_is_paid_at_most_once"
@@ -396,5 +400,5 @@ class ForeignImport(Signed):
     proof = models.CharField(max_length=200)
 
     class Meta:
-        constraints = [two_people("an_import"), whole_tonnes("an_import")]
+        constraints = [*signed("an_import"), whole_tonnes("an_import")]
         triggers = [permanent("imports")]
