@@ -110,6 +110,8 @@ def place(
     signatures.check_operator(at=at)
     if not units:
         raise NothingToRestrict(account=account.code)
+    if any(place.account_id != account.pk for place, _, _ in units):
+        raise ValueError(f"a restriction of {account.code} is on its own units")
     quantity_t = sum(serials.count for _, _, serials in units)
 
     def perform(digest: str) -> Restriction:
@@ -214,13 +216,18 @@ def lift(
 def release_run_out(*, at: datetime, signatures: Signatures) -> int:
     """Lift the restrictions whose term has ended (a freeze not renewed lapses, K-04); returns how many."""
     ended = Restriction.objects.filter(until_at__lte=at, lifting__isnull=True).select_related("authority")
-    for one in ended.order_by("lock__rank"):
-        lift(
-            restriction=one,
-            authority=one.authority,
-            reason="term ended",
-            reference=f"lapse-{one.pk}",
-            signatures=signatures,
-            at=at,
-        )
-    return len(ended)
+    count = 0
+    for one in ended.order_by("lock__rank", "pk"):
+        try:
+            lift(
+                restriction=one,
+                authority=one.authority,
+                reason="term ended",
+                reference=f"lapse-{one.pk}",
+                signatures=signatures,
+                at=at,
+            )
+        except refusals.HigherLockStands:
+            continue  # it waits for the higher one, and the others do not wait for it
+        count += 1
+    return count

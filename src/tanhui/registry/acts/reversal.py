@@ -4,6 +4,7 @@ from datetime import datetime
 
 from tanhui.journal.record import record
 from tanhui.registry.acts import cancellation, choice
+from tanhui.registry.acts.clawback import MoreThanOwed
 from tanhui.registry.acts.lines import NothingAsked, Wanted
 from tanhui.registry.acts.signing import Signatures, once
 from tanhui.registry.models import Account, Cancellation, Project, Reversal, SubAccount
@@ -25,11 +26,14 @@ def reverse(
 
     An intentional reversal is not the pool's to bear: nothing is taken from the buffer and all of it is owed.
     ``from_buffer`` names the units when the operator has chosen them. A reversal may exceed what was ever issued; what
-    the buffer cannot pay stays owed and is visible. Refuses with ``NothingAsked`` or ``signing.NotTheOperator``.
+    the buffer cannot pay stays owed and is visible. Refuses with ``NothingAsked``, ``MoreThanOwed`` or
+    ``signing.NotTheOperator``.
     """
     signatures.check_operator(at=at)
     if quantity_t <= 0:
         raise NothingAsked
+    if from_buffer and (asked_t := sum(one.quantity_t for one in from_buffer)) > quantity_t:
+        raise MoreThanOwed(asked=asked_t, owed=quantity_t)
 
     def perform(digest: str) -> Reversal:
         place = buffer.sub_accounts.get(purpose=SubAccount.Purpose.BUFFER)

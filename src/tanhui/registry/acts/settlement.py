@@ -10,8 +10,8 @@ from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.ledger.acts import movement
 from tanhui.registry.acts import lines
 from tanhui.registry.acts.lines import Wanted
-from tanhui.registry.acts.signing import Signatures, once
-from tanhui.registry.models import Settlement, SubAccount
+from tanhui.registry.acts.signing import Signatures, may_give, once
+from tanhui.registry.models import Account, Settlement, SubAccount
 
 
 class NotAnExchange(Refusal):
@@ -19,6 +19,16 @@ class NotAnExchange(Refusal):
     sentence = gettext_noop("%(organisation)s is not an exchange and cannot report trades. Ask the exchange to settle.")
     clause = "《温室气体自愿减排交易管理办法（试行）》第二十六条"
     status = 403
+
+
+class NotInCustody(Refusal):
+    code = "registry.not_in_custody"
+    sentence = gettext_noop(
+        "%(account)s is not an exchange custody account, and an exchange settles only between those. Have the holder "
+        "transfer the units into custody first."
+    )
+    clause = "《温室气体自愿减排交易管理办法（试行）》第二十六条"
+    status = 422
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +43,8 @@ class Trade:
 def settle(*, trades: Sequence[Trade], reference: str, signatures: Signatures, at: datetime) -> Settlement:
     """Settle trades, in the order given, as one movement on the exchange's two signatures, once per reference.
 
-    Units bought earlier in the list may be sold on later in it. Refuses with ``NotAnExchange``,
-    ``lines.NothingAsked``, or the ledger's refusals, and then none is settled.
+    Units bought earlier in the list may be sold on later in it. Refuses with ``NotAnExchange``, ``NotInCustody``,
+    ``signing.AccountRestricted``, ``lines.NothingAsked``, or the ledger's refusals, and then none is settled.
     """
     exchange = signatures.initiator.membership.organisation
     if exchange.role != Organisation.Role.EXCHANGE:
@@ -42,6 +52,12 @@ def settle(*, trades: Sequence[Trade], reference: str, signatures: Signatures, a
     signatures.check(exchange.pk, at=at)
     wanted = [trade.wanted for trade in trades]
     quantity_t = lines.total(wanted)
+    for place in (place for trade in trades for place in (trade.source, trade.target)):
+        if place.purpose != SubAccount.Purpose.EXCHANGE:
+            raise NotInCustody(account=str(place))
+    givers = Account.objects.filter(sub_accounts__in={trade.source.pk for trade in trades})
+    for restricted in givers.exclude(state=Account.State.OPEN)[:1]:
+        may_give(restricted)
 
     def perform(digest: str) -> Settlement:
         people = signatures.people

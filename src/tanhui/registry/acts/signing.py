@@ -12,7 +12,6 @@ from tanhui.identity.acts import instruction
 from tanhui.identity.models import Mandate, Organisation
 from tanhui.kernel import canonical
 from tanhui.kernel.refusal import Refusal, gettext_noop
-from tanhui.ledger.acts import refusals
 from tanhui.registry.models import Account, Signed
 
 Fact = TypeVar("Fact", bound=Signed)
@@ -83,10 +82,9 @@ def once(
     try:
         with nullcontext() if bare else transaction.atomic():
             return perform(digest)
-    except refusals.ReferenceUsed:
-        return earlier(model, reference, digest)
-    except IntegrityError as error:
-        if "reference" not in str(getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")):
+    except (Refusal, IntegrityError):
+        # What was done before may no longer be possible: the reference is used, the units are gone, the debt is paid.
+        if not model._default_manager.filter(reference=reference).exists():
             raise
         return earlier(model, reference, digest)
 
