@@ -30,7 +30,7 @@ class Signed(models.Model):
 
 
 def signed(name: str) -> list[models.BaseConstraint]:
-    """Two people, and a reference given once (a constraint: ``unique=True`` would bring a second index, for patterns)."""
+    """Two people, and a reference given once: a constraint, as ``unique=True`` brings a second index, for patterns."""
     return [
         models.CheckConstraint(condition=~Q(initiator=F("confirmer")), name=f"{name}_is_signed_by_two"),
         models.UniqueConstraint(fields=["reference"], name=f"{name}_has_its_own_reference"),
