@@ -18,7 +18,7 @@ from tanhui import cli
 from tanhui.cli import say
 from tanhui.kernel.refusal import Refusal, gettext_noop
 
-FIRST = ("demo", "serve", "work", "migrate", "check", "stop", "verify", "log", "method", "registry")
+FIRST = ("demo", "serve", "work", "migrate", "check", "stop", "verify", "log", "method", "registry", "identity")
 NOT_COMMANDS = {"main", "say", "house"}
 INTERRUPTED = 130  # as a shell counts Ctrl-C
 

@@ -247,7 +247,7 @@ def answers(host: str, port: int) -> bool:
     """Whether the web server answers a request, whatever it says."""
     asked = http.client.HTTPConnection({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port, timeout=5)  # noqa: S104
     try:
-        asked.request("GET", "/healthz", headers={"Host": "localhost"})
+        asked.request("GET", "/healthz", headers={"Host": next(iter(environment.words("TANHUI_HOSTS")), "localhost")})
         asked.getresponse().read()
     except (OSError, http.client.HTTPException):
         return False
