@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from tanhui.journal.models import Checkpoint, Follower, Leaf, SetAside
 
@@ -40,17 +40,14 @@ def follow(*, name: str, handle: Handle, at: datetime, most: int = 500) -> Progr
                 break
             try:
                 with transaction.atomic():
-                    handle(leaf.index, json.loads(bytes(leaf.entry.leaf)))
+                    hand_over(leaf, handle)
             except Exception as error:  # whatever it is, the next fact must not wait for it
-                SetAside.objects.create(
-                    follower=position, index=leaf.index, reason=f"{type(error).__name__}: {error}", at=at
-                )
+                SetAside.objects.create(follower=position, index=leaf.index, reason=told(error), at=at)
                 aside += 1
             position.next_index = leaf.index + 1
             position.save(update_fields=["next_index"])
         read += 1
-    newest = Checkpoint.objects.order_by("-size").values_list("size", flat=True).first() or 0
-    return Progress(read, aside, newest - Follower.objects.get(name=name).next_index)
+    return Progress(read, aside, behind(name))
 
 
 def retry(*, name: str, handle: Handle, at: datetime) -> Progress:
@@ -61,11 +58,27 @@ def retry(*, name: str, handle: Handle, at: datetime) -> Progress:
         read += 1
         try:
             with transaction.atomic():
-                handle(leaf.index, json.loads(bytes(leaf.entry.leaf)))
+                hand_over(leaf, handle)
                 one.delete()
         except Exception as error:  # as above
             aside += 1
-            SetAside.objects.filter(pk=one.pk).update(
-                reason=f"{type(error).__name__}: {error}", tries=one.tries + 1, at=at
-            )
-    return Progress(read, aside, 0)
+            SetAside.objects.filter(pk=one.pk).update(reason=told(error), tries=one.tries + 1, at=at)
+    return Progress(read, aside, behind(name))
+
+
+def hand_over(leaf: Leaf, handle: Handle) -> None:
+    """Have a fact handled, and whatever the database checks only at the end of a transaction checked now."""
+    handle(leaf.index, json.loads(bytes(leaf.entry.leaf)))
+    connection.check_constraints()
+
+
+def told(error: Exception) -> str:
+    """Why a fact was set aside, in characters the database can keep."""
+    return f"{type(error).__name__}: {error}".replace("\x00", "␀").encode(errors="replace").decode()
+
+
+def behind(name: str) -> int:
+    """How many facts a follower has yet to read."""
+    newest = Checkpoint.objects.order_by("-size").values_list("size", flat=True).first() or 0
+    read = Follower.objects.filter(name=name).values_list("next_index", flat=True).first() or 0
+    return newest - read

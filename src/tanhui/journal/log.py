@@ -1,13 +1,15 @@
 """Where this operator's log lies and which key signs it."""
 
 import os
+import secrets
 from functools import cache
 from pathlib import Path
 
 from django.conf import settings
 
+from tanhui.journal.models import Checkpoint
 from tanhui.kernel.refusal import Refusal, gettext_noop
-from tanhui.tlog import note, store
+from tanhui.tlog import checkpoint, note, store, tiles
 
 
 class LogKeyMissing(Refusal):
@@ -30,9 +32,25 @@ class LogAhead(Refusal):
     status = 500
 
 
+class RootDiffers(Refusal):
+    code = "journal.root_differs"
+    sentence = gettext_noop(
+        "What the database holds does not give the root that was signed for %(size)s leaves: a stored row was altered "
+        "afterwards. Nothing more is signed. Find the row with the self-audit and restore it from a backup."
+    )
+    clause = "ARCHITECTURE.md §7"
+    status = 500
+
+
 def folder() -> Path:
     """The folder of tiles that anyone may mirror."""
     return Path(settings.TANHUI_VAR) / "log"
+
+
+def published() -> int:
+    """How many leaves the folder holds, as its checkpoint says."""
+    path = folder() / tiles.CHECKPOINT
+    return checkpoint.parse(note.parse(path.read_text()).text).size if path.exists() else 0
 
 
 def signer() -> note.Signer:
@@ -45,19 +63,21 @@ def signer() -> note.Signer:
 def read_key(path: Path) -> note.Signer:
     if path.exists():
         return note.Signer.parse(path.read_text())
-    if (folder() / "checkpoint").exists():
+    if (folder() / tiles.CHECKPOINT).exists() or Checkpoint.objects.exists():
         raise LogKeyMissing(path=path)
-    made = note.Signer.generate(settings.TANHUI_LOG_ORIGIN)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:  # another process was faster
-        return note.Signer.parse(path.read_text())
-    with os.fdopen(handle, "w") as file:
-        file.write(f"{made}\n")
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(f"{note.Signer.generate(settings.TANHUI_LOG_ORIGIN)}\n")
         file.flush()
         os.fsync(file.fileno())
-    return made
+    try:
+        os.link(draft, path)  # whole or not at all, and of two that start at once the first one's stays
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return note.Signer.parse(path.read_text())
 
 
 def open_store() -> store.Store:

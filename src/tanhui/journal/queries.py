@@ -53,15 +53,20 @@ def prove(
         return None
     tree = proof.Tree(tiles.DirectoryReader(log.folder()), found.checkpoint.size)
     raw = bytes(Entry.objects.values_list("leaf", flat=True).get(pk=entry))
-    return bundle.build(
-        tree=tree,
-        index=found.index,
-        signed=found.checkpoint.note,
-        key=log.signer().verifier,
-        leaf=raw,
-        opening=opening(entry) if open_private else None,
-        attachments=attachments,
-    )
+    try:
+        return bundle.build(
+            tree=tree,
+            index=found.index,
+            signed=found.checkpoint.note,
+            key=log.signer().verifier,
+            leaf=raw,
+            opening=opening(entry) if open_private else None,
+            attachments=attachments,
+        )
+    except tiles.FileMissing:
+        if log.published() < found.checkpoint.size:
+            return None
+        raise  # the folder has lost what it had signed
 
 
 def head() -> Checkpoint | None:

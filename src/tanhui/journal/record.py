@@ -29,6 +29,7 @@ class LeafTooLong(ValueError):
 
 SERIALS, MOVEMENT = "\x00serials", "\x00movement"  # where the ledger has the word in a fact it posts
 HOLE = re.compile(r'"\\u0000(?:serials|movement)"')
+NULL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # behind one more backslash it is only what someone typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ def draft(
         raw = canonical.dumps({"salt": secrets.token_hex(16), "private": private})
         opening, leaf["commitment"] = raw.decode(), hashlib.sha256(raw).hexdigest()
     written = canonical.dumps(leaf)
-    if written.count(b"\\u0000") != len(HOLE.findall(written.decode())):
+    told = written.decode()
+    if len(NULL.findall(told)) != len(HOLE.findall(told)) or (opening and NULL.search(opening)):
         raise ValueError(f"{kind}: a fact holds a null character")
     return Draft(kind, written, opening, by, at)
 
@@ -74,6 +76,8 @@ def record(
     The arguments are those of ``draft``. A fact of a ledger movement is written by ``movement.post`` instead.
     """
     made = draft(kind=kind, fact=fact, at=at, by=by, private=private)
+    if len(made.pieces) > 1:
+        raise ValueError(f"{kind}: only the ledger fills the null characters of a fact")
     if len(made.leaf) > MAX_LEAF_BYTES:
         raise LeafTooLong(f"{kind}: {len(made.leaf)} bytes")
     with connection.cursor() as cursor:

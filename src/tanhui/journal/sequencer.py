@@ -23,6 +23,7 @@ def sequence(*, at: datetime, most: int = BATCH) -> int:
     """Number up to ``most`` waiting facts, sign the new checkpoint and publish it; returns how many."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        agree(log.open_store())  # before anything is signed: one log never has two heads of one size
         count = number(cursor, at, most)
     publish()
     return count
@@ -37,9 +38,11 @@ def number(cursor: CursorWrapper, at: datetime, most: int) -> int:
     waiting = cursor.fetchall()
     if not waiting:
         return 0
-    head = Checkpoint.objects.order_by("-size").values_list("size", "frontier").first()
-    start, frontier = head or (0, [])
+    head = Checkpoint.objects.order_by("-size").values_list("size", "frontier", "root").first()
+    start, frontier, root = head or (0, [], merkle.root([]))
     tree = merkle.Frontier.from_list(start, frontier)
+    if tree.root() != bytes(root):
+        raise log.RootDiffers(size=start)
     hashes = merkle.leaf_level([bytes(leaf) for _, leaf in waiting])
     tree.extend(hashes)
     with cursor.copy("COPY journal_leaf (index, entry_id, sha256) FROM STDIN") as rows:
@@ -59,9 +62,13 @@ def number(cursor: CursorWrapper, at: datetime, most: int) -> int:
 
 def agree(store: Store) -> None:
     """Refuse to go on where the published log and the database tell different stories, as after restoring a backup."""
+    if not store.size:
+        return
     known = Checkpoint.objects.filter(size=store.size).values_list("root", flat=True).first()
-    if store.size and (known is None or bytes(known) != store.root):
+    if known is None:
         raise log.LogAhead(size=store.size, path=log.folder())
+    if bytes(known) != store.root:
+        raise log.RootDiffers(size=store.size)
 
 
 def publish() -> int:
@@ -71,17 +78,17 @@ def publish() -> int:
     agree(store)
     while store.size < newest:
         # Stop at each checkpoint on the way, so that what the folder signs is what the database signed.
-        following = (
-            Checkpoint.objects.filter(size__gt=store.size).order_by("size").values_list("size", flat=True).first()
-        )
-        if following is None:
-            break
+        following = Checkpoint.objects.filter(size__gt=store.size).order_by("size").only("size", "root")[0]
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT entry.leaf FROM journal_leaf AS leaf JOIN journal_entry AS entry ON entry.id = leaf.entry_id"
                 " WHERE leaf.index >= %s AND leaf.index < %s ORDER BY leaf.index",
-                [store.size, following],
+                [store.size, following.size],
             )
             leaves = [bytes(leaf) for (leaf,) in cursor.fetchall()]
+        grown = merkle.Frontier(store.size, store.frontier.hashes)
+        grown.extend(merkle.leaf_level(leaves))
+        if (grown.size, grown.root()) != (following.size, bytes(following.root)):
+            raise log.RootDiffers(size=following.size)
         store.publish(leaves, store.size)
     return store.size
