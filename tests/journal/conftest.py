@@ -1,36 +1,36 @@
-"""A log of the test's own: its folder, its key, and nothing published yet."""
-
-import itertools
-
 import pytest
+from django.db import connection
 from tests import world
 
-from tanhui.journal import record, sequencer
-
-NUMBERS = itertools.count(1)
+from tanhui.journal import sequencer
 
 
 @pytest.fixture
-def folder(settings, tmp_path):
-    """Where this test's log will lie; its key is made with it, in ``secrets`` beside it."""
+def log(db, settings, tmp_path):
+    """A log of its own, in a folder of its own, with a key of its own; returns the folder."""
     settings.TANHUI_VAR, settings.TANHUI_SECRETS = tmp_path, tmp_path / "secrets"
     return tmp_path / "log"
 
 
-def write(fact=None, *, private=None, kind="test.happened"):
-    """One fact, another one each time; returns its entry."""
-    fact = {"number": next(NUMBERS)} if fact is None else fact
-    return record.record(kind=kind, fact=fact, private=private, at=world.NOON, by=None)
+@pytest.fixture
+def sequence(log):
+    """Gives waiting facts their places."""
+
+    def sequence(**options):
+        return sequencer.sequence(at=world.NOON, **options)
+
+    return sequence
 
 
-def sequence(**options):
-    return sequencer.sequence(at=world.NOON, **options)
+@pytest.fixture
+def alter(db):
+    """Changes stored rows as only somebody with all power over the database could."""
 
+    def alter(statement, words=()):
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            cursor.execute(statement, words)
+            assert cursor.rowcount >= 1
+            cursor.execute("SET LOCAL session_replication_role = origin")
 
-def grow(*batches):
-    """Write and publish so many facts in each batch; returns their entries in the order of the log."""
-    entries = []
-    for count in batches:
-        entries += [write() for _ in range(count)]
-        sequence()
-    return entries
+    return alter
