@@ -7,7 +7,7 @@ from tanhui.identity.acts import enrolment
 from tanhui.identity.models import Mandate, Organisation
 from tanhui.kernel import identifiers
 from tanhui.kernel.period import Period as Days
-from tanhui.registry.acts import account, issuance, project, settlement
+from tanhui.registry.acts import account, issuance, project, transfer
 from tanhui.registry.acts.lines import Wanted
 from tanhui.registry.acts.signing import Signatures
 from tanhui.registry.models import Account, Batch, SubAccount
@@ -48,7 +48,7 @@ def body(number: int, role: str) -> tuple[Organisation, Signatures]:
 def make(accounts: int) -> World:
     """Organisations, accounts, one big issuance, and its even spread over the accounts."""
     operator, signs = body(1, Organisation.Role.REGISTRY)
-    owner, _ = body(2, Organisation.Role.OWNER)
+    owner, owners = body(2, Organisation.Role.OWNER)
     validator, _ = body(3, Organisation.Role.VERIFIER)
     _, verifier = body(4, Organisation.Role.VERIFIER)
     _, exchange = body(5, Organisation.Role.EXCHANGE)
@@ -77,9 +77,9 @@ def make(accounts: int) -> World:
     source = SubAccount.objects.select_related("account").get(
         account=Account.objects.get(pk=issued.pk), purpose=SubAccount.Purpose.ISSUED
     )
-    for start in range(0, accounts, 100):
-        settlement.settle(
-            trades=[settlement.Trade(source, place, Wanted(batch, EACH)) for place in places[start : start + 100]],
-            reference=f"spread-{start}", signatures=exchange, at=NOW,
+    for number, place in enumerate(places):
+        transfer.transfer(
+            source=source, target=place, wanted=[Wanted(batch, EACH)], reference=f"spread-{number}", signatures=owners,
+            at=NOW,
         )  # fmt: skip
     return World(batch, places, [two for _, two in everyone], exchange)
