@@ -199,19 +199,18 @@ def serving(port: int) -> Iterator[int]:
 
 def furnish(world: "worlds.World") -> None:
     """Half of what each account has in custody into its general holding, from where people give."""
-    from tanhui.registry.acts import settlement
+    import _world as worlds
+    from tanhui.registry.acts import transfer
     from tanhui.registry.acts.lines import Wanted
     from tanhui.registry.models import SubAccount
 
-    import _world as worlds
-
     half = Wanted(world.batch, worlds.EACH // 2)
     held = {one.account_id: one for one in SubAccount.objects.filter(purpose="HOLDING").select_related("account")}
-    trades = [settlement.Trade(place, held[place.account_id], half) for place in world.places]
-    for start in range(0, len(trades), 100):
-        settlement.settle(
-            trades=trades[start : start + 100], reference=f"furnish-{start}", signatures=world.exchange, at=worlds.NOW
-        )
+    for place, two in zip(world.places, world.signatures, strict=True):
+        transfer.transfer(
+            source=place, target=held[place.account_id], wanted=[half], reference=f"furnish-{place.pk}",
+            signatures=two, at=worlds.NOW,
+        )  # fmt: skip
 
 
 def free_port() -> int:
@@ -257,7 +256,6 @@ def main() -> int:
         with psycopg.connect(base.owner_url(), autocommit=True) as link:
             link.execute((base.ROOT / "bench" / "limits.sql").read_text())
         import _world as worlds  # its models need Django, which the server has just set up
-
         from tanhui.registry import audit
         from tanhui.site import environment, postgres
 

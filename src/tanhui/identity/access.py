@@ -1,13 +1,16 @@
 """The doors of identity: how what a person sends becomes a mandate, an organisation or an instruction."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from tanhui.identity.models import ApiToken, Instruction, Mandate, Membership, Organisation, Person
+from tanhui.identity.models import Instruction, Mandate, Membership, Organisation, Person
+from tanhui.identity.prepared import Given, Prepared
 from tanhui.kernel.refusal import Refusal, gettext_noop
 
 
@@ -32,24 +35,35 @@ class CapacityMissing(Refusal):
 
 def person_by_token(token: str, *, at: datetime) -> Person | None:
     """The active person a bearer token belongs to, or nobody."""
-    digest = hashlib.sha256(token.encode()).digest()
-    found = (
-        ApiToken.objects.filter(digest=digest, expires_at__gt=at, person__is_active=True)
-        .select_related("person")
-        .first()
-    )
-    return found.person if found else None
+    return BY_TOKEN.first(digest=hashlib.sha256(token.encode()).digest(), at=at)
 
 
 def mandate(person: Person, organisation: Organisation | int, capacity: str, *, at: datetime) -> Mandate:
     """The person's valid mandate for an organisation. A stranger learns nothing (404); a member whose mandate is
     missing or has run out is told so (``CapacityMissing``, ``MandateExpired``)."""
     key = organisation if isinstance(organisation, int) else organisation.pk
-    found = list(
-        Mandate.objects.filter(membership__person=person, membership__organisation=key)
-        .select_related("membership__organisation", "membership__person")
-        .order_by("-since_at")
-    )
+    return chosen(MANDATES.rows(one=person.pk, other=person.pk, organisation=key), capacity, at)
+
+
+def signing(person: Person, asked: Instruction, *, at: datetime) -> tuple[Mandate | None, Mandate]:
+    """The mandate an instruction was given under, if one stood then, and the person's to confirm it, as ``mandate``."""
+    found = MANDATES.rows(one=asked.initiator_id, other=person.pk, organisation=asked.organisation_id)
+    mine = [one for one in found if one.membership.person_id == person.pk]
+    return initiating(asked, found), chosen(mine, Mandate.Capacity.CONFIRM, at)
+
+
+def initiating(asked: Instruction, found: Sequence[Mandate] | None = None) -> Mandate | None:
+    """The mandate an instruction was given under, as it stood then; ``found`` has the organisation's mandates."""
+    if found is None:
+        found = MANDATES.rows(one=asked.initiator_id, other=asked.initiator_id, organisation=asked.organisation_id)
+    for one in found:
+        if (one.membership.person_id, one.capacity) == (asked.initiator_id, "INITIATE") and valid(one, at=asked.at):
+            return one
+    return None
+
+
+def chosen(found: Sequence[Mandate], capacity: str, at: datetime) -> Mandate:
+    """Of a person's mandates for one organisation the valid one; refuses as ``mandate`` does."""
     current = [one for one in found if valid(one, at=at)]
     for one in current:
         if one.capacity == capacity:
@@ -79,6 +93,10 @@ def ended(one: Mandate) -> datetime:
 
 def organisations(person: Person, *, at: datetime) -> QuerySet[Organisation]:
     """The organisations a person may see the inside of."""
+    return seen_inside(person, at)
+
+
+def seen_inside(person: Any, at: Any) -> QuerySet[Organisation]:
     now = Q(until_at__isnull=True) | Q(until_at__gt=at)
     memberships = Membership.objects.filter(now, person=person, since_at__lte=at)
     mandates = Mandate.objects.filter(now, membership__in=memberships, since_at__lte=at)
@@ -91,11 +109,28 @@ def instruction(person: Person, key: UUID | str, *, at: datetime) -> Instruction
         wanted = UUID(str(key))
     except ValueError:
         raise Http404 from None
-    found = (
-        Instruction.objects.filter(pk=wanted, organisation__in=organisations(person, at=at))
-        .select_related("organisation", "initiator", "decision", "decision__by")
-        .first()
-    )
-    if found is None:
+    if (found := INSTRUCTION.first(key=wanted, person=person.pk, at=at)) is None:
         raise Http404
     return found
+
+
+BY_TOKEN = Prepared(
+    lambda: Person.objects.filter(
+        is_active=True, api_tokens__digest=Given("digest"), api_tokens__expires_at__gt=Given("at")
+    )
+)
+MANDATES = Prepared(
+    lambda: (
+        Mandate.objects.filter(
+            Q(membership__person=Given("one")) | Q(membership__person=Given("other")),
+            membership__organisation=Given("organisation"),
+        )
+        .select_related("membership__organisation", "membership__person")
+        .order_by("-since_at")
+    )
+)
+INSTRUCTION = Prepared(
+    lambda: Instruction.objects.filter(
+        pk=Given("key"), organisation__in=seen_inside(Given("person"), Given("at"))
+    ).select_related("organisation", "initiator", "decision__by")
+)

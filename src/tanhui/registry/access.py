@@ -113,6 +113,11 @@ def confirmer(person: Person, asked: Instruction, *, at: datetime) -> Mandate:
     return people.mandate(person, asked.organisation, Mandate.Capacity.CONFIRM, at=at)
 
 
+def signing(person: Person, asked: Instruction, *, at: datetime) -> tuple[Mandate | None, Mandate]:
+    """The mandate an instruction was given under, if one stood then, and the person's to confirm it."""
+    return people.signing(person, asked, at=at)
+
+
 def withdrawer(person: Person, asked: Instruction, *, at: datetime) -> Mandate:
     """The person's mandate to take back an instruction; whether it was theirs, the act asks."""
     return people.mandate(person, asked.organisation, Mandate.Capacity.INITIATE, at=at)

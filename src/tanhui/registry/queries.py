@@ -1,16 +1,17 @@
 """What may be asked of the register: holdings now and as of any moment, statements, instructions, a unit's history."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Model, Q, QuerySet, Sum
 from psycopg.types.range import Int8Range
 
 from tanhui.identity import access as people
 from tanhui.identity.models import Instruction, Mandate, Organisation, Person
+from tanhui.identity.prepared import Given, Prepared
 from tanhui.kernel.serials import Range, normalise, subtract
 from tanhui.ledger.acts.refusals import NotEnoughHeld
 from tanhui.ledger.models import Block, Holding, LockLine, Posting, ReservationLine
@@ -19,6 +20,7 @@ from tanhui.registry.models import Account, Batch, Project, Restriction, Retirem
 ACTS = ("registry.transfer", "registry.retire")  # what an instruction to this register may ask for
 GIVING = [SubAccount.Purpose.ISSUED, SubAccount.Purpose.HOLDING]
 Key = tuple[int, int]  # ledger account, batch
+Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,16 +311,41 @@ def waiting(person: Person, *, at: datetime) -> int:
 
 def places(asked: Instruction) -> tuple[SubAccount, SubAccount | None]:
     """The source of an instruction and, for a transfer, its target."""
-    keys = [asked.body["source"], asked.body.get("target")]
-    found = SubAccount.objects.select_related("account__organisation").in_bulk([key for key in keys if key])
-    return found[keys[0]], found.get(keys[1])
+    source, target = asked.body["source"], asked.body.get("target")
+    found = kept_with(asked, "places", lambda: PLACES.rows(one=source, other=target or source))
+    by_key = {one.pk: one for one in found}
+    return by_key[source], by_key.get(target)
 
 
 def set_aside(asked: Instruction) -> list[tuple[Batch, Range]]:
     """The units an instruction was given with; they stay on record after it has ended."""
-    rows = list(ReservationLine.objects.filter(reservation__reference=f"instruction:{asked.pk.hex}").order_by("pk"))
-    known = batches().in_bulk({row.asset_id for row in rows})
-    return [(known[row.asset_id], between(row.serials)) for row in rows]
+    return [(line.asset.batch, between(line.serials)) for line in reserved(asked)]
+
+
+def reserved(asked: Instruction) -> list[ReservationLine]:
+    """What the instruction's reservation took, line by line, each with its batch and where that came from."""
+    return kept_with(asked, "reserved", lambda: RESERVED.rows(reference=f"instruction:{asked.pk.hex}"))
+
+
+def kept_with(asked: Instruction, name: str, ask: Callable[[], list[Row]]) -> list[Row]:
+    """Rows that belong to an instruction and that several who handle it look at, read once."""
+    kept: dict[str, list[Row]] = vars(asked).setdefault("kept", {})
+    if name not in kept:
+        kept[name] = ask()
+    return kept[name]
+
+
+PLACES = Prepared(
+    lambda: SubAccount.objects.filter(Q(pk=Given("one")) | Q(pk=Given("other"))).select_related("account__organisation")
+)
+RESERVED = Prepared(
+    lambda: (
+        ReservationLine.objects.filter(reservation__reference=Given("reference"))
+        .select_related("asset__batch__project__owner", "asset__batch__issuance__period")
+        .defer("asset__batch__issuance__period__bundle")
+        .order_by("pk")
+    )
+)
 
 
 # -- what is public ----------------------------------------------------------------------------------------------------

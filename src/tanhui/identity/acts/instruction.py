@@ -1,7 +1,7 @@
 """Two people for everything that changes a balance or a status: one asks, another confirms (rules R-05).
 
-An instruction is asked once per reference and decided once. Whatever it asks for is done by its own room, inside the
-transaction that ``deciding`` opens.
+An instruction is asked once per reference and decided once. Whatever it asks for is done by its own room, in the
+transaction that writes the decision.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from tanhui.identity import access
 from tanhui.identity.models import Decision, Instruction, Mandate, Organisation
@@ -151,17 +151,6 @@ def same(earlier: Instruction, digest: str) -> Instruction:
     return earlier
 
 
-def alone(instruction: Instruction) -> Instruction:
-    """The instruction, while nobody else decides it: others wait until this transaction ends.
-
-    An advisory lock, because locking the row takes the right to UPDATE, which nobody has on what never changes.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"instruction:{instruction.pk}"])
-    return Instruction.objects.select_related("initiator").get(pk=instruction.pk)
-
-
-@transaction.atomic
 def confirm(
     *,
     instruction: Instruction,
@@ -171,31 +160,25 @@ def confirm(
 ) -> Decision:
     """Confirm an instruction and carry it out, once however often it is confirmed; every caller gets the one decision.
 
+    Nothing is locked: of several who decide at once one writes the decision, for there can be only one, and what the
+    others did falls with their transaction.
+
     Refuses with ``OnePersonTwice``, ``WrongMandate``, ``AlreadyDecided`` (rejected, withdrawn or expired before),
     ``InstructionExpired`` or what carrying it out refuses with, and then nothing has changed.
     """
-    held = alone(instruction)
-    if mandate.membership.person_id == held.initiator_id:
-        raise OnePersonTwice(person=held.initiator.name)
-    check_mandate(mandate, Mandate.Capacity.CONFIRM, organisation=held.organisation_id, at=at)
-    if earlier := Decision.objects.filter(pk=held.pk).first():
-        if earlier.outcome != Decision.Outcome.CONFIRMED:
-            raise AlreadyDecided(outcome=earlier.outcome, at=stamp(earlier.at))
-        return earlier
-    if held.expires_at <= at:
-        raise InstructionExpired(at=stamp(held.expires_at))
-    result = carry_out(held)
-    return Decision.objects.create(
-        instruction=held,
-        outcome=Decision.Outcome.CONFIRMED,
-        initiator_id=held.initiator_id,
-        by_id=mandate.membership.person_id,
-        result=dict(result),
-        at=at,
-    )
+    if mandate.membership.person_id == instruction.initiator_id:
+        raise OnePersonTwice(person=instruction.initiator.name)
+    check_mandate(mandate, Mandate.Capacity.CONFIRM, organisation=instruction.organisation_id, at=at)
+
+    def decide() -> Decision:
+        if instruction.expires_at <= at:
+            raise InstructionExpired(at=stamp(instruction.expires_at))
+        result = carry_out(instruction)
+        return decided(instruction, Decision.Outcome.CONFIRMED, by=mandate, at=at, result=result)
+
+    return the_one(instruction, Decision.Outcome.CONFIRMED, decide)
 
 
-@transaction.atomic
 def drop(
     *,
     instruction: Instruction,
@@ -209,25 +192,62 @@ def drop(
 
     ``undo`` gives back what was set aside. Refuses with ``AlreadyDecided``.
     """
-    held = alone(instruction)
-    if earlier := Decision.objects.filter(pk=held.pk).first():
-        if earlier.outcome == outcome:
-            return earlier
+
+    def decide() -> Decision:
+        undo(instruction)
+        decision = decided(instruction, outcome, by=by, at=at, reason=reason)
+        record(
+            kind="identity.instruction_dropped",
+            fact={"instruction": str(instruction.pk), "outcome": outcome},
+            private={"reason": reason},
+            at=at,
+            by=decision.by_id,
+        )
+        return decision
+
+    return the_one(instruction, outcome, decide)
+
+
+def the_one(instruction: Instruction, outcome: str, decide: Callable[[], Decision]) -> Decision:
+    """The instruction's decision: the one there is, or else the one ``decide`` makes, in one transaction.
+
+    Whoever comes too late learns it by the refusal of what was set aside, or by the decision's key. Refuses with
+    ``AlreadyDecided`` when the decision has another outcome.
+    """
+    earlier = instruction.decision if known(instruction) else None
+    if earlier is None:
+        try:
+            with transaction.atomic():
+                return decide()
+        except (Refusal, IntegrityError):
+            earlier = Decision.objects.filter(pk=instruction.pk).first()
+            if earlier is None:
+                raise
+    if earlier.outcome != outcome:
         raise AlreadyDecided(outcome=earlier.outcome, at=stamp(earlier.at))
-    undo(held)
-    decision = Decision.objects.create(
-        instruction=held,
+    return earlier
+
+
+def known(instruction: Instruction) -> bool:
+    """Whether the instruction was read together with its decision."""
+    return bool(instruction._state.fields_cache.get("decision"))
+
+
+def decided(
+    instruction: Instruction,
+    outcome: str,
+    *,
+    by: Mandate | None,
+    at: datetime,
+    reason: str = "",
+    result: Mapping[str, Any] | None = None,
+) -> Decision:
+    return Decision.objects.create(
+        instruction=instruction,
         outcome=outcome,
-        initiator_id=held.initiator_id,
+        initiator_id=instruction.initiator_id,
         by_id=by.membership.person_id if by else None,
         reason=reason,
+        result=dict(result or {}),
         at=at,
     )
-    record(
-        kind="identity.instruction_dropped",
-        fact={"instruction": str(held.pk), "outcome": outcome},
-        private={"reason": reason},
-        at=at,
-        by=decision.by_id,
-    )
-    return decision

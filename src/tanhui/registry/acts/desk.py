@@ -7,7 +7,9 @@ from typing import Any
 from tanhui.identity import access
 from tanhui.identity.acts import instruction as instructions
 from tanhui.identity.models import Decision, Instruction, Mandate
+from tanhui.registry import queries
 from tanhui.registry.acts import retirement, setting_aside, transfer
+from tanhui.registry.acts.restriction import named
 from tanhui.registry.acts.signing import Signatures
 
 CARRY_OUT: dict[str, Callable[[Instruction, Signatures, datetime], dict[str, Any]]] = {
@@ -16,16 +18,19 @@ CARRY_OUT: dict[str, Callable[[Instruction, Signatures, datetime], dict[str, Any
 }
 
 
-def confirm(*, instruction: Instruction, mandate: Mandate, at: datetime) -> Decision:
+def confirm(*, instruction: Instruction, mandate: Mandate, at: datetime, initiating: Mandate | None = None) -> Decision:
     """Confirm and carry out an instruction; confirming it again gives the same decision.
 
-    Refuses as ``instruction.confirm`` and as the act itself does.
+    ``initiating`` is the mandate it was given under, where the caller has it at hand. Refuses as
+    ``instruction.confirm`` and as the act itself does.
     """
 
     def carry_out(held: Instruction) -> dict[str, Any]:
-        return CARRY_OUT[held.act](held, Signatures(initiating(held), mandate), at)
+        return CARRY_OUT[held.act](held, Signatures(initiating or given_under(held), mandate), at)
 
-    return instructions.confirm(instruction=instruction, mandate=mandate, at=at, carry_out=carry_out)
+    source, _ = queries.places(instruction)
+    with named(source.account):
+        return instructions.confirm(instruction=instruction, mandate=mandate, at=at, carry_out=carry_out)
 
 
 def reject(*, instruction: Instruction, mandate: Mandate, reason: str, at: datetime) -> Decision:
@@ -57,18 +62,8 @@ def drop(instruction: Instruction, outcome: str, mandate: Mandate, reason: str, 
     )
 
 
-def initiating(asked: Instruction) -> Mandate:
+def given_under(asked: Instruction) -> Mandate:
     """The mandate under which the instruction was given, as it stood then."""
-    found = (
-        Mandate.objects.filter(
-            membership__person=asked.initiator_id,
-            membership__organisation=asked.organisation_id,
-            capacity=Mandate.Capacity.INITIATE,
-        )
-        .select_related("membership__organisation", "membership__person")
-        .order_by("-since_at")
-    )
-    for one in found:
-        if access.valid(one, at=asked.at):
-            return one
-    raise instructions.WrongMandate(needed=Mandate.Capacity.INITIATE.value, organisation=str(asked.organisation))
+    if (found := access.initiating(asked)) is None:
+        raise instructions.WrongMandate(needed=Mandate.Capacity.INITIATE.value, organisation=str(asked.organisation))
+    return found

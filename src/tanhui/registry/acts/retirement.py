@@ -10,10 +10,11 @@ from django.db import connection
 from tanhui.identity.acts import instruction as instructions
 from tanhui.identity.models import Instruction, Mandate
 from tanhui.journal.record import MOVEMENT, draft
-from tanhui.kernel import clock, identifiers, serials
+from tanhui.kernel import canonical, clock, identifiers, serials
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.kernel.serials import Range
 from tanhui.ledger.acts import movement, opening
+from tanhui.registry import queries
 from tanhui.registry.acts import lines, setting_aside
 from tanhui.registry.acts.lines import Wanted
 from tanhui.registry.acts.restriction import named
@@ -150,6 +151,8 @@ def retire(
         "statement": statement,
         "set_aside": set_aside,
     }
+    if set_aside is not None:  # a waiting instruction's, which is decided once
+        return perform(canonical.sha256(body))
     with named(source.account):
         return once(Retirement, reference=reference, body=body, perform=perform, one_statement=True)
 
@@ -203,8 +206,8 @@ def carry_out(asked: Instruction, signatures: Signatures, at: datetime) -> dict[
     """Do what a confirmed instruction asks for, with the very units that were set aside."""
     body = asked.body
     done = retire(
-        source=SubAccount.objects.select_related("account", "account__organisation").get(pk=body["source"]),
-        wanted=setting_aside.read(body["wanted"]),
+        source=queries.places(asked)[0],
+        wanted=setting_aside.read(asked),
         purpose=body["purpose"],
         beneficiary=Beneficiary(**body["beneficiary"]),
         reference=f"i{asked.pk.hex}",

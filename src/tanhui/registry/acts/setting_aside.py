@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from tanhui.identity.models import Instruction
 from tanhui.kernel.serials import Range
 from tanhui.ledger.acts import reservation
-from tanhui.ledger.models import Reservation
+from tanhui.registry import queries
 from tanhui.registry.acts.lines import Wanted
-from tanhui.registry.models import Batch, SubAccount
+from tanhui.registry.models import SubAccount
 
 
 def hold(asked: Instruction, source: SubAccount, wanted: Sequence[Wanted], at: datetime) -> reservation.Reserved:
@@ -25,7 +24,7 @@ def hold(asked: Instruction, source: SubAccount, wanted: Sequence[Wanted], at: d
 
 def held(asked: Instruction) -> int:
     """The reservation's id."""
-    return Reservation.objects.values_list("pk", flat=True).get(reference=name(asked))
+    return queries.reserved(asked)[0].reservation_id
 
 
 def give_back(asked: Instruction, at: datetime) -> None:
@@ -37,12 +36,10 @@ def name(asked: Instruction) -> str:
     return f"instruction:{asked.pk.hex}"
 
 
-def read(plain: Sequence[dict[str, Any]]) -> list[Wanted]:
+def read(asked: Instruction) -> list[Wanted]:
     """The wanted units as an instruction's body keeps them."""
-    batches = Batch.objects.select_related("asset", "project", "project__owner", "issuance__period").in_bulk(
-        [one["batch"] for one in plain]
-    )
+    batches = {line.asset_id: line.asset.batch for line in queries.reserved(asked)}
     return [
         Wanted(batches[one["batch"]], one["quantity_t"], Range(*one["serials"]) if one["serials"] else None)
-        for one in plain
+        for one in asked.body["wanted"]
     ]

@@ -7,8 +7,10 @@ from typing import Any
 from tanhui.identity.acts import instruction as instructions
 from tanhui.identity.models import Instruction, Mandate
 from tanhui.journal.record import MOVEMENT, draft
+from tanhui.kernel import canonical
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.ledger.acts import movement
+from tanhui.registry import queries
 from tanhui.registry.acts import lines, setting_aside
 from tanhui.registry.acts.lines import Wanted
 from tanhui.registry.acts.restriction import named
@@ -37,7 +39,10 @@ def transfer(
     reason: str = "",
     set_aside: int | None = None,
 ) -> Transfer:
-    """Move units with both signatures at hand, once per reference; ``set_aside`` names the reservation they lie in.
+    """Move units with both signatures at hand, once per reference.
+
+    ``set_aside`` names the reservation they lie in. It ends once, so the same again is refused; ``desk.confirm`` reads
+    the decision then.
 
     Refuses with ``ToItself``, ``lines.NothingAsked``, ``signing.AccountRestricted``, the signatures' refusals, or the
     ledger's: not enough held, serials not free, units locked.
@@ -88,6 +93,8 @@ def transfer(
         "reason": reason,
         "set_aside": set_aside,
     }
+    if set_aside is not None:  # a waiting instruction's, which is decided once
+        return perform(canonical.sha256(body))
     with named(source.account):
         return once(Transfer, reference=reference, body=body, perform=perform, one_statement=True)
 
@@ -132,19 +139,16 @@ def initiate(
 
 def carry_out(asked: Instruction, signatures: Signatures, at: datetime) -> dict[str, Any]:
     """Do what a confirmed instruction asks for, with the very units that were set aside."""
-    body = asked.body
-    places = SubAccount.objects.select_related("account", "account__organisation").in_bulk(
-        [body["source"], body["target"]]
-    )
-    held = setting_aside.held(asked)
+    source, target = queries.places(asked)
+    assert target is not None
     done = transfer(
-        source=places[body["source"]],
-        target=places[body["target"]],
-        wanted=setting_aside.read(body["wanted"]),
+        source=source,
+        target=target,
+        wanted=setting_aside.read(asked),
         reference=f"i{asked.pk.hex}",
         signatures=signatures,
         at=at,
-        reason=body["reason"],
-        set_aside=held,
+        reason=asked.body["reason"],
+        set_aside=setting_aside.held(asked),
     )
     return {"transfer": done.pk, "transaction": done.movement_id}

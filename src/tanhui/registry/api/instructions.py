@@ -58,9 +58,10 @@ def confirm(request: HttpRequest, response: HttpResponse, key: UUID, if_match: M
     """Confirm and carry out, as a second person. Confirming again gives the same answer."""
     now = timezone.now()
     asked = access.instruction(caller(request), key, at=now)
-    mandate = access.confirmer(caller(request), asked, at=now)
+    initiating, confirming = access.signing(caller(request), asked, at=now)
     fresh(asked, if_match, now)
-    return decided(request, response, asked, desk.confirm(instruction=asked, mandate=mandate, at=now))
+    made = desk.confirm(instruction=asked, mandate=confirming, initiating=initiating, at=now)
+    return decided(request, response, asked, made)
 
 
 @router.post(
