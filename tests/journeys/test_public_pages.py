@@ -10,6 +10,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PAGES = [
     "/", "/look-up", "/look-up?number=12345", "/figures", "/figures/projects", "/figures/batches",
     "/figures/retirements", "/figures/cancellations", "/log", "/verify", "/login", "/ui", "/nowhere",
+    "/refusals/", "/refusals/portal.never_issued",
 ]  # fmt: skip
 SCREENS = {
     "desk": {}, "phone": {"viewport": PHONE}, "dark": {"color_scheme": "dark"},

@@ -1,12 +1,13 @@
 import datetime as dt
+from http import HTTPStatus
 
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from tanhui.journal import queries as journal
@@ -14,6 +15,7 @@ from tanhui.kernel.refusal import Refusal
 from tanhui.portal import access, forms
 from tanhui.portal.queries import figures as totals
 from tanhui.portal.queries import log as logbook
+from tanhui.portal.queries import refusals as rulebook
 from tanhui.portal.queries import whereabouts
 from tanhui.registry.models import Retirement
 from tanhui.ui import downloads, paging, refusals
@@ -21,6 +23,20 @@ from tanhui.ui.templatetags.ui import Step
 
 LATEST = 6
 FORMATS = {"csv", "xlsx"}
+ROOMS = {
+    "registry": gettext_lazy("Register"),
+    "ledger": gettext_lazy("Ledger"),
+    "identity": gettext_lazy("People and organisations"),
+    "rulepacks": gettext_lazy("Rule packs"),
+    "methods": gettext_lazy("Methodologies"),
+    "kernel": gettext_lazy("Numbers, codes and dates"),
+    "journal": gettext_lazy("Journal"),
+    "tlog": gettext_lazy("Transparency log"),
+    "portal": gettext_lazy("Public pages"),
+    "ui": gettext_lazy("Pages and papers"),
+    "site": gettext_lazy("Server and interface"),
+    "cli": gettext_lazy("Command line"),
+}
 MOVED = {
     "registry.issued": gettext_lazy("Issued"),
     "registry.imported": gettext_lazy("Imported from another register"),
@@ -272,3 +288,29 @@ def log_file(request, path):
     age = "max-age=31536000, immutable" if path.startswith("tile/") and ".p/" not in path else "max-age=5"
     headers = {"Cache-Control": f"public, {age}", "Access-Control-Allow-Origin": "*"}
     return HttpResponse(data, content_type=kind, headers=headers)
+
+
+@require_safe
+def refused(request):
+    """Every rule that may say no, room by room; the rooms people meet most come first."""
+    found = rulebook.by_room()
+    order = [*ROOMS, *sorted(found.keys() - ROOMS.keys())]
+    rooms = [
+        {"name": room, "title": ROOMS.get(room, room), "rules": [told(rule) for rule in found[room]]}
+        for room in order
+        if room in found
+    ]
+    return render(request, "portal/refusals.html", {"rooms": rooms, "count": len(rulebook.rules())})
+
+
+@require_safe
+def refusal(request, code):
+    """One rule that may say no: where the ``type`` of a problem of the API leads."""
+    return render(request, "portal/refusal.html", told(access.refusal(code)))
+
+
+def told(rule):
+    """A rule with its sentence in both languages, the visitor's first."""
+    said = [("zh-CN", rule.said("zh-hans")), ("en", rule.said("en"))]
+    mine = (get_language() or "en").startswith("zh")
+    return {"rule": rule, "said": said if mine else said[::-1], "phrase": HTTPStatus(rule.status).phrase}

@@ -15,5 +15,7 @@ urlpatterns = [
     path("projects/<int:number>/runs/<int:key>", pages.run, name="run"),
     path("log", pages.log, name="log"),
     path("log/<path:path>", pages.log_file, name="log_file"),
+    path("refusals/", pages.refused, name="refusals"),
+    path("refusals/<str:code>", pages.refusal, name="refusal"),
     path("verify", pages.verify, name="verify"),
 ]
