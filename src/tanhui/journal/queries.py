@@ -1,5 +1,6 @@
 """What the log says of a fact, and of itself."""
 
+import itertools
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,8 @@ from django.db import connection
 
 from tanhui.journal import log
 from tanhui.journal.models import Checkpoint, Entry, Leaf, Pending
-from tanhui.tlog import bundle, proof, tiles
+from tanhui.kernel.refusal import Refusal
+from tanhui.tlog import bundle, checkpoint, merkle, proof, tiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +101,20 @@ def recompute(leaf_from: int = 0) -> list[int]:
             [leaf_from],
         )
         return [index for (index,) in cursor.fetchall()]
+
+
+def wrong_checkpoints() -> list[int]:
+    """Sizes of stored checkpoints that are not what the log's key signed for the stored leaves."""
+    key, tree, wrong = log.signer().verifier, merkle.Frontier(), []
+    hashes = (bytes(one) for one in Leaf.objects.order_by("index").values_list("sha256", flat=True).iterator(10_000))
+    for one in Checkpoint.objects.order_by("size").iterator(1_000):
+        tree.extend(b"".join(itertools.islice(hashes, one.size - tree.size)))
+        try:
+            signed, _ = checkpoint.verify(one.note, [key])
+        except Refusal:
+            wrong.append(one.size)
+            continue
+        stated = {(one.size, bytes(one.root)), (signed.size, signed.root)}
+        if stated != {(tree.size, tree.root())} or one.frontier != tree.to_list():
+            wrong.append(one.size)
+    return wrong
