@@ -106,13 +106,12 @@ Asked = list[tuple[int, str]]  # who asked, and the instruction's number
 
 
 class Bench:
-    """What eight clients do with a desk; ``done`` counts what the server accepted."""
+    """What eight clients do with a desk, ``each`` as often."""
 
     def __init__(self, desk: Desk, port: int, each: int) -> None:
         self.desk, self.port, self.each = desk, port, each
         self.keys = (f"bench-{number}" for number in itertools.count())
         self.waiting: list[Asked] = []
-        self.confirmed = 0
 
     def givers(self, client: int) -> list[int]:
         """Accounts of this client alone, as people have them."""
@@ -160,7 +159,6 @@ class Bench:
                 took.append(time.perf_counter() - begun)
             return took, []
 
-        self.confirmed += base.CLIENTS * self.each
         return self.together(work)
 
     def both(self) -> tuple[float, list[float]]:
@@ -175,7 +173,6 @@ class Bench:
                 took.append(time.perf_counter() - begun)
             return took, []
 
-        self.confirmed += base.CLIENTS * self.each
         return self.together(work)
 
 
@@ -232,14 +229,12 @@ def cpu(parent: int) -> float:
     return used / TICKS
 
 
-def kept(since: tuple[int, int]) -> tuple[int, int]:
-    """Instructions and transfers in the database since a count."""
+def kept() -> tuple[int, int, int]:
+    """Instructions, confirmations and transfers in the database."""
     from tanhui.identity.models import Decision, Instruction
     from tanhui.registry.models import Transfer
 
-    if (transfers := Transfer.objects.count()) != Decision.objects.filter(outcome="CONFIRMED").count():
-        raise RuntimeError(f"{transfers} transfers, as many confirmations there are not")
-    return Instruction.objects.count() - since[0], transfers - since[1]
+    return Instruction.objects.count(), Decision.objects.filter(outcome="CONFIRMED").count(), Transfer.objects.count()
 
 
 def main() -> int:
@@ -266,7 +261,7 @@ def main() -> int:
             assert database is not None
             bench = Bench(Desk(world), port, each)
             bench.ask(), bench.confirm()  # until every thread has its connection and its statements are prepared
-            before, warm = kept((0, 0)), bench.confirmed
+            before = kept()
             for _ in range(base.ROUNDS):
                 rates["L1"].append(base.pgbench(ledger.ONE))
                 for name in ("ask", "confirm", "both"):
@@ -276,9 +271,9 @@ def main() -> int:
                     times[name].append(base.percentile(durations, 0.95) * 1000)
                     for part, begun, pid in zip(("web", "database"), used, (web, database), strict=True):
                         spent[f"{name} {part}"].append((cpu(pid) - begun) * 1000 / len(durations))
-        done, asked = bench.confirmed - warm, 2 * base.ROUNDS * base.CLIENTS * each
-        if (found := kept(before)) != (asked, done):
-            raise RuntimeError(f"accepted {asked} instructions and {done} transfers, found {found}")
+        accepted = 2 * base.ROUNDS * base.CLIENTS * each
+        if (found := [now - then for now, then in zip(kept(), before, strict=True)]) != [accepted] * 3:
+            raise RuntimeError(f"{accepted} were accepted; instructions, confirmations, transfers: {found}")
         if findings := audit.audit(log=False).findings:
             raise RuntimeError(str(findings))
     middle = {name: base.median(values) for name, values in rates.items()}

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from tanhui.identity.models import Instruction, Mandate, Membership, Organisation, Person
-from tanhui.identity.prepared import Given, Prepared
+from tanhui.identity.queries import Given, Prepared
 from tanhui.kernel.refusal import Refusal, gettext_noop
 
 

@@ -11,7 +11,7 @@ from psycopg.types.range import Int8Range
 
 from tanhui.identity import access as people
 from tanhui.identity.models import Instruction, Mandate, Organisation, Person
-from tanhui.identity.prepared import Given, Prepared
+from tanhui.identity.queries import Given, Prepared
 from tanhui.kernel.serials import Range, normalise, subtract
 from tanhui.ledger.acts.refusals import NotEnoughHeld
 from tanhui.ledger.models import Block, Holding, LockLine, Posting, ReservationLine
