@@ -255,6 +255,19 @@ class TestRetirementCertificate:
 
         assert papers.Party(name="张三", identifier="110105********002X", kind="person").identifier.endswith("002X")
 
+    def test_names_an_event_without_a_code(self):
+        made = dataclasses.replace(retirement(), beneficiary=papers.Party(name="第三届低碳马拉松", kind="event"))
+
+        stated = words(papers.certificate(made))
+
+        assert "第三届低碳马拉松活动Event" in stated
+        assert "统一社会信用代码" not in stated
+
+    def test_prints_no_label_for_a_code_that_is_not_there(self):
+        made = dataclasses.replace(retirement(), beneficiary=papers.Party(name="旧系统客户"))
+
+        assert "统一社会信用代码" not in words(papers.certificate(made))
+
 
 class TestHoldingCertificate:
     HOLDING = papers.HoldingCertificate(

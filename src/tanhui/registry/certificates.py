@@ -6,7 +6,7 @@ it, so they are the same bytes whenever they are asked for. Statements and holdi
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 from django.db.models import TextChoices
@@ -25,9 +25,14 @@ from tanhui.ui import paper
 
 OPERATOR = "碳汇登记簿"  # on papers of an operator who has not given a name
 ONE_DAY = timedelta(days=1)
-NO_CODE = NOBODY = "—"
+NOBODY = "—"
 BUFFER = papers.Label("缓冲池", "Buffer pool")
 RESERVED = papers.Label("指令占用", "Reserved by an instruction")
+PARTIES: dict[str, Literal["organisation", "person", "event"]] = {
+    Retirement.Beneficiary.ORGANISATION: "organisation",
+    Retirement.Beneficiary.PERSON: "person",
+    Retirement.Beneficiary.EVENT: "event",
+}
 KINDS = {
     "registry.issued": papers.Label("签发", "Issuance"),
     "registry.imported": papers.Label("境外转入", "Import"),
@@ -58,8 +63,8 @@ def certificate(retirement: Retirement) -> bytes:
         detail=retirement.statement,
         beneficiary=papers.Party(
             name=retirement.beneficiary_name,
-            identifier=retirement.beneficiary_code or NO_CODE,
-            kind="person" if retirement.beneficiary_kind == Retirement.Beneficiary.PERSON else "organisation",
+            identifier=retirement.beneficiary_code,
+            kind=PARTIES[retirement.beneficiary_kind],
         ),
         holder=papers.Party(name=holder.name, identifier=holder.uscc),
         batches=tuple(on_paper(batch, ranges) for batch, ranges in stated(fact)),

@@ -24,21 +24,32 @@ class Label:
         return {"zh": self.zh, "en": self.en}
 
 
+KINDS = {
+    "organisation": Label("统一社会信用代码", "USCC"),
+    "person": Label("证件号（部分隐去）", "ID, masked"),
+    "event": Label("活动", "Event"),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
-    """Somebody named on a paper. A person's identity number comes masked; ``ValueError`` when it does not."""
+    """Somebody or something named on a paper; an event has no identifier.
+
+    A person's identity number comes masked; ``ValueError`` when it does not.
+    """
 
     name: str
-    identifier: str
-    kind: Literal["organisation", "person"] = "organisation"
+    identifier: str = ""
+    kind: Literal["organisation", "person", "event"] = "organisation"
 
     def __post_init__(self) -> None:
         if self.kind == "person" and re.fullmatch("[0-9]{17}[0-9Xx]|[0-9]{15}", self.identifier.strip()):
             raise ValueError("a paper never prints a whole identity number: mask it")
 
     def plain(self) -> dict[str, Any]:
-        zh, en = ("统一社会信用代码", "USCC") if self.kind == "organisation" else ("证件号（部分隐去）", "ID, masked")
-        return {"name": self.name, "identifier": self.identifier, "identifier_zh": zh, "identifier_en": en}
+        """``label`` says what the identifier is, or that it is an event; ``None`` where there is nothing to say."""
+        said = KINDS[self.kind].plain() if self.identifier or self.kind == "event" else None
+        return {"name": self.name, "identifier": self.identifier, "label": said}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
