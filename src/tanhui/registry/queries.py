@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db.models import Model, Q, QuerySet, Sum
+from django.db.models import F, Model, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from psycopg.types.range import Int8Range
 
 from tanhui.identity import access as people
@@ -15,7 +16,7 @@ from tanhui.identity.queries import Given, Prepared
 from tanhui.kernel.serials import Range, normalise, subtract
 from tanhui.ledger.acts.refusals import NotEnoughHeld
 from tanhui.ledger.models import Block, Holding, LockLine, Posting, ReservationLine
-from tanhui.registry.models import Account, Batch, Project, Restriction, Retirement, SubAccount
+from tanhui.registry.models import Account, Batch, Clawback, Period, Project, Restriction, Retirement, SubAccount
 
 ACTS = ("registry.transfer", "registry.retire")  # what an instruction to this register may ask for
 GIVING = [SubAccount.Purpose.ISSUED, SubAccount.Purpose.HOLDING]
@@ -352,7 +353,15 @@ RESERVED = Prepared(
 
 
 def batches() -> QuerySet[Batch]:
-    return Batch.objects.select_related("asset", "project__owner", "issuance__period", "foreign__series")
+    """Batches with all that is told of them; a run bundle, which may be large, is read when it is asked for."""
+    found = Batch.objects.select_related("asset", "project__owner", "issuance__period", "foreign__series")
+    return found.defer("issuance__period__bundle")
+
+
+def recomputable(batches: Iterable[Batch]) -> set[int]:
+    """Those of the batches' periods whose run bundle is public."""
+    periods = {one.issuance.period_id for one in batches if one.issuance}
+    return set(Period.objects.filter(pk__in=periods, bundle__isnull=False).values_list("pk", flat=True))
 
 
 def projects() -> QuerySet[Project]:
@@ -377,6 +386,19 @@ def retired(one: Retirement) -> list[tuple[Batch, int, list[Range]]]:
         parts[row.asset_id].append(between(row.serials))
     known = batches().in_bulk(parts)
     return [(known[key], sum(part.count for part in ranges), ranges) for key, ranges in parts.items()]
+
+
+def ended(projects: Iterable[int]) -> list[Project]:
+    """Those of the projects that are no longer registered."""
+    found = Project.objects.filter(pk__in=projects).exclude(state=Project.State.REGISTERED)
+    return list(found.order_by("number"))
+
+
+def open_clawbacks(projects: Iterable[int]) -> QuerySet[Clawback]:
+    """Orders to cancel units of these projects that are not fulfilled yet, with the tonnes still owed (``due_t``)."""
+    ordered = Clawback.objects.filter(project__in=projects).select_related("project", "authority")
+    due = F("quantity_t") - Coalesce(Sum("steps__quantity_t"), 0)
+    return ordered.annotate(due_t=due).filter(due_t__gt=0).order_by("pk")
 
 
 @dataclass(frozen=True, slots=True)

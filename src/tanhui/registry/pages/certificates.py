@@ -13,14 +13,25 @@ def certificate(request, number):
     """What the register says of a certificate, and the proof that it said so; public."""
     one = access.certificate(number)
     made = journal.prove(one.entry)
+    retired = queries.retired(one)
+    projects = {batch.project_id for batch, _, _ in retired}
+    bundles = queries.recomputable(batch for batch, _, _ in retired)
     return render(
         request,
         "registry/certificate.html",
         {
             "retirement": one,
+            "ended": queries.ended(projects),
+            "clawbacks": queries.open_clawbacks(projects),
             "parts": [
-                {"batch": batch, "tonnes": tonnes, "serials": [wording.printed(batch, block) for block in blocks]}
-                for batch, tonnes, blocks in queries.retired(one)
+                {
+                    "batch": batch,
+                    "tonnes": tonnes,
+                    "serials": [wording.printed(batch, block) for block in blocks],
+                    "period": batch.issuance and batch.issuance.period,
+                    "has_bundle": bool(batch.issuance and batch.issuance.period_id in bundles),
+                }
+                for batch, tonnes, blocks in retired
             ],
             "proof": made and wording.proof(made),
         },
