@@ -17,6 +17,7 @@ from tanhui.portal.queries import figures as totals
 from tanhui.portal.queries import log as logbook
 from tanhui.portal.queries import refusals as rulebook
 from tanhui.portal.queries import whereabouts
+from tanhui.registry import queries as units
 from tanhui.registry.models import Retirement
 from tanhui.ui import downloads, paging, refusals
 from tanhui.ui.templatetags.ui import Step
@@ -54,7 +55,7 @@ def home(request):
         "portal/home.html",
         figures()
         | {
-            "latest": totals.retirements().order_by("-pk")[:LATEST],
+            "latest": units.retirements().order_by("-pk")[:LATEST],
             "checkpoint": checkpoint,
             "root": checkpoint and bytes(checkpoint.root).hex(),
         },
@@ -166,7 +167,7 @@ def retirements(request):
     purpose = request.GET.get("purpose", "")
     purpose = purpose if purpose in Retirement.Purpose.values else ""
     beneficiary = request.GET.get("beneficiary", "").strip().replace("\x00", "")[:120]
-    rows = totals.retirements(purpose, beneficiary)
+    rows = units.retirements(purpose, beneficiary)
     return register(
         request,
         "retirements.html",

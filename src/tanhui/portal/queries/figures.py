@@ -67,16 +67,6 @@ def printed(batch: Batch) -> str:
     return str(lines.printed(batch, register.between(batch.serials)))
 
 
-def retirements(purpose: str = "", beneficiary: str = "") -> QuerySet[Retirement]:
-    """Retirements for one purpose, or on behalf of names that contain a text; empty means any."""
-    found = Retirement.objects.all()
-    if purpose:
-        found = found.filter(purpose=purpose)
-    if beneficiary:
-        found = found.filter(Q(beneficiary_name__icontains=beneficiary) | Q(beneficiary_code=beneficiary))
-    return found
-
-
 def retired_by_purpose() -> list[tuple[str, int, int]]:
     """Purpose, number of retirements, tonnes; the largest first."""
     rows = Retirement.objects.values_list("purpose").annotate(count=Count("pk"), tonnes=Sum("quantity_t"))
