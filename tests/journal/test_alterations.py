@@ -53,7 +53,7 @@ class TestAnAlteredFact:
 
         assert queries.recompute() == [4]
         assert queries.recompute(leaf_from=5) == []
-        assert found() == ["facts_are_what_the_log_says: leaf 4"]
+        assert "facts_are_what_the_log_says: leaf 4" in found()
 
     def test_gives_another_proof_that_does_not_hold(self, entries):
         exported = bundle.dumps(queries.prove(entries[4]))
@@ -85,7 +85,7 @@ class TestAnAlteredPlace:
         alter("UPDATE journal_leaf SET sha256 = sha256('x') WHERE index = 4")
 
         assert queries.recompute() == [4]
-        assert found() == ["facts_are_what_the_log_says: leaf 4", "the_root_is_the_leaves: size 9"]
+        assert {"facts_are_what_the_log_says: leaf 4", "the_root_is_the_leaves: size 9"} <= set(found())
 
     def test_is_found_where_two_facts_have_changed_places(self, entries):
         for index, entry in [(0, -1), (1, entries[0]), (0, entries[1])]:
