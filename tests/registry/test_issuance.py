@@ -100,14 +100,26 @@ class TestIssue:
         ):
             issue(lots=[Lot(2024, tonnes)])
 
-    def test_refuses_nothing(self, register):
-        """Less than a tonne was verified: there is nothing to issue."""
+    @pytest.mark.parametrize("verified_kg", [0, 999])
+    @pytest.mark.parametrize("lots", [[], [Lot(2024, 1)]])
+    def test_refuses_less_than_a_tonne(self, register, lots, verified_kg):
         little = world.verified(
-            register.project, verifier=register.verifier, verified_kg=999, span=Days(day(2024, 1, 1), day(2024, 2, 1))
-        )
-        with world.refuses(issuance.QuantityDiffers, asked=0, verified=0, residual_kg=999):
+            register.project, verifier=register.verifier, verified_kg=verified_kg,
+            span=Days(day(2024, 1, 1), day(2024, 2, 1)),
+        )  # fmt: skip
+        with world.refuses(issuance.NothingToIssue, "registry.nothing_to_issue", verified_kg=verified_kg):
             issuance.issue(
-                period=little, account=register.owner.account, buffer=register.operator.account, lots=[],
+                period=little, account=register.owner.account, buffer=register.operator.account, lots=lots,
+                window=Window(), reference="x", signatures=register.operator.signatures, at=register.at,
+            )  # fmt: skip
+
+    def test_refuses_no_lots_at_all(self, register):
+        whole = world.verified(
+            register.project, verifier=register.verifier, tonnes=1, span=Days(day(2024, 1, 1), day(2024, 2, 1))
+        )
+        with world.refuses(issuance.QuantityDiffers, asked=0, verified=1, residual_kg=321):
+            issuance.issue(
+                period=whole, account=register.owner.account, buffer=register.operator.account, lots=[],
                 window=Window(), reference="x", signatures=register.operator.signatures, at=register.at,
             )  # fmt: skip
 

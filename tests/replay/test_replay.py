@@ -109,7 +109,7 @@ class TestRowsWithoutAQuantity:
 
         (cause,) = found.causes
         assert found.closed
-        assert (cause.code, cause.refusal.code) == ("nothing_to_issue", "registry.quantity_differs")
+        assert (cause.code, cause.refusal.code) == ("nothing_to_issue", "registry.nothing_to_issue")
 
     def test_are_not_asked_for_without_a_period_or_a_verifier(self, repeat):
         found = repeat([row(), row(id="CAFR5001-(zero)", issued="", start="", end="", on="")])

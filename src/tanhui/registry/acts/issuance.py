@@ -28,6 +28,15 @@ class QuantityDiffers(Refusal):
     clause = "《温室气体自愿减排交易管理办法（试行）》第二十一条"
 
 
+class NothingToIssue(Refusal):
+    code = "registry.nothing_to_issue"
+    sentence = gettext_noop(
+        "There is nothing to issue: %(verified_kg)s kg were verified, less than one tonne. They stay as "
+        "residual; do not apply for this period."
+    )
+    clause = "《温室气体自愿减排交易管理办法（试行）》第二十一条"
+
+
 class AlreadyIssued(Refusal):
     code = "registry.already_issued"
     sentence = gettext_noop("Units for this period were already issued on %(at)s. A period is issued once.")
@@ -92,8 +101,8 @@ def issue(
     """Issue a period's verified whole tonnes to the project's owner, a batch for each lot.
 
     A deduction for non-permanence never becomes units: it lowers the verified quantity. A buffer does: its units go to
-    the operator's ``buffer`` account. Refuses with ``QuantityDiffers``, ``AlreadyIssued``, ``TooOld``, ``NotOver``,
-    ``OwnerDiffers``, ``project.ProjectNotLive``, or as signing does.
+    the operator's ``buffer`` account. Refuses with ``NothingToIssue``, ``QuantityDiffers``, ``AlreadyIssued``,
+    ``TooOld``, ``NotOver``, ``OwnerDiffers``, ``project.ProjectNotLive``, or as signing does.
     """
     signatures.check_operator(at=at)
     project = period.project
@@ -122,8 +131,10 @@ def check(
         raise ProjectNotLive(project=str(project), state=project.state)
     if account.organisation_id != project.owner_id:
         raise OwnerDiffers(project=str(project), account=account.code)
+    if not period.tonnes:
+        raise NothingToIssue(verified_kg=period.verified_kg)
     asked = sum(lot.quantity_t for lot in lots)
-    if asked != period.tonnes or asked == 0:
+    if asked != period.tonnes:
         raise QuantityDiffers(asked=asked, verified=period.tonnes, residual_kg=period.residual_kg)
     if period.span.upper > applied:
         raise NotOver(last=str(last_day(period)), applied=str(applied))
