@@ -58,6 +58,46 @@ RULES = {
                lower(serials) || ' ' || (reservation_id IS NULL AND locks = '{}')
         FROM ledger_block
         WHERE first <> lower(serials) OR isempty(serials) OR free <> (reservation_id IS NULL AND locks = '{}')""",
+    "balances_run_with_the_postings": """
+        SELECT 'posting ' || movement_id || '/' || line, balance::text, running::text FROM (
+            SELECT movement_id, line, balance, sum(quantity) OVER held AS running,
+                   lead(movement_id) OVER held IS DISTINCT FROM movement_id AS is_last
+            FROM ledger_posting WHERE account_id > 0
+            WINDOW held AS (PARTITION BY account_id, asset_id ORDER BY movement_id, line)
+        ) AS run WHERE is_last AND balance IS DISTINCT FROM running""",
+    "postings_are_of_their_movements_time": """
+        SELECT 'posting ' || p.movement_id || '/' || p.line, p.at::text, m.at::text
+        FROM ledger_posting AS p JOIN ledger_movement AS m ON m.id = p.movement_id WHERE p.at <> m.at""",
+    "postings_count_their_serials": """
+        SELECT 'posting ' || movement_id || '/' || line, quantity::text, coalesce(serials::text, 'none')
+        FROM ledger_posting
+        WHERE asset_id > 0 AND abs(quantity) IS DISTINCT FROM upper(serials) - lower(serials)""",
+    "reservations_are_open_or_resolved": """
+        SELECT 'reservation ' || r.id, open.expires_at::text, r.expires_at || coalesce(' ' || ended.kind, '')
+        FROM ledger_reservation AS r
+        LEFT JOIN ledger_openreservation AS open ON open.reservation_id = r.id
+        LEFT JOIN ledger_resolution AS ended ON ended.reservation_id = r.id
+        WHERE (open.reservation_id IS NULL) = (ended.reservation_id IS NULL)
+           OR open.expires_at <> r.expires_at OR (ended.kind = 'POSTED') <> (ended.movement_id IS NOT NULL)""",
+    "open_reservations_hold_their_lines": """
+        SELECT 'reservation ' || coalesce(l.reservation_id, b.reservation_id), coalesce(l.units, '{}')::text,
+               coalesce(b.units, '{}')::text
+        FROM (SELECT reservation_id, r.account_id, asset_id, range_agg(serials) AS units, sum(quantity) AS quantity
+              FROM ledger_reservationline JOIN ledger_reservation AS r ON r.id = reservation_id
+              JOIN ledger_openreservation USING (reservation_id) WHERE asset_id > 0 GROUP BY 1, 2, 3) AS l
+        FULL JOIN (SELECT reservation_id, account_id, asset_id, range_agg(serials) AS units,
+                          sum(upper(serials) - lower(serials)) AS quantity
+                   FROM ledger_block WHERE reservation_id IS NOT NULL GROUP BY 1, 2, 3) AS b
+               ON (b.reservation_id, b.account_id, b.asset_id) = (l.reservation_id, l.account_id, l.asset_id)
+        WHERE l.units IS DISTINCT FROM b.units OR l.quantity IS DISTINCT FROM b.quantity""",
+    "locks_bind_what_they_were_put_on": """
+        SELECT 'lock ' || coalesce(b.one, l.lock_id), coalesce(l.units, '{}')::text, coalesce(b.units, '{}')::text
+        FROM (SELECT one, account_id, asset_id, range_agg(serials) AS units
+              FROM ledger_block, unnest(locks) AS one GROUP BY 1, 2, 3) AS b
+        FULL JOIN (SELECT lock_id, account_id, asset_id, range_agg(serials) AS units FROM ledger_lockline
+                   WHERE lock_id NOT IN (SELECT lock_id FROM ledger_lift) GROUP BY 1, 2, 3) AS l
+               ON (l.lock_id, l.account_id, l.asset_id) = (b.one, b.account_id, b.asset_id)
+        WHERE NOT coalesce(b.units, '{}') <@ coalesce(l.units, '{}')""",
     "references_lead_somewhere": """
         SELECT 'posting ' || movement_id || '/' || line, 'account ' || account_id || ' asset ' || asset_id, 'missing'
         FROM ledger_posting AS p

@@ -8,6 +8,7 @@ from tanhui.journal import queries as journal
 from tanhui.journal.models import Leaf
 from tanhui.ledger import audit as ledger
 from tanhui.ledger.audit import Finding
+from tanhui.registry import witness
 from tanhui.tlog import merkle
 
 BATCHES = """
@@ -54,9 +55,9 @@ class Report:
 
 
 def audit(*, log: bool = True) -> Report:
-    """Recompute the register from its postings and the log from its facts.
+    """Recompute the register from its postings, its rows from their facts, and the log from all of them.
 
-    ``log=False`` leaves out re-hashing every fact, which grows with the age of the register.
+    ``log=False`` leaves out reading and hashing every fact, which grows with the age of the register.
     """
     findings = ledger.audit()
     with connection.cursor() as cursor:
@@ -77,6 +78,7 @@ def audit(*, log: bool = True) -> Report:
             Finding("issued_is_held_retired_or_cancelled", "all", str(issued_t), str(held_t + retired_t + cancelled_t))
         )
     if log:
+        findings += witness.findings()
         findings += log_findings()
     return Report(issued_t, held_t, retired_t, cancelled_t, findings)
 
