@@ -59,7 +59,7 @@ def acknowledged(line):
 
 
 def alone():
-    """Wait until the server has noticed that the killed process is gone: what it was doing ends before its sessions do."""
+    """Wait until the server has noticed that the killed process is gone: what it did ends before its sessions do."""
     with connections["default"].cursor() as cursor:
         others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         for _ in range(1000):
