@@ -342,8 +342,7 @@ PLACES = Prepared(
 RESERVED = Prepared(
     lambda: (
         ReservationLine.objects.filter(reservation__reference=Given("reference"))
-        .select_related("asset__batch__project__owner", "asset__batch__issuance__period")
-        .defer("asset__batch__issuance__period__bundle")
+        .select_related("asset__batch__project")
         .order_by("pk")
     )
 )

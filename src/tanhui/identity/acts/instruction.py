@@ -6,6 +6,7 @@ transaction that writes the decision.
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -160,12 +161,28 @@ def confirm(
 ) -> Decision:
     """Confirm an instruction and carry it out, once however often it is confirmed; every caller gets the one decision.
 
-    Nothing is locked: of several who decide at once one writes the decision, for there can be only one, and what the
-    others did falls with their transaction.
-
-    Refuses with ``OnePersonTwice``, ``WrongMandate``, ``AlreadyDecided`` (rejected, withdrawn or expired before),
-    ``InstructionExpired`` or what carrying it out refuses with, and then nothing has changed.
+    ``carry_out`` returns what the decision keeps as its result. Refuses with ``OnePersonTwice``, ``WrongMandate``,
+    ``AlreadyDecided`` (rejected, withdrawn or expired before), ``InstructionExpired`` or what carrying it out refuses
+    with, and then nothing has changed.
     """
+
+    def keep(decision: Decision) -> None:
+        decision.result = dict(carry_out(instruction))
+        decision.save(force_insert=True)
+
+    return confirm_keeping(instruction=instruction, mandate=mandate, at=at, keep=keep, one_statement=False)
+
+
+def confirm_keeping(
+    *,
+    instruction: Instruction,
+    mandate: Mandate,
+    at: datetime,
+    keep: Callable[[Decision], None],
+    one_statement: bool = True,
+) -> Decision:
+    """As ``confirm``, where ``keep`` carries out and writes the decision, with its result, by a single statement. That
+    is a transaction by itself and spares the round trips of opening and committing one."""
     if mandate.membership.person_id == instruction.initiator_id:
         raise OnePersonTwice(person=instruction.initiator.name)
     check_mandate(mandate, Mandate.Capacity.CONFIRM, organisation=instruction.organisation_id, at=at)
@@ -173,10 +190,11 @@ def confirm(
     def decide() -> Decision:
         if instruction.expires_at <= at:
             raise InstructionExpired(at=stamp(instruction.expires_at))
-        result = carry_out(instruction)
-        return decided(instruction, Decision.Outcome.CONFIRMED, by=mandate, at=at, result=result)
+        decision = decided(instruction, Decision.Outcome.CONFIRMED, by=mandate, at=at)
+        keep(decision)
+        return decision
 
-    return the_one(instruction, Decision.Outcome.CONFIRMED, decide)
+    return the_one(instruction, Decision.Outcome.CONFIRMED, decide, one_statement=one_statement)
 
 
 def drop(
@@ -196,6 +214,7 @@ def drop(
     def decide() -> Decision:
         undo(instruction)
         decision = decided(instruction, outcome, by=by, at=at, reason=reason)
+        decision.save(force_insert=True)
         record(
             kind="identity.instruction_dropped",
             fact={"instruction": str(instruction.pk), "outcome": outcome},
@@ -208,19 +227,24 @@ def drop(
     return the_one(instruction, outcome, decide)
 
 
-def the_one(instruction: Instruction, outcome: str, decide: Callable[[], Decision]) -> Decision:
+def the_one(
+    instruction: Instruction, outcome: str, decide: Callable[[], Decision], *, one_statement: bool = False
+) -> Decision:
     """The instruction's decision: the one there is, or else the one ``decide`` makes, in one transaction.
 
-    Whoever comes too late learns it by the refusal of what was set aside, or by the decision's key. Refuses with
-    ``AlreadyDecided`` when the decision has another outcome.
+    Nothing is locked: of several who decide at once, one writes the decision, since there can be only one, and what the
+    others did falls with their transaction. They learn it by its key, or by the refusal of what was set aside. Refuses
+    with ``AlreadyDecided`` when the decision has another outcome.
     """
-    earlier = instruction.decision if known(instruction) else None
+    bare = one_statement and not transaction.get_connection().in_atomic_block
+    cached = Instruction.decision.is_cached(instruction)
+    earlier = getattr(instruction, "decision", None) if cached else decision_of(instruction)
     if earlier is None:
         try:
-            with transaction.atomic():
+            with nullcontext() if bare else transaction.atomic():
                 return decide()
         except (Refusal, IntegrityError):
-            earlier = Decision.objects.filter(pk=instruction.pk).first()
+            earlier = decision_of(instruction)
             if earlier is None:
                 raise
     if earlier.outcome != outcome:
@@ -228,26 +252,18 @@ def the_one(instruction: Instruction, outcome: str, decide: Callable[[], Decisio
     return earlier
 
 
-def known(instruction: Instruction) -> bool:
-    """Whether the instruction was read together with its decision."""
-    return bool(instruction._state.fields_cache.get("decision"))
+def decision_of(instruction: Instruction) -> Decision | None:
+    return Decision.objects.filter(pk=instruction.pk).first()
 
 
-def decided(
-    instruction: Instruction,
-    outcome: str,
-    *,
-    by: Mandate | None,
-    at: datetime,
-    reason: str = "",
-    result: Mapping[str, Any] | None = None,
-) -> Decision:
-    return Decision.objects.create(
-        instruction=instruction,
+def decided(instruction: Instruction, outcome: str, *, by: Mandate | None, at: datetime, reason: str = "") -> Decision:
+    """A decision not yet kept."""
+    return Decision(
+        instruction_id=instruction.pk,
         outcome=outcome,
         initiator_id=instruction.initiator_id,
         by_id=by.membership.person_id if by else None,
         reason=reason,
-        result=dict(result or {}),
+        result={},
         at=at,
     )

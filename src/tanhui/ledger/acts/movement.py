@@ -1,5 +1,6 @@
 """Moving quantities between accounts: the one way a holding changes."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from django.db import connection
 from django.db.models import Model
 from psycopg.types.range import Int8Range
 
+from tanhui.identity.models import Decision
 from tanhui.journal.record import Draft
 from tanhui.kernel.serials import Range
 from tanhui.ledger.acts import refusals
@@ -24,6 +26,13 @@ WITH posted AS MATERIALIZED (
     SELECT * FROM ledger_post_and_tell(
         %s::text, %s::text, %s::timestamptz, %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::int8range[],
         %s::bigint, %s::bigint[], %s::text[], %s::jsonb, %s::bigint)
+)"""
+
+DECIDE = """, decided AS (
+    INSERT INTO identity_decision (instruction_id, outcome, initiator_id, by_id, reason, at, result)
+    SELECT %s::uuid, %s::text, %s::bigint, %s::bigint, %s::text, %s::timestamptz,
+           %s::jsonb || jsonb_build_object('transaction', movement, %s::text, kept.id)
+      FROM posted, kept
 )"""
 
 
@@ -114,18 +123,23 @@ def post_and_tell(
     values: Mapping[str, Any],
     reservation: int | None = None,
     under: Sequence[int] = (),
+    decision: Decision | None = None,
 ) -> Told:
     """Post lines, in order, as one movement; tell it in the journal; and keep the fact's row: all of it or nothing.
 
     It is one statement, and so one transaction even without the caller's. ``told`` may hold ``record.MOVEMENT`` and,
     one a line, ``record.SERIALS``. ``fact`` is the model of the row, ``values`` its columns beside ``movement_id`` and
     ``entry``. ``reservation`` takes the units from that reservation and resolves it, freeing what the lines leave;
-    ``under`` names locks that may be passed (an enforcement under its own lock). Refuses with ``NotEnoughHeld``,
-    ``SerialsNotFree``, ``SerialsLocked``, ``AlreadyResolved``, ``TooManyBlocks`` or ``ReferenceUsed``.
+    ``under`` names locks that may be passed (an enforcement under its own lock). ``decision`` is the carried out
+    instruction's, kept with the rest; its result names the movement and the fact beside what it already has.
+
+    Refuses with ``NotEnoughHeld``, ``SerialsNotFree``, ``SerialsLocked``, ``AlreadyResolved``, ``TooManyBlocks`` or
+    ``ReferenceUsed``; an ``IntegrityError`` when the instruction was decided already.
     """
+    name = str(fact._meta.model_name)
     with refusals.spoken(reference), connection.cursor() as cursor:
         cursor.execute(
-            keeping(fact, tuple(values)),
+            keeping(fact, tuple(values), decision is not None),
             [
                 reference,
                 told.kind,
@@ -141,9 +155,12 @@ def post_and_tell(
                 told.private,
                 told.by,
                 *values.values(),
+                *(ending(decision, name) if decision else []),
             ],
         )
         movement, entry, ordinals, ranges, row = cursor.fetchone()
+    if decision:
+        decision.result |= {"transaction": movement, name: row}
     pieces: list[list[Range]] = [[] for _ in lines]
     for ordinal, serials in zip(ordinals, ranges, strict=True):
         if serials is not None:
@@ -151,9 +168,17 @@ def post_and_tell(
     return Told(movement, entry, row, tuple(tuple(found) for found in pieces))
 
 
+def ending(made: Decision, name: str) -> list[Any]:
+    """What ``DECIDE`` takes; ``name`` is what the decision's result calls the fact."""
+    return [
+        made.instruction_id, made.outcome, made.initiator_id, made.by_id, made.reason, made.at, json.dumps(made.result),
+        name,
+    ]  # fmt: skip
+
+
 @cache
-def keeping(fact: type[Model], columns: tuple[str, ...]) -> str:
-    """The statement that posts and keeps a row of ``fact`` with these columns."""
+def keeping(fact: type[Model], columns: tuple[str, ...], deciding: bool) -> str:
+    """The statement that posts and keeps a row of ``fact`` with these columns, and with it a decision."""
     meta = fact._meta
     types = {field.column: field.db_type(connection) for field in meta.concrete_fields}
     given = ", ".join(f"%s::{types[column]}" for column in columns)
@@ -161,7 +186,7 @@ def keeping(fact: type[Model], columns: tuple[str, ...]) -> str:
     return (
         # only names of our own tables and columns are put in
         f"{POST_AND_TELL}, kept AS (INSERT INTO {meta.db_table} (movement_id, entry, {named})"  # noqa: S608
-        f" SELECT movement, entry, {given} FROM posted RETURNING id)"
+        f" SELECT movement, entry, {given} FROM posted RETURNING id){DECIDE if deciding else ''}"
         " SELECT movement, entry, ordinals, serials, kept.id FROM posted, kept"
     )
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from tanhui.identity import access
 from tanhui.identity.acts import instruction as instructions
@@ -12,7 +11,7 @@ from tanhui.registry.acts import retirement, setting_aside, transfer
 from tanhui.registry.acts.restriction import named
 from tanhui.registry.acts.signing import Signatures
 
-CARRY_OUT: dict[str, Callable[[Instruction, Signatures, datetime], dict[str, Any]]] = {
+CARRY_OUT: dict[str, Callable[[Instruction, Signatures, Decision], None]] = {
     transfer.ACT: transfer.carry_out,
     retirement.ACT: retirement.carry_out,
 }
@@ -25,12 +24,13 @@ def confirm(*, instruction: Instruction, mandate: Mandate, at: datetime, initiat
     ``instruction.confirm`` and as the act itself does.
     """
 
-    def carry_out(held: Instruction) -> dict[str, Any]:
-        return CARRY_OUT[held.act](held, Signatures(initiating or given_under(held), mandate), at)
+    def keep(decision: Decision) -> None:
+        signatures = Signatures(initiating or given_under(instruction), mandate)
+        CARRY_OUT[instruction.act](instruction, signatures, decision)
 
     source, _ = queries.places(instruction)
     with named(source.account):
-        return instructions.confirm(instruction=instruction, mandate=mandate, at=at, carry_out=carry_out)
+        return instructions.confirm_keeping(instruction=instruction, mandate=mandate, at=at, keep=keep)
 
 
 def reject(*, instruction: Instruction, mandate: Mandate, reason: str, at: datetime) -> Decision:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from tanhui.identity.acts import instruction as instructions
-from tanhui.identity.models import Instruction, Mandate
+from tanhui.identity.models import Decision, Instruction, Mandate
 from tanhui.journal.record import MOVEMENT, draft
 from tanhui.kernel import canonical, clock, identifiers, serials
 from tanhui.kernel.refusal import Refusal, gettext_noop
@@ -89,8 +89,11 @@ def retire(
     at: datetime,
     statement: str = "",
     set_aside: int | None = None,
+    decision: Decision | None = None,
 ) -> Retirement:
     """Retire units with both signatures at hand, once per reference. The certificate number is part of the fact.
+
+    ``set_aside`` and ``decision`` are as in ``transfer.transfer``.
 
     Refuses with ``PurposeUnknown``, ``ui.glyph_missing`` for a name no font can print, ``signing.AccountRestricted``,
     the signatures' refusals, or the ledger's: not enough held, serials not free, units locked.
@@ -100,6 +103,8 @@ def retire(
 
     def perform(digest: str) -> Retirement:
         terminal, number = place_and_number(purpose, clock.day(at).year)
+        if decision:
+            decision.result["certificate"] = number
         people = signatures.people
         values = {
             "reference": reference,
@@ -140,6 +145,7 @@ def retire(
             fact=Retirement,
             values=values,
             reservation=set_aside,
+            decision=decision,
         )
         return Retirement(id=kept.row, movement_id=kept.movement, entry=kept.entry, **values)
 
@@ -151,7 +157,7 @@ def retire(
         "statement": statement,
         "set_aside": set_aside,
     }
-    if set_aside is not None:  # a waiting instruction's, which is decided once
+    if decision:  # there can be only one
         return perform(canonical.sha256(body))
     with named(source.account):
         return once(Retirement, reference=reference, body=body, perform=perform, one_statement=True)
@@ -202,21 +208,21 @@ def initiate(
         )
 
 
-def carry_out(asked: Instruction, signatures: Signatures, at: datetime) -> dict[str, Any]:
-    """Do what a confirmed instruction asks for, with the very units that were set aside."""
+def carry_out(asked: Instruction, signatures: Signatures, decision: Decision) -> None:
+    """Do what a confirmed instruction asks for, with the very units that were set aside, and keep the decision."""
     body = asked.body
-    done = retire(
+    retire(
         source=queries.places(asked)[0],
         wanted=setting_aside.read(asked),
         purpose=body["purpose"],
         beneficiary=Beneficiary(**body["beneficiary"]),
         reference=f"i{asked.pk.hex}",
         signatures=signatures,
-        at=at,
+        at=decision.at,
         statement=body["statement"],
         set_aside=setting_aside.held(asked),
+        decision=decision,
     )
-    return {"retirement": done.pk, "certificate": done.certificate, "transaction": done.movement_id}
 
 
 def place_and_number(purpose: str, year: int) -> tuple[int, str]:

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from tanhui.identity.acts import instruction as instructions
-from tanhui.identity.models import Instruction, Mandate
+from tanhui.identity.models import Decision, Instruction, Mandate
 from tanhui.journal.record import MOVEMENT, draft
 from tanhui.kernel import canonical
 from tanhui.kernel.refusal import Refusal, gettext_noop
@@ -38,11 +37,12 @@ def transfer(
     at: datetime,
     reason: str = "",
     set_aside: int | None = None,
+    decision: Decision | None = None,
 ) -> Transfer:
     """Move units with both signatures at hand, once per reference.
 
-    ``set_aside`` names the reservation they lie in. It ends once, so the same again is refused; ``desk.confirm`` reads
-    the decision then.
+    ``set_aside`` names the reservation they lie in; ``decision`` is that of the instruction carried out, kept with the
+    transfer. Then the same again is an ``IntegrityError`` or the ledger's refusal, for it is the decision that is once.
 
     Refuses with ``ToItself``, ``lines.NothingAsked``, ``signing.AccountRestricted``, the signatures' refusals, or the
     ledger's: not enough held, serials not free, units locked.
@@ -83,6 +83,7 @@ def transfer(
             fact=Transfer,
             values=values,
             reservation=set_aside,
+            decision=decision,
         )
         return Transfer(id=kept.row, movement_id=kept.movement, entry=kept.entry, **values)
 
@@ -93,7 +94,7 @@ def transfer(
         "reason": reason,
         "set_aside": set_aside,
     }
-    if set_aside is not None:  # a waiting instruction's, which is decided once
+    if decision:  # there can be only one
         return perform(canonical.sha256(body))
     with named(source.account):
         return once(Transfer, reference=reference, body=body, perform=perform, one_statement=True)
@@ -137,18 +138,18 @@ def initiate(
         )
 
 
-def carry_out(asked: Instruction, signatures: Signatures, at: datetime) -> dict[str, Any]:
-    """Do what a confirmed instruction asks for, with the very units that were set aside."""
+def carry_out(asked: Instruction, signatures: Signatures, decision: Decision) -> None:
+    """Do what a confirmed instruction asks for, with the very units that were set aside, and keep the decision."""
     source, target = queries.places(asked)
     assert target is not None
-    done = transfer(
+    transfer(
         source=source,
         target=target,
         wanted=setting_aside.read(asked),
         reference=f"i{asked.pk.hex}",
         signatures=signatures,
-        at=at,
+        at=decision.at,
         reason=asked.body["reason"],
         set_aside=setting_aside.held(asked),
+        decision=decision,
     )
-    return {"transfer": done.pk, "transaction": done.movement_id}
