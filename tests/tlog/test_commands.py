@@ -45,7 +45,7 @@ class TestVerify:
         assert status == 0
         assert "证书与签章时逐字节一致" in said
         for label, value in [
-            ("种类", "注销"),
+            ("记录事项", "注销"),
             ("数量", "1,200"),
             ("受益方", "赤峰市马拉松赛"),
             ("用途", "大型活动碳中和"),

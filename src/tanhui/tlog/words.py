@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from tanhui.kernel import language
 from tanhui.kernel.refusal import gettext_noop
-from tanhui.tlog import bundle, fsck, note
+from tanhui.tlog import bundle, fsck, labels, note
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 BEIJING = timezone(timedelta(hours=8))
@@ -23,84 +24,8 @@ KEY_TO_COMPARE = gettext_noop(
 LOG_IN_ORDER = gettext_noop("In order: %(size)s leaves give the signed root, and every tile agrees.")
 LOG_CONTINUES = gettext_noop("It continues the earlier checkpoint of %(old)s leaves unchanged.")
 
-# Words for the keys facts are written with, in the order they are told; a key without a word is shown as it is.
-LABELS = {
-    "kind": gettext_noop("Kind"),
-    "at": gettext_noop("Time"),
-    "certificate": gettext_noop("Certificate number"),
-    "quantity_t": gettext_noop("Quantity (tCO₂e)"),
-    "quantity_kg": gettext_noop("Quantity (kg CO₂e)"),
-    "verified_kg": gettext_noop("Verified quantity (kg CO₂e)"),
-    "buffer_t": gettext_noop("Into the buffer (tCO₂e)"),
-    "serials": gettext_noop("Serials"),
-    "serial": gettext_noop("Serial"),
-    "beneficiary": gettext_noop("On behalf of"),
-    "beneficiary_name": gettext_noop("On behalf of"),
-    "beneficiary_kind": gettext_noop("Kind of beneficiary"),
-    "beneficiary_code": gettext_noop("Code of the beneficiary"),
-    "name": gettext_noop("Name"),
-    "purpose": gettext_noop("Purpose"),
-    "statement": gettext_noop("Statement"),
-    "reason": gettext_noop("Reason"),
-    "state": gettext_noop("State"),
-    "transaction": gettext_noop("Transaction number"),
-    "demonstration": gettext_noop("Demonstration"),
-    "reference": gettext_noop("Reference"),
-    "account": gettext_noop("Account"),
-    "source": gettext_noop("From"),
-    "target": gettext_noop("To"),
-    "project": gettext_noop("Project"),
-    "project_name": gettext_noop("Project name"),
-    "type": gettext_noop("Type"),
-    "owner": gettext_noop("Owner"),
-    "crediting": gettext_noop("Crediting period"),
-    "province": gettext_noop("Province"),
-    "region": gettext_noop("Region"),
-    "scheme": gettext_noop("Scheme"),
-    "batch": gettext_noop("Batch"),
-    "batches": gettext_noop("Batch"),
-    "vintage": gettext_noop("Vintage"),
-    "period": gettext_noop("Monitoring period"),
-    "methodology": gettext_noop("Methodology"),
-    "methodology_version": gettext_noop("Methodology version"),
-    "rule_pack": gettext_noop("Rule pack"),
-    "validator": gettext_noop("Validator"),
-    "verifier": gettext_noop("Verifier"),
-    "inputs_sha256": gettext_noop("Hash of the inputs"),
-    "trace_sha256": gettext_noop("Hash of the trace"),
-    "report_sha256": gettext_noop("Hash of the verification report"),
-    "bundle_sha256": gettext_noop("Hash of the run bundle"),
-    "document": gettext_noop("Document"),
-    "document_sha256": gettext_noop("Hash of the document"),
-}
-
-KINDS = {
-    "registry.issued": gettext_noop("Issuance"),
-    "registry.transferred": gettext_noop("Transfer"),
-    "registry.retired": gettext_noop("Retirement"),
-    "registry.cancelled": gettext_noop("Cancellation"),
-    "registry.reversed": gettext_noop("Reversal"),
-    "registry.quantity_verified": gettext_noop("Verification"),
-    "registry.project_registered": gettext_noop("Registration of a project"),
-    "registry.account_opened": gettext_noop("Opening of an account"),
-    "registry.account_state_set": gettext_noop("Change of an account's state"),
-}
-
-CODES = {
-    ("purpose", "EVENT"): gettext_noop("Event neutrality"),
-    ("purpose", "ETS"): gettext_noop("Compliance offset"),
-    ("purpose", "ORG"): gettext_noop("Neutrality of an organisation"),
-    ("purpose", "PUBLIC"): gettext_noop("Voluntary cancellation for the public good"),
-    ("purpose", "JUSTICE"): gettext_noop("Alternative ecological restoration"),
-    ("purpose", "TREE"): gettext_noop("Tree-planting duty"),
-    ("purpose", "REPLACE"): gettext_noop("Replacement of units that should not have been issued"),
-    ("beneficiary_kind", "ORGANISATION"): gettext_noop("Organisation"),
-    ("beneficiary_kind", "PERSON"): gettext_noop("Person"),
-    ("beneficiary_kind", "EVENT"): gettext_noop("Event"),
-}
-
 PLACE = gettext_noop("Place in the log")
-OF_LEAVES = gettext_noop("%(index)s, in a log of %(size)s leaves")
+OF_LEAVES = gettext_noop("%(index)s (counted from 0), in a log of %(size)s leaves")
 LOG = gettext_noop("Log")
 ROOT = gettext_noop("Root")
 KEY = gettext_noop("Key")
@@ -108,12 +33,23 @@ FINGERPRINT = gettext_noop("Fingerprint of the key")
 PRIVATE = gettext_noop("Shown privately")
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Rows that belong together, as labels (not yet translated) and texts; the fact's own have no heading."""
+
+    heading: str
+    rows: list[tuple[str, str]]
+
+
 def of_certificate(verdict: bundle.Verdict, *, sealed: bool, code: str) -> Iterator[str]:
     """The lines that tell someone what was checked and what it says; ``code`` is ``zh-hans`` or ``en``."""
     yield clean(language.translate(SEAL_WHOLE if sealed else IN_THE_LOG, code))
     yield ""
-    yield from table(facts(verdict, code), code)
-    yield ""
+    for section in facts(verdict, code):
+        if section.heading:
+            yield f"  {clean(section.heading)}"
+        yield from table(section.rows, code, indent=4 if section.heading else 2)
+        yield ""
     yield from table(evidence(verdict, code), code)
     yield ""
     yield key_sentence(verdict.key, verdict.trusted, code)
@@ -131,21 +67,53 @@ def of_log(report: fsck.Report, code: str) -> Iterator[str]:
     yield key_sentence(report.key, report.trusted, code)
 
 
-def facts(verdict: bundle.Verdict, code: str) -> list[tuple[str, str]]:
-    """What the fact says, as labels (not yet translated) and texts."""
+def facts(verdict: bundle.Verdict, code: str) -> list[Section]:
+    """What the fact says: itself first, then what was disclosed in private, then each batch under its heading."""
     leaf = verdict.leaf
-    kind = language.translate(KINDS[leaf["kind"]], code) if leaf["kind"] in KINDS else leaf["kind"]
+    kind = language.translate(labels.KINDS[leaf["kind"]], code) if leaf["kind"] in labels.KINDS else leaf["kind"]
     stated = leaf.get("fact", {})
     if not isinstance(stated, Mapping):
         stated = {"fact": stated}
-    places = {key: place for place, key in enumerate(LABELS)}
+    grouped = {key: value for key, value in stated.items() if is_group(value)}
     rows = [("kind", kind), ("at", moment(leaf.get("at")))]
-    for key in sorted(stated, key=lambda key: places.get(key, len(places))):
-        rows += flat(key, stated[key], code)
-    for key, value in (verdict.opening or {}).items():
-        for at, text in flat(key, value, code):
-            rows.append((PRIVATE, f"{label_of(at, code)}: {text}"))
-    return rows
+    rows += told({key: value for key, value in stated.items() if key not in grouped}, code)
+    for at, text in told(verdict.opening or {}, code):
+        rows.append((PRIVATE, f"{label_of(at, code)}: {text}"))
+    return [
+        Section("", rows),
+        *(one for key in sorted(grouped, key=labels.place) for one in parts(key, grouped[key], code)),
+    ]
+
+
+def is_group(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, Mapping) for one in value)
+
+
+def parts(key: str, members: list[Mapping[str, Any]], code: str) -> Iterator[Section]:
+    """A section for each member of a list; its own key of the same name, its batch say, goes in the heading."""
+    label = label_of(key, code)
+    for number, one in enumerate(members, start=1):
+        name = next((inner for inner in one if isinstance(one[inner], str) and label_of(inner, code) == label), None)
+        heading = [label] if len(members) == 1 else [label, f"{number}/{len(members)}"]
+        heading += [one[name]] if name else []
+        yield Section(" ".join(heading), told({inner: one[inner] for inner in one if inner != name}, code))
+
+
+def told(stated: Mapping[str, Any], code: str) -> list[tuple[str, str]]:
+    """Rows for an object's members, in the order of ``labels``."""
+    found = [leaf for key, value in stated.items() for leaf in leaves(key, value)]
+    return [
+        row for path, value in sorted(found, key=lambda leaf: labels.place(leaf[0])) for row in flat(path, value, code)
+    ]
+
+
+def leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """What stands in an object at any depth, each with its place."""
+    if isinstance(value, Mapping):
+        for inner, one in value.items():
+            yield from leaves(f"{path}.{inner}", one)
+    else:
+        yield path, value
 
 
 def evidence(verdict: bundle.Verdict, code: str) -> list[tuple[str, str]]:
@@ -162,15 +130,14 @@ def key_sentence(key: note.Verifier, trusted: bool, code: str) -> str:
     return clean(language.translate(KEY_TRUSTED if trusted else KEY_TO_COMPARE, code) % {"name": key.name})
 
 
-def flat(key: str, value: Any, code: str) -> Iterator[tuple[str, str]]:
+def flat(path: str, value: Any, code: str) -> Iterator[tuple[str, str]]:
     """A value as rows of text; an object gives a row for each of its members."""
-    if isinstance(value, Mapping):
-        for inner, one in value.items():
-            yield from flat(inner if inner in LABELS else f"{key}.{inner}", one, code)
-    elif isinstance(value, list) and not is_span(value):
-        yield from ((key, said(key, one, code)) for one in value)
-    elif value is not None and value != "":
-        yield key, said(key, value, code)
+    for at, one in leaves(path, value):
+        key = labels.known(at)
+        if isinstance(one, list) and not is_span(one):
+            yield from ((key, said(key, each, code)) for each in one if each is not None)
+        elif one is not None and one != "":
+            yield key, said(key, one, code)
 
 
 def is_span(value: list[Any]) -> bool:
@@ -180,16 +147,18 @@ def is_span(value: list[Any]) -> bool:
 
 
 def said(key: str, value: Any, code: str) -> str:
+    if isinstance(value, str | bool) and (key, value) in labels.CODES:
+        return language.translate(labels.CODES[key, value], code)
     if isinstance(value, bool):
         return language.translate(gettext_noop("yes") if value else gettext_noop("no"), code)
     if isinstance(value, int) and key.endswith(("_t", "_kg", "_g")):
         return f"{value:,}"
+    if isinstance(value, int) and key == "serials":
+        return f"{value:010}"  # as it is printed
     if isinstance(value, list):
         return ("–" if is_span(value) else ", ").join(said(key, one, code) for one in value)
     if isinstance(value, Mapping):
         return ", ".join(f"{label_of(inner, code)} {said(inner, one, code)}" for inner, one in value.items())
-    if isinstance(value, str) and (key, value) in CODES:
-        return language.translate(CODES[key, value], code)
     return moment(value) if key == "at" or key.endswith("_at") else str(value)
 
 
@@ -201,17 +170,17 @@ def moment(value: Any) -> str:
         return str(value or "–")
 
 
-def table(rows: list[tuple[str, str]], code: str) -> Iterator[str]:
+def table(rows: list[tuple[str, str]], code: str, indent: int = 2) -> Iterator[str]:
     """Labels and texts as aligned lines."""
-    named = [(label_of(label, code), text) for label, text in rows]
-    wide = max(width(label) for label, _ in named)
+    named = [(clean(label_of(label, code)), clean(text)) for label, text in rows]
+    wide = max((width(label) for label, _ in named), default=0)
     for label, text in named:
-        yield f"  {clean(label)}{' ' * (wide - width(label))}  {clean(text)}"
+        yield f"{' ' * indent}{label}{' ' * (wide - width(label))}  {text}"
 
 
 def label_of(key: str, code: str) -> str:
     """The word for a key, or the key itself."""
-    label = LABELS.get(key, key)
+    label = labels.LABELS.get(key, key)
     return language.translate(label, code) if label else label
 
 
