@@ -72,10 +72,10 @@ class Holding(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["account", "asset"], name="one_holding_per_account_and_asset"),
-            models.CheckConstraint(condition=Q(quantity__gte=0), name="a_holding_is_never_negative"),
+            # one check for both promises, since each is read anew for every statement: 0 ≤ encumbered ≤ quantity
             models.CheckConstraint(
                 condition=Q(encumbered__gte=0) & Q(encumbered__lte=F("quantity")),
-                name="what_is_encumbered_is_held",
+                name="a_holding_is_never_negative",
             ),
         ]
 
