@@ -98,6 +98,6 @@ def at_once(jobs, workers=CLIENTS):
     return results
 
 
-def rounds(default):
-    """How many rounds to run: ``TANHUI_TEST_RACE_ROUNDS``, or few enough for every day."""
-    return int(os.environ.get("TANHUI_TEST_RACE_ROUNDS", default))
+def rounds(default, most=1_000_000):
+    """How many rounds to run: ``TANHUI_TEST_RACE_ROUNDS``, at most ``most``; or few enough for every day."""
+    return min(int(os.environ.get("TANHUI_TEST_RACE_ROUNDS", default)), most)

@@ -92,7 +92,7 @@ def look(register, prefix, told):
 
 class TestAKilledProcess:
     def test_leaves_every_acknowledged_transfer_once_and_none_by_halves(self, register, clients):
-        for _ in range(rounds(3)):
+        for _ in range(rounds(3, most=20)):
             prefix = f"crash-{next(world.NAMES)}"
             process = clients(prefix)
             told = read(process, random.randint(20, 120))
@@ -106,7 +106,7 @@ class TestAKilledProcess:
 
 class TestAKilledDatabase:
     def test_comes_back_with_every_acknowledged_transfer_once_and_none_by_halves(self, register, server, clients):
-        for _ in range(rounds(3)):
+        for _ in range(rounds(3, most=20)):
             prefix = f"crash-{next(world.NAMES)}"
             process = clients(prefix)
             told = read(process, random.randint(20, 120))

@@ -32,9 +32,10 @@ class TestTransfersOutOfOneHolding:
     def test_conserve_every_tonne_and_every_number(self, register, workers):
         seed = random.randrange(2**32)
         dice = random.Random(seed)
-        for _ in range(rounds(5)):
+        for number in range(rounds(10)):
             self.one_round(register, workers, dice)
-            assert sound(), f"seed {seed}"
+            assert number % 50 or sound(), f"seed {seed}"
+        assert sound(), f"seed {seed}"
 
     def one_round(self, register, workers, dice):
         batch = register.another_batch(tonnes=1000)
