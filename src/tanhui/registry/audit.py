@@ -84,10 +84,14 @@ def audit(*, log: bool = True) -> Report:
 
 
 def log_findings() -> list[Finding]:
-    """Facts that no longer hash to their leaf, and a root that is not the leaves'."""
+    """Facts that no longer hash to their leaf, checkpoints that are not as signed, a root that is not the leaves'."""
     findings = [
         Finding("facts_are_what_the_log_says", f"leaf {index}", "the leaf's hash", "another")
         for index in journal.recompute()
+    ]
+    findings += [
+        Finding("checkpoints_are_what_was_signed", f"size {size}", "as signed", "altered")
+        for size in journal.wrong_checkpoints()
     ]
     if head := journal.head():
         tree = merkle.Frontier()

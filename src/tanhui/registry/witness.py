@@ -7,7 +7,7 @@ and with the private part that fact commits to.
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 
@@ -19,11 +19,11 @@ from tanhui.kernel import canonical
 from tanhui.ledger.audit import Finding
 from tanhui.ledger.models import Posting
 from tanhui.registry import models
-from tanhui.registry.acts.lines import ONE_DAY
 
 Record = dict[str, Any]
 Told = tuple[Record, Record]  # what the fact must say, and what its private part must
 CHUNK = 1000
+ONE_DAY = timedelta(days=1)
 
 
 def transfer(row: models.Transfer) -> Told:
