@@ -35,8 +35,8 @@ class TestPermanentTables:
         assert names >= {
             "Entry", "Leaf", "Checkpoint", "Movement", "Posting", "Reservation", "ReservationLine", "Resolution",
             "Lock", "LockLine", "Lift", "Instruction", "Decision", "Period", "Issuance", "Batch", "Transfer",
-            "Settlement", "Retirement", "Cancellation", "Restriction", "Lifting", "Clawback", "ClawbackStep", "Reversal",
-            "ForeignImport",
+            "Settlement", "Retirement", "Cancellation", "Restriction", "Lifting", "Clawback", "ClawbackStep",
+            "Reversal", "ForeignImport",
         }  # fmt: skip
 
     @pytest.mark.parametrize("model", PERMANENT, ids=lambda model: model.__name__)
