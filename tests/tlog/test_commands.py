@@ -47,7 +47,7 @@ class TestVerify:
         for label, value in [
             ("记录事项", "注销"),
             ("数量", "1,200"),
-            ("受益方", "赤峰市马拉松赛"),
+            ("受益人", "赤峰市马拉松赛"),
             ("用途", "大型活动碳中和"),
         ]:
             assert any(line.strip().startswith(label) and value in line for line in said.splitlines())

@@ -159,7 +159,7 @@ In order: the certificate is byte for byte as it was sealed, and its fact is in 
 
         assert not [label for label in labels if label.isascii()]
         assert not [line for line in said if "EVENT" in line]
-        assert sum(line.startswith("受益方类型") for line in said) == 1
+        assert sum(line.startswith("受益人类型") for line in said) == 1
 
     @given(st.dictionaries(st.text(), JSON), st.none() | st.dictionaries(st.text(), JSON), JSON)
     def test_can_tell_any_fact(self, fact, opening, at):
