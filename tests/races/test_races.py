@@ -5,6 +5,7 @@ import random
 from functools import partial
 
 import pytest
+from django.db import transaction
 from tests import world
 from tests.ledger import books
 from tests.races.conftest import CLIENTS, at_once, rounds
@@ -12,7 +13,7 @@ from tests.races.conftest import CLIENTS, at_once, rounds
 from tanhui.identity.models import Decision
 from tanhui.journal.models import Entry
 from tanhui.kernel.refusal import Refusal
-from tanhui.ledger.acts import refusals
+from tanhui.ledger.acts import movement, refusals, reservation
 from tanhui.ledger.models import Posting
 from tanhui.registry import audit
 from tanhui.registry.acts import desk
@@ -98,6 +99,29 @@ class TestTransfersInRings:
 
         assert not refused(at_once(jobs, 16))
         assert sound()
+
+    def test_not_even_when_one_ends_a_reservation_and_leaves_half_of_it(self, register):
+        """What is given back lies in a holding that the posted lines do not name; it is locked in order too."""
+        first, second = register.another_batch(tonnes=1000), register.another_batch(tonnes=1000)
+        source, target = (place.ledger_account_id for place in (register.owner.issued, register.buyer.holding))
+
+        def post_half():
+            with transaction.atomic():
+                made = reservation.reserve(
+                    reference=f"half-{next(world.NAMES)}", account=source, at=register.at,
+                    expires_at=register.at + world.YEAR,
+                    wishes=[reservation.Wish(first.pk, 2), reservation.Wish(second.pk, 2)],
+                )  # fmt: skip
+            with transaction.atomic():
+                movement.post(
+                    reference=f"half-{next(world.NAMES)}", kind="test", at=register.at, reservation=made.reservation,
+                    lines=[movement.Line(source, target, second.pk, 2)],
+                )  # fmt: skip
+
+        both = partial(register.transfer, 5, wanted=[world.Wanted(first, 2), world.Wanted(second, 2)])
+
+        assert not refused(at_once([post_half, both] * CLIENTS, 16))
+        assert not books.faults()
 
 
 class TestRetirementsOfAFifthEach:
