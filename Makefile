@@ -22,8 +22,8 @@ demo: .venv/server assets ## Run the demonstration and serve it; CHECK=1 proves 
 serve: .venv/server assets ## Serve for real, as the TANHUI_* environment says
 	@$(BIN)/tanhui migrate && $(BIN)/tanhui serve
 
-test: .venv/dev assets chromium ## Run every test, browser included where there is one
-	@$(BIN)/pytest -n 2 --dist loadgroup $(if $(ONLY),$(ONLY))
+test: .venv/dev assets chromium ## Run every test, browser included; ONLY=tests/ledger, RACE_ROUNDS=1000
+	@$(if $(RACE_ROUNDS),TANHUI_TEST_RACE_ROUNDS=$(RACE_ROUNDS)) $(BIN)/pytest -n 2 --dist loadgroup $(if $(ONLY),$(ONLY))
 
 check: .venv/dev assets ## Format, lint, types, import contract, house lints, migrations, settings, licences, words
 	@$(BIN)/python -m tanhui.site.translations
