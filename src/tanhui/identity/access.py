@@ -17,8 +17,8 @@ from tanhui.kernel.refusal import Refusal, gettext_noop
 class MandateExpired(Refusal):
     code = "identity.mandate_expired"
     sentence = gettext_noop(
-        "Your mandate to %(capacity)s for %(organisation)s ended on %(until)s. "
-        "Ask your organisation to renew it before you sign."
+        "The mandate to %(capacity)s for %(organisation)s ended on %(until)s. "
+        "Have the organisation renew it before signing."
     )
     clause = "account-opening notice of 2023-08-18: initiating and confirming representatives (rules A-04)"
     status = 403
