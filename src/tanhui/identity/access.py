@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from tanhui.identity.models import Instruction, Mandate, Membership, Organisation, Person
+from tanhui.identity.models import Instruction, Mandate, Organisation, Person
 from tanhui.identity.queries import Given, Prepared
 from tanhui.kernel.refusal import Refusal, gettext_noop
 
@@ -97,10 +97,14 @@ def organisations(person: Person, *, at: datetime) -> QuerySet[Organisation]:
 
 
 def seen_inside(person: Any, at: Any) -> QuerySet[Organisation]:
-    now = Q(until_at__isnull=True) | Q(until_at__gt=at)
-    memberships = Membership.objects.filter(now, person=person, since_at__lte=at)
-    mandates = Mandate.objects.filter(now, membership__in=memberships, since_at__lte=at)
-    return Organisation.objects.filter(memberships__mandates__in=mandates).distinct()
+    mandates = Mandate.objects.filter(
+        Q(until_at__isnull=True) | Q(until_at__gt=at),
+        Q(membership__until_at__isnull=True) | Q(membership__until_at__gt=at),
+        since_at__lte=at,
+        membership__since_at__lte=at,
+        membership__person=person,
+    )
+    return Organisation.objects.filter(pk__in=mandates.values("membership__organisation"))
 
 
 def instruction(person: Person, key: UUID | str, *, at: datetime) -> Instruction:
