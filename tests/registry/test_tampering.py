@@ -103,7 +103,7 @@ def change(table, column):
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(
-            "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype IN ('c', 'x')", [table]
+            "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype IN ('c', 'u', 'x')", [table]
         )
         for (name,) in cursor.fetchall():
             cursor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"')
