@@ -1,6 +1,8 @@
 """The API object: what every room offers under ``/api/v1``, who may ask, and how the description reads."""
 
 import json
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
@@ -8,14 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, re_path
 from django.utils import timezone
 from ninja import NinjaAPI
+from ninja.constants import NOT_SET
 from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 from ninja.security import APIKeyCookie, HttpBearer
 
 from tanhui.identity import access as people
 from tanhui.identity.models import Person
-from tanhui.portal.api import router as portal
-from tanhui.registry.api import router as registry
 from tanhui.registry.api.answers import KEY
 from tanhui.site import problems
 
@@ -139,5 +140,8 @@ api = Api(
     openapi_url="openapi.json", docs_url="docs", parser=StrictParser(),
     openapi_extra={"info": {"license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}}},
 )  # fmt: skip
-api.add_router("", registry, auth=[Bearer(), Session()])
-api.add_router("", portal)
+for room in settings.ROOMS:
+    if find_spec(f"tanhui.{room}.api"):
+        # What the portal answers is everybody's; of every other room a person is asked.
+        router = import_module(f"tanhui.{room}.api").router
+        api.add_router("", router, auth=NOT_SET if room == "portal" else [Bearer(), Session()])
