@@ -11,7 +11,8 @@ from functools import cached_property
 from pathlib import Path
 
 PACKAGE = Path("src/tanhui")
-EDGE = {"pages", "api", "tasks", "management", "navigation", "rights", "tellings"}  # the pieces of a room that meet the world
+# The pieces of a room that meet the world.
+EDGE = {"pages", "api", "tasks", "management", "navigation", "rights", "tellings"}
 
 
 @dataclass(frozen=True)
