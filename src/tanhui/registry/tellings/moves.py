@@ -1,0 +1,1 @@
+"""What is told of instructions, movements and restrictions."""
