@@ -1,10 +1,12 @@
 from django.urls import path
 
-from tanhui.identity import pages
+from tanhui.identity import urls_people
+from tanhui.identity.pages import login
 
 app_name = "identity"
 urlpatterns = [
-    path("login", pages.login, name="login"),
-    path("logout", pages.logout, name="logout"),
-    path("password", pages.password, name="password"),
+    path("login", login.login, name="login"),
+    path("logout", login.logout, name="logout"),
+    path("password", login.password, name="password"),
+    *urls_people.urlpatterns,
 ]

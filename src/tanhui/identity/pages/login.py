@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from tanhui.identity import forms
+from tanhui.identity.forms import sign_in as forms
 
 
 def demonstration_logins():

@@ -1,0 +1,5 @@
+"""Addresses of people, organisations and mandates."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
