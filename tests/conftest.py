@@ -163,7 +163,7 @@ def wipe(statements, rows):
 
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
-        for statement in statements:
+        for statement in [*statements, "TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE"]:
             cursor.execute(statement)
         for table, text in rows.items():
             columns = ", ".join(f'"{name}"' for name in json.loads(text)[0] if name not in generated(cursor, table))

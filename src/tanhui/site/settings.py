@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "ninja",
     "pgtrigger",
+    "procrastinate.contrib.django",
     "csp",
     "tanhui.site",
 ]
@@ -72,6 +73,7 @@ DATABASES = {
     | {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""  # the worker asks each room's tasks.py itself
 
 AUTH_USER_MODEL = "identity.Person"
 AUTH_PASSWORD_VALIDATORS = [
@@ -143,5 +145,6 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.request": {"level": "ERROR"},  # RequestLine already says each refusal in one line
+        "procrastinate": {"level": "WARNING"},  # it tells each job twice
     },
 }
