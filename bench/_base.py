@@ -131,7 +131,11 @@ def together(
     answers: multiprocessing.Queue[list[float]] = context.Queue()
 
     def client(number: int) -> None:
-        work(number, time.monotonic() + 1)
+        try:
+            work(number, time.monotonic() + 1)
+        except BaseException:
+            ready.abort()  # or everybody would wait for this one
+            raise
         ready.wait()
         start.wait()
         answers.put(work(number, time.monotonic() + seconds))

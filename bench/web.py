@@ -177,13 +177,14 @@ class Bench:
 
 
 @contextlib.contextmanager
-def serving(port: int) -> Iterator[int]:
-    """The web server as ``tanhui serve`` starts it; yields its process number."""
+def serving(port: int, application: str = "tanhui.site.wsgi:application") -> Iterator[int]:
+    """The web server as ``tanhui serve`` starts it, or the same with another application; yields its process number."""
     from tanhui.site import supervisor
 
-    words = supervisor.web_words(host=HOST, port=port, processes=2, threads=4)
+    words = [*supervisor.web_words(host=HOST, port=port, processes=2, threads=4)[:-1], application]
+    path = os.environ | {"PYTHONPATH": str(base.ROOT / "bench")}
     with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(words, stdout=output, stderr=output, start_new_session=True)
+        process = subprocess.Popen(words, env=path, stdout=output, stderr=output, start_new_session=True)
         try:
             if not supervisor.wait_until(lambda: supervisor.answers(HOST, port), 60):
                 output.seek(0)
