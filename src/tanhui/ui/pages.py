@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.ui import refusals
-from tanhui.ui.templatetags.ui import Step
+from tanhui.ui.components.work import Step
 
 YEAR = 365 * 24 * 3600
 CHOICES = {"theme": {"light", "dark"}, "text": {"large"}}
