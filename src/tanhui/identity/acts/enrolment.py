@@ -4,10 +4,13 @@ import hashlib
 import re
 import secrets
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
-from tanhui.identity.models import ApiToken, Mandate, Membership, Organisation, Person
+from tanhui.identity import rules
+from tanhui.identity.models import ApiToken, Instruction, Mandate, Membership, Organisation, Person
 from tanhui.journal.record import record
 from tanhui.kernel import identifiers
 from tanhui.kernel.refusal import Refusal, gettext_noop
@@ -32,6 +35,13 @@ class ForeignCodeWrong(Refusal):
         "in X-CARB-CA1000, at most 18 characters. A body registered in China has its unified social credit code."
     )
     clause = "GB 32100-2015"
+    status = 422
+
+
+class MandateEndsBefore(Refusal):
+    code = "identity.mandate_ends_before"
+    sentence = gettext_noop("A mandate cannot end on %(until)s, before it begins. Give a later day.")
+    clause = "ARCHITECTURE.md §6.1"
     status = 422
 
 
@@ -74,17 +84,31 @@ def enter(code: str, name: str, role: str, at: datetime, by: Person | None) -> O
 
 
 @transaction.atomic
-def enrol(*, username: str, name: str, password: str | None, at: datetime, email: str = "") -> Person:
-    """Let a person sign in. Without a password they can only use a token."""
+def enrol(
+    *,
+    username: str,
+    name: str,
+    password: str | None,
+    at: datetime,
+    email: str = "",
+    kind: str = Person.Kind.PERSON,
+    by: Person | None = None,
+) -> Person:
+    """Let a person sign in. Without a password they can only use a token; a service never has one.
+
+    Refuses with ``NameTaken``.
+    """
     if Person.objects.filter(username=username).exists():
         raise NameTaken(username=username)
-    person = Person(username=username, name=name, email=email, joined_at=at)
-    if password is None:
+    person = Person(username=username, name=name, email=email, kind=kind, joined_at=at)
+    if password is None or kind == Person.Kind.SERVICE:
         person.set_unusable_password()
     else:
         person.set_password(password)
     person.save()
-    record(kind="identity.person_enrolled", fact={}, private={"person": person.pk}, at=at, by=None)
+    record(
+        kind="identity.person_enrolled", fact={}, private={"person": person.pk}, at=at, by=by.pk if by else None
+    )  # fmt: skip
     return person
 
 
@@ -98,12 +122,28 @@ def mandate(
     until_at: datetime | None,
     at: datetime,
     by: Person | None = None,
+    letter: str = "",
+    letter_document: UUID | None = None,
+    instruction: Instruction | None = None,
 ) -> Mandate:
-    """Give a person a mandate for an organisation, joining them to it first when they are not yet a member."""
-    membership, _ = Membership.objects.get_or_create(
-        person=person, organisation=organisation, defaults={"since_at": since_at}
+    """Give a person a mandate for an organisation, joining them to it first when they are not yet a member.
+
+    ``letter`` names the authorisation letter, ``letter_document`` its file; ``instruction`` has the two signatures.
+    Refuses with ``rules.IncompatibleRoles``, ``rules.DutyAndSigning`` or ``MandateEndsBefore``.
+    """
+    if until_at is not None and until_at <= since_at:
+        raise MandateEndsBefore(until=until_at.date().isoformat())
+    membership = join(person=person, organisation=organisation, since_at=since_at, at=at, by=by)
+    rules.check_power(person, capacity)
+    granted = Mandate.objects.create(
+        membership=membership,
+        capacity=capacity,
+        since_at=since_at,
+        until_at=until_at,
+        letter=letter,
+        letter_document=letter_document,
+        instruction=instruction,
     )
-    granted = Mandate.objects.create(membership=membership, capacity=capacity, since_at=since_at, until_at=until_at)
     record(
         kind="identity.mandate_granted",
         fact={"organisation": organisation.uscc, "capacity": capacity},
@@ -112,6 +152,33 @@ def mandate(
         by=by.pk if by else None,
     )
     return granted
+
+
+@transaction.atomic
+def join(
+    *, person: Person, organisation: Organisation, since_at: datetime, at: datetime, by: Person | None = None
+) -> Membership:
+    """The person's membership of an organisation: the one that stands, or a new one.
+
+    Refuses with ``rules.IncompatibleRoles`` (R-07).
+    """
+    # In this order everywhere: who else joins, is bound or is given power at this moment waits.
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+    Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+    still = Q(until_at__isnull=True) | Q(until_at__gt=at)
+    if found := Membership.objects.filter(still, person=person, organisation=organisation).first():
+        found.person, found.organisation = person, organisation
+        return found
+    rules.check_sides(person, organisation.role, at=at)
+    joined = Membership.objects.create(person=person, organisation=organisation, since_at=since_at)
+    record(
+        kind="identity.member_joined",
+        fact={"organisation": organisation.uscc},
+        private={"person": person.pk, "membership": joined.pk},
+        at=at,
+        by=by.pk if by else None,
+    )
+    return joined
 
 
 @transaction.atomic

@@ -108,8 +108,10 @@ def initiate(
     at: datetime,
     expires_at: datetime,
     prepare: Callable[[Instruction], object],
+    needed: Mandate.Capacity = Mandate.Capacity.INITIATE,
 ) -> Instruction:
-    """Ask for an act. ``prepare`` sets aside what it needs, once, in the same transaction.
+    """Ask for an act. ``prepare`` sets aside what it needs, once, in the same transaction. The ``mandate`` must be of
+    the capacity ``needed``.
 
     The same request again is the same instruction; another body under the same reference is refused.
     Refuses with ``ReferenceUnusable``, ``ReferenceTaken``, ``WrongMandate`` or what ``prepare`` refuses with.
@@ -117,7 +119,7 @@ def initiate(
     check_reference(reference)
     person = mandate.membership.person
     organisation = mandate.membership.organisation
-    check_mandate(mandate, Mandate.Capacity.INITIATE, organisation=organisation.pk, at=at)
+    check_mandate(mandate, needed, organisation=organisation.pk, at=at)
     digest = canonical.sha256({"organisation": organisation.pk, "body": dict(body)})
     if earlier := Instruction.objects.filter(initiator=person, act=act, reference=reference).first():
         return same(earlier, digest)
@@ -158,9 +160,13 @@ def confirm(
     mandate: Mandate,
     at: datetime,
     carry_out: Callable[[Instruction], Mapping[str, Any]],
+    needed: Mandate.Capacity = Mandate.Capacity.CONFIRM,
+    elsewhere: bool = False,
 ) -> Decision:
     """Confirm an instruction and carry it out, once however often it is confirmed; every caller gets the one decision.
 
+    The ``mandate`` must be of the capacity ``needed``, and of the instruction's own organisation unless the caller has
+    found that somebody ``elsewhere`` may confirm it.
     ``carry_out`` returns what the decision keeps as its result. Refuses with ``OnePersonTwice``, ``WrongMandate``,
     ``AlreadyDecided`` (rejected, withdrawn or expired before), ``InstructionExpired`` or what carrying it out refuses
     with, and then nothing has changed.
@@ -170,7 +176,10 @@ def confirm(
         decision.result = dict(carry_out(instruction))
         decision.save(force_insert=True)
 
-    return confirm_keeping(instruction=instruction, mandate=mandate, at=at, keep=keep, one_statement=False)
+    return confirm_keeping(
+        instruction=instruction, mandate=mandate, at=at, keep=keep, one_statement=False, needed=needed,
+        elsewhere=elsewhere,
+    )  # fmt: skip
 
 
 def confirm_keeping(
@@ -180,12 +189,15 @@ def confirm_keeping(
     at: datetime,
     keep: Callable[[Decision], None],
     one_statement: bool = True,
+    needed: Mandate.Capacity = Mandate.Capacity.CONFIRM,
+    elsewhere: bool = False,
 ) -> Decision:
     """As ``confirm``, where ``keep`` carries out and writes the decision, with its result, by a single statement. That
     is a transaction by itself and spares the round trips of opening and committing one."""
     if mandate.membership.person_id == instruction.initiator_id:
         raise OnePersonTwice(person=instruction.initiator.name)
-    check_mandate(mandate, Mandate.Capacity.CONFIRM, organisation=instruction.organisation_id, at=at)
+    whose = mandate.membership.organisation_id if elsewhere else instruction.organisation_id
+    check_mandate(mandate, needed, organisation=whose, at=at)
 
     def decide() -> Decision:
         if instruction.expires_at <= at:
