@@ -141,7 +141,8 @@ api = Api(
     openapi_extra={"info": {"license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}}},
 )  # fmt: skip
 for room in settings.ROOMS:
-    if find_spec(f"tanhui.{room}.api"):
+    found = find_spec(f"tanhui.{room}.api")
+    if found and found.origin:  # an empty folder is not yet a module
         # What the portal answers is everybody's; of every other room a person is asked.
         router = import_module(f"tanhui.{room}.api").router
         api.add_router("", router, auth=NOT_SET if room == "portal" else [Bearer(), Session()])

@@ -10,6 +10,16 @@ TANHUI_ADDRESS          where people reach the site, for QR codes and links on p
 TANHUI_LOG_ORIGIN       name of the transparency log, fixed with its first entry (default: the first host and ``/log``)
 TANHUI_PROXY            ``1`` where a proxy in front speaks HTTPS and sets X-Forwarded-Proto
 TANHUI_SECRET_KEY       instead of the one kept in TANHUI_VAR/secrets
+TANHUI_SIGNUP           ``closed`` where nobody may sign up by themselves (default: ``open``)
+TANHUI_SECOND_FACTOR    ``required`` of whoever signs for an organisation or holds a staff duty (default in production),
+                        or ``offered`` (default in a demonstration)
+TANHUI_IDLE             minutes without a request after which a session ends (default: 30)
+TANHUI_REAUTHENTICATE   minutes after which a signature asks again who signs (default: 15)
+TANHUI_PASSWORD_DAYS    days after which a person is reminded to change the password, 0 for never (default: 90)
+TANHUI_EMAIL_*          HOST, PORT, USER, PASSWORD, SECURITY (``starttls``, ``tls`` or ``none``), FROM; without HOST
+                        letters are kept as files in TANHUI_VAR/mail
+TANHUI_OIDC_*           NAME, CLIENT_ID, CLIENT_SECRET, DISCOVERY (address of openid-configuration): a city portal to
+                        sign in by
 TANHUI_OPERATOR_*       NAME, SPONSOR, ICP, POLICE, SITE_CODE, CONTACT shown on every page
 TANHUI_EXTRA_FONT_DIR   further fonts for papers
 ======================  ================================================================================================
@@ -19,6 +29,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from tanhui.kernel.refusal import Refusal, gettext_noop
 
@@ -31,6 +42,20 @@ OPERATOR = ("name", "sponsor", "icp", "police", "site_code", "contact")
 class ModeUnknown(Refusal):
     code = "site.mode_unknown"
     sentence = gettext_noop("TANHUI_MODE is “%(mode)s”; it can be production or demonstration.")
+    clause = "ARCHITECTURE.md §2"
+    status = 503
+
+
+class ChoiceUnknown(Refusal):
+    code = "site.choice_unknown"
+    sentence = gettext_noop("%(name)s is “%(given)s”; it can be %(choices)s.")
+    clause = "ARCHITECTURE.md §2"
+    status = 503
+
+
+class NumberUnreadable(Refusal):
+    code = "site.number_unreadable"
+    sentence = gettext_noop("%(name)s is “%(given)s”; write a whole number, zero or more.")
     clause = "ARCHITECTURE.md §2"
     status = 503
 
@@ -74,6 +99,22 @@ def var() -> Path:
 def words(name: str) -> list[str]:
     """A comma-separated variable."""
     return [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()]
+
+
+def choice(name: str, *choices: str, default: str) -> str:
+    """One of a few words. Refuses with ``ChoiceUnknown``."""
+    given = os.environ.get(name) or default
+    if given not in choices:
+        raise ChoiceUnknown(name=name, given=given[:40], choices=", ".join(choices))
+    return given
+
+
+def number(name: str, default: int) -> int:
+    """A whole number. Refuses with ``NumberUnreadable``."""
+    given = os.environ.get(name) or str(default)
+    if not given.isascii() or not given.isdigit() or len(given) > 9:
+        raise NumberUnreadable(name=name, given=given[:40])
+    return int(given)
 
 
 def embedded() -> bool:
@@ -135,6 +176,44 @@ def secret(name: str) -> str:
         return path.read_text()
     except OSError as fault:
         raise SecretUnwritable(path=path, reason=fault.strerror) from fault
+
+
+def letters() -> dict[str, Any]:
+    """Django's settings for e-mail: an SMTP server where one is named, else files beside the other things that last."""
+    host = os.environ.get("TANHUI_EMAIL_HOST", "")
+    security = choice("TANHUI_EMAIL_SECURITY", "starttls", "tls", "none", default="starttls")
+    return {
+        "EMAIL_BACKEND": f"django.core.mail.backends.{'smtp' if host else 'filebased'}.EmailBackend",
+        "EMAIL_FILE_PATH": var() / "mail",
+        "EMAIL_HOST": host,
+        "EMAIL_PORT": number("TANHUI_EMAIL_PORT", {"starttls": 587, "tls": 465, "none": 25}[security]),
+        "EMAIL_HOST_USER": os.environ.get("TANHUI_EMAIL_USER", ""),
+        "EMAIL_HOST_PASSWORD": os.environ.get("TANHUI_EMAIL_PASSWORD", ""),
+        "EMAIL_USE_TLS": security == "starttls",
+        "EMAIL_USE_SSL": security == "tls",
+        "EMAIL_TIMEOUT": 10,  # seconds
+        "DEFAULT_FROM_EMAIL": os.environ.get("TANHUI_EMAIL_FROM") or f"no-reply@{urlsplit(address()).hostname}",
+    }
+
+
+def portals() -> list[dict[str, Any]]:
+    """City portals people may sign in by, as allauth's OpenID Connect provider takes them."""
+    given = {
+        name: os.environ.get(f"TANHUI_OIDC_{name}", "") for name in ("NAME", "CLIENT_ID", "CLIENT_SECRET", "DISCOVERY")
+    }
+    if not given["CLIENT_ID"]:
+        return []
+    return [portal("portal", given["NAME"] or "OpenID", given["CLIENT_ID"], given["CLIENT_SECRET"], given["DISCOVERY"])]
+
+
+def portal(key: str, name: str, client: str, secret: str, discovery: str) -> dict[str, Any]:
+    return {
+        "provider_id": key,
+        "name": name,
+        "client_id": client,
+        "secret": secret,
+        "settings": {"server_url": discovery, "oauth_pkce_enabled": True, "token_auth_method": "client_secret_basic"},
+    }
 
 
 def django_database(url: str) -> dict[str, Any]:

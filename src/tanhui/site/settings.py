@@ -30,6 +30,13 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
+    "allauth.idp.oidc",
     "django_htmx",
     "ninja",
     "pgtrigger",
@@ -48,6 +55,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "tanhui.site.sessions.Watch",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -76,14 +85,15 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""  # the worker asks each room's tasks.py itself
 
 AUTH_USER_MODEL = "identity.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10 if PRODUCTION else 8},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "identity:login"
 LOGIN_REDIRECT_URL = "/"
@@ -93,6 +103,67 @@ SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in environment.words("TANHUI_HOSTS") if PRODUCTION]
+
+# Who signs in, and how. Failed attempts are counted before a password is looked at, per name and per address, in the
+# database: two processes cannot be played against each other, and an unknown name is locked like a known one.
+TANHUI_SIGNUP = environment.choice("TANHUI_SIGNUP", "open", "closed", default="open")
+TANHUI_SECOND_FACTOR = environment.choice(
+    "TANHUI_SECOND_FACTOR", "required", "offered", default="required" if PRODUCTION else "offered"
+)
+TANHUI_IDLE = environment.number("TANHUI_IDLE", 30) * 60  # seconds
+TANHUI_REAUTHENTICATE = environment.number("TANHUI_REAUTHENTICATE", 15) * 60  # seconds
+TANHUI_PASSWORD_DAYS = environment.number("TANHUI_PASSWORD_DAYS", 90)
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "rate_limits",
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},  # nobody pushes out a lock by trying many names
+    }
+}
+ACCOUNT_ADAPTER = "tanhui.identity.adapters.Accounts"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
+ACCOUNT_FORMS = {
+    "login": "tanhui.identity.forms.sign_in.LogIn",
+    "signup": "tanhui.identity.forms.sign_in.SignUp",
+    "change_password": "tanhui.identity.forms.sign_in.ChangePassword",
+    "set_password": "tanhui.identity.forms.sign_in.SetPassword",
+    "reset_password": "tanhui.identity.forms.sign_in.ForgottenPassword",
+    "reset_password_from_key": "tanhui.identity.forms.sign_in.NewPassword",
+    "reauthenticate": "tanhui.identity.forms.sign_in.Again",
+}
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"  # of whoever signs up; people an operator enrolled need no e-mail
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody can have us write to strangers
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = TANHUI_REAUTHENTICATE
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
+ACCOUNT_USERNAME_MIN_LENGTH = 3
+ACCOUNT_RATE_LIMITS = {"login_failed": "30/15m/ip,5/15m/key", "reset_password": "10/h/ip,3/h/key", "signup": "10/h/ip"}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if environment.words("TANHUI_PROXY") == ["1"] else 0
+MFA_ADAPTER = "tanhui.identity.adapters.SecondFactors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "tanhui.identity.forms.second_factor.Authenticate",
+    "reauthenticate": "tanhui.identity.forms.second_factor.Again",
+    "activate_totp": "tanhui.identity.forms.second_factor.ActivateApp",
+    "add_webauthn": "tanhui.identity.forms.second_factor.AddKey",
+    "edit_webauthn": "tanhui.identity.forms.second_factor.RenameKey",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # people an operator enrolled
+MFA_TOTP_TOLERANCE = 1  # half a minute of a clock that goes wrong
+SOCIALACCOUNT_ADAPTER = "tanhui.identity.adapters.Portals"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": environment.portals()}}
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
+IDP_OIDC_ADAPTER = "tanhui.identity.adapters.Clients"
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 600  # seconds
+IDP_OIDC_AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
+globals().update(environment.letters())
 
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
