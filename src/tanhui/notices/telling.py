@@ -14,6 +14,7 @@ from django.utils.module_loading import autodiscover_modules
 
 from tanhui.identity.models import Mandate, Organisation, Person
 
+FOLLOWER = "notices"  # of the journal
 CATEGORIES = ("INSTRUCTION", "UNITS", "RESTRICTION", "ACCOUNT", "PEOPLE", "PUBLIC", "OTHER")
 
 
@@ -48,6 +49,7 @@ class Telling:
 
 
 _tellings: dict[str, list[Telling]] = {}
+_concerned: dict[str, list[Callable[[Fact], Iterable[int]]]] = {}
 
 
 def published(fact: Fact) -> Mapping[str, Any]:
@@ -79,6 +81,17 @@ def tell(
     if any(one.name == name for one in _tellings.get(kind, [])):
         raise ValueError(f"{kind} is told under the name {name!r} already")
     _tellings.setdefault(kind, []).append(Telling(kind, name, category, recipients, subject, body, url, words))
+
+
+def concerns(kind: str, organisations: Callable[[Fact], Iterable[int]]) -> None:
+    """Say which organisations, by their ids, a fact of a kind concerns: their own systems can ask to be told of it."""
+    _concerned.setdefault(kind, []).append(organisations)
+
+
+def concerned(fact: Fact) -> set[int]:
+    """The organisations a fact concerns, as the rooms say."""
+    autodiscover_modules("tellings")
+    return {key for ask in _concerned.get(fact.kind, []) for key in ask(fact)}
 
 
 def of(kind: str) -> list[Telling]:
