@@ -1,6 +1,7 @@
 """What a page or a route asks of its visitor, said beside it; the permission matrix is read from here.
 
-A right says who may come in at all. Whose account, instruction or paper it is, the doors decide (``access.py``).
+A right says who may come in at all. Whose account, instruction or paper it is, the doors decide (``access.py``). An API
+client that was given scopes also needs the one that bears the right's name.
 """
 
 import functools
@@ -9,23 +10,39 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import HttpResponseClientRedirect
+from ninja.errors import AuthenticationError
 
 from tanhui.identity import access
-from tanhui.identity.models import Organisation, Person
+from tanhui.identity.models import Mandate, Organisation, Person
+from tanhui.kernel.refusal import Refusal, gettext_noop
 
 View = TypeVar("View", bound=Callable[..., Any])
 Audience = Literal["PUBLIC", "PERSON", "MEMBER", "DUTY"]
+Whose = Literal["OWN", "ANY"]
+
+
+class ScopeMissing(Refusal):
+    code = "identity.scope_missing"
+    sentence = gettext_noop(
+        "This client was not given “%(scope)s”. Have its organisation add that scope, then ask for a new token."
+    )
+    clause = "RFC 6750 §3.1"
+    status = 403
 
 
 @dataclass(frozen=True)
 class Right:
     """Who may meet a view.
 
-    ``name`` is stable (``registry.transfer``) and the scope an API client needs. ``audience``: everyone, whoever is
-    signed in, members of an organisation (with one of ``roles``, or any when empty), or the holder of a staff duty.
-    ``capacities`` are what a member signs with there; the door checks them and tells a colleague who lacks one.
+    ``name`` is stable (``registry.transfer``) and, when it has a dot, the scope an API client needs. ``audience``:
+    everyone, whoever is signed in, members of an organisation (with one of ``roles``, or any when empty), or the holder
+    of one of the staff ``duties``. ``capacities`` are what a member signs with there, any one of them; the door checks
+    them and tells a colleague who lacks one. ``whose``: of their own organisation, or of any. ``at_door``: the door of
+    the view asks for the membership itself, so that nobody asks twice.
     """
 
     name: str
@@ -33,28 +50,54 @@ class Right:
     roles: frozenset[str] = frozenset()
     capacities: frozenset[str] = frozenset()
     duties: frozenset[str] = frozenset()
+    whose: Whose = "OWN"
+    at_door: bool = False
+
+    @property
+    def scope(self) -> str:
+        """The scope an API client needs; empty where every client may ask."""
+        return self.name if "." in self.name else ""
 
 
 PUBLIC = Right("public", "PUBLIC")
 PERSON = Right("person", "PERSON")
 
 
-def member(name: str, *, roles: Iterable[Organisation.Role | str] = (), capacities: Iterable[str] = ("VIEW",)) -> Right:
+def person(name: str) -> Right:
+    """The right of whoever is signed in, where an API client needs a scope of this name."""
+    return Right(name, "PERSON")
+
+
+def member(
+    name: str,
+    *,
+    roles: Iterable[Organisation.Role | str] = (),
+    capacities: Iterable[str] = (Mandate.Capacity.VIEW,),
+    whose: Whose = "OWN",
+    at_door: bool = False,
+) -> Right:
     """The right of those who work for an organisation."""
-    return Right(name, "MEMBER", frozenset(str(one) for one in roles), frozenset(str(one) for one in capacities))
+    return Right(
+        name, "MEMBER", frozenset(str(one) for one in roles), frozenset(str(one) for one in capacities),
+        whose=whose, at_door=at_door,
+    )  # fmt: skip
 
 
 def needs(right: Right) -> Callable[[View], View]:
-    """Let in only whom the right lets in: a stranger signs in first, anybody else learns nothing (404)."""
+    """Let in only whom the right lets in: a stranger signs in first, anybody else learns nothing (404).
+
+    Refuses an API client with ``ScopeMissing``. For pages and for operations of the API alike.
+    """
+    everyone = right.audience == "PUBLIC"
 
     def around(view: View) -> View:
         @functools.wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            if right.audience != "PUBLIC":
-                person = visitor(request)
-                if person is None:
-                    return redirect_to_login(request.get_full_path())
-                refuse_stranger(person, right)
+            if not everyone:
+                someone = visitor(request)
+                if someone is None:
+                    return sign_in_first(request)
+                refuse_stranger(request, someone, right)
             return view(request, *args, **kwargs)
 
         guarded.right = right  # type: ignore[attr-defined]
@@ -69,8 +112,27 @@ def visitor(request: HttpRequest) -> Person | None:
     return found if isinstance(found, Person) else None
 
 
-def refuse_stranger(person: Person, right: Right) -> None:
-    if right.audience == "MEMBER":
-        known = access.organisations(person, at=timezone.now())
+def sign_in_first(request: HttpRequest) -> HttpResponseBase:
+    """The way to the log-in page and back; the API answers 401."""
+    if request.resolver_match and "ninja" in request.resolver_match.app_names:
+        raise AuthenticationError
+    there = redirect_to_login(way_back(request))
+    return HttpResponseClientRedirect(there["Location"]) if getattr(request, "htmx", False) else there
+
+
+def way_back(request: HttpRequest) -> str:
+    """Where to go after signing in: the page that was asked for, or the one a form was sent from."""
+    if request.method in {"GET", "HEAD"} and not getattr(request, "htmx", False):
+        return request.get_full_path()
+    page = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "/"
+    return page if url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()) else "/"
+
+
+def refuse_stranger(request: HttpRequest, someone: Person, right: Right) -> None:
+    scopes: frozenset[str] | None = getattr(request, "scopes", None)
+    if scopes is not None and right.scope and right.scope not in scopes:
+        raise ScopeMissing(scope=right.scope)
+    if right.audience == "MEMBER" and not right.at_door:
+        known = access.organisations(someone, at=timezone.now())
         if not (known.filter(role__in=right.roles) if right.roles else known).exists():
             raise Http404

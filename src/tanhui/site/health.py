@@ -4,16 +4,19 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from tanhui.identity import rights
 from tanhui.site import startup
 from tanhui.site.startup import ENGLISH
 
 
+@rights.needs(rights.PUBLIC)
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
+@rights.needs(rights.PUBLIC)
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:

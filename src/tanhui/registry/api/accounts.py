@@ -8,16 +8,19 @@ from django.utils import timezone
 from ninja import Query, Router
 from pydantic import AwareDatetime
 
+from tanhui.identity import rights
 from tanhui.registry import access, certificates, queries
 from tanhui.registry.api import reading, shapes
 from tanhui.registry.api.answers import PDF, caller, pdf
 
 router = Router(tags=["账户"])
+READ = rights.member("registry.accounts", at_door=True)
 First = Annotated[date, Query(alias="from", description="The first day, Beijing time.")]
 Last = Annotated[date, Query(alias="to", description="The last day, included.")]
 
 
 @router.get("/me", response=shapes.Me, operation_id="getMe", summary="我是谁，能代表谁")
+@rights.needs(rights.PERSON)
 def me(request: HttpRequest) -> shapes.Me:
     """The person, their organisations, and what they may do for each now."""
     now, person = timezone.now(), caller(request)
@@ -34,6 +37,7 @@ def me(request: HttpRequest) -> shapes.Me:
 
 
 @router.get("/accounts", response=shapes.Accounts, operation_id="listAccounts", summary="我的登记账户")
+@rights.needs(rights.person("registry.accounts"))
 def accounts(request: HttpRequest) -> shapes.Accounts:
     """The registry accounts of your organisations; there are never many."""
     rows = access.accounts(caller(request), at=timezone.now())
@@ -49,6 +53,7 @@ def accounts(request: HttpRequest) -> shapes.Accounts:
 
 
 @router.get("/accounts/{code}/holdings", response=shapes.Holdings, operation_id="getHoldings", summary="持有明细")
+@rights.needs(READ)
 def holdings(
     request: HttpRequest,
     code: str,
@@ -63,6 +68,7 @@ def holdings(
 
 
 @router.get("/accounts/{code}/statement", response=shapes.Statement, operation_id="getStatement", summary="对账单")
+@rights.needs(READ)
 def statement(request: HttpRequest, code: str, since: First, until: Last) -> shapes.Statement:
     """Opening, every movement and closing of an account over days, both included."""
     account = access.account(caller(request), code, at=timezone.now())
@@ -77,6 +83,7 @@ def statement(request: HttpRequest, code: str, since: First, until: Last) -> sha
     "/accounts/{code}/statement.pdf", response=None, operation_id="getStatementPdf", summary="对账单（PDF）",
     openapi_extra=PDF,
 )  # fmt: skip
+@rights.needs(READ)
 def statement_pdf(request: HttpRequest, code: str, since: First, until: Last) -> HttpResponse:
     """The same as a sealed PDF/A."""
     now = timezone.now()
@@ -90,6 +97,7 @@ def statement_pdf(request: HttpRequest, code: str, since: First, until: Last) ->
     "/accounts/{code}/holding.pdf", response=None, operation_id="getHoldingPdf", summary="持有证明（PDF）",
     openapi_extra=PDF,
 )  # fmt: skip
+@rights.needs(READ)
 def holding_pdf(request: HttpRequest, code: str) -> HttpResponse:
     """A sealed certificate of what the account holds now."""
     now = timezone.now()
@@ -101,6 +109,7 @@ def holding_pdf(request: HttpRequest, code: str) -> HttpResponse:
     "/accounts/{code}/issuance.pdf", response=None, operation_id="getIssuanceNoticePdf", summary="签发通知（PDF）",
     openapi_extra=PDF,
 )  # fmt: skip
+@rights.needs(READ)
 def issuance_pdf(
     request: HttpRequest, code: str, batch: Annotated[str, Query(max_length=100, description=shapes.CODE)]
 ) -> HttpResponse:

@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Query, Router
 
-from tanhui.identity.models import Decision, Instruction
+from tanhui.identity import rights
+from tanhui.identity.models import Decision, Instruction, Mandate
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.registry import access, queries
 from tanhui.registry.acts import desk
@@ -17,6 +18,7 @@ from tanhui.registry.api.answers import Match, caller
 from tanhui.registry.api.lists import Window, page
 
 router = Router(tags=["指令"])
+CONFIRM, INITIATE = [Mandate.Capacity.CONFIRM], [Mandate.Capacity.INITIATE]
 
 
 class Stale(Refusal):
@@ -29,6 +31,7 @@ class Stale(Refusal):
 
 
 @router.get("/instructions", response=shapes.Instructions, operation_id="listInstructions", summary="指令列表")
+@rights.needs(rights.person("registry.instructions"))
 def instructions(
     request: HttpRequest,
     response: HttpResponse,
@@ -45,6 +48,7 @@ def instructions(
 
 
 @router.get("/instructions/{uuid:key}", response=shapes.Instruction, operation_id="getInstruction", summary="一条指令")
+@rights.needs(rights.member("registry.instructions", at_door=True))
 def instruction(request: HttpRequest, response: HttpResponse, key: UUID) -> shapes.Instruction:
     """One instruction with exactly the units set aside for it, and its ETag."""
     return told(request, response, access.instruction(caller(request), key, at=timezone.now()))
@@ -54,6 +58,7 @@ def instruction(request: HttpRequest, response: HttpResponse, key: UUID) -> shap
     "/instructions/{uuid:key}/confirm", response=shapes.Instruction, operation_id="confirmInstruction",
     summary="确认并执行",
 )  # fmt: skip
+@rights.needs(rights.member("registry.confirm", capacities=CONFIRM, at_door=True))
 def confirm(request: HttpRequest, response: HttpResponse, key: UUID, if_match: Match) -> shapes.Instruction:
     """Confirm and carry out, as a second person. Confirming again gives the same answer."""
     now = timezone.now()
@@ -67,6 +72,7 @@ def confirm(request: HttpRequest, response: HttpResponse, key: UUID, if_match: M
 @router.post(
     "/instructions/{uuid:key}/reject", response=shapes.Instruction, operation_id="rejectInstruction", summary="驳回"
 )
+@rights.needs(rights.member("registry.confirm", capacities=CONFIRM, at_door=True))
 def reject(
     request: HttpRequest, response: HttpResponse, key: UUID, body: shapes.Reason, if_match: Match
 ) -> shapes.Instruction:
@@ -83,6 +89,7 @@ def reject(
     "/instructions/{uuid:key}/withdraw", response=shapes.Instruction, operation_id="withdrawInstruction",
     summary="撤回",
 )  # fmt: skip
+@rights.needs(rights.member("registry.withdraw", capacities=INITIATE, at_door=True))
 def withdraw(
     request: HttpRequest, response: HttpResponse, key: UUID, body: shapes.Reason, if_match: Match
 ) -> shapes.Instruction:

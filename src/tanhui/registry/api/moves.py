@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Query, Router
 
-from tanhui.identity.models import Instruction
+from tanhui.identity import rights
+from tanhui.identity.models import Instruction, Mandate
 from tanhui.kernel import clock
 from tanhui.registry import access, queries
 from tanhui.registry.acts import retirement, transfer
@@ -21,12 +22,14 @@ from tanhui.registry.api.instructions import told
 from tanhui.registry.api.lists import Window, page
 
 router = Router(tags=["转让与注销"])
+INITIATE = [Mandate.Capacity.INITIATE]
 
 
 @router.post(
     "/transfers", response={201: shapes.Instruction}, operation_id="initiateTransfer",
     summary="发起转让（待第二人确认）",
 )  # fmt: skip
+@rights.needs(rights.member("registry.transfer", capacities=INITIATE, at_door=True))
 def initiate_transfer(
     request: HttpRequest, response: HttpResponse, body: shapes.Transfer, idempotency_key: Key
 ) -> shapes.Instruction:
@@ -44,6 +47,7 @@ def initiate_transfer(
     "/retirements", response={201: shapes.Instruction}, operation_id="initiateRetirement",
     summary="发起注销（待第二人确认）",
 )  # fmt: skip
+@rights.needs(rights.member("registry.retire", capacities=INITIATE, at_door=True))
 def initiate_retirement(
     request: HttpRequest, response: HttpResponse, body: shapes.Retire, idempotency_key: Key
 ) -> shapes.Instruction:
@@ -61,6 +65,7 @@ def initiate_retirement(
 @router.get(
     "/retirements", response=shapes.Retirements, operation_id="listRetirements", summary="注销登记簿（公开）", auth=None
 )
+@rights.needs(rights.PUBLIC)
 def retirements(
     request: HttpRequest,
     response: HttpResponse,

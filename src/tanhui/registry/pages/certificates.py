@@ -2,12 +2,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from tanhui.identity import rights
 from tanhui.journal import queries as journal
 from tanhui.registry import access, certificates, queries
 from tanhui.registry.pages import wording
 from tanhui.tlog import bundle
 
 
+@rights.needs(rights.PUBLIC)
 @require_safe
 def certificate(request, number):
     """What the register says of a certificate, and the proof that it said so; public."""
@@ -38,6 +40,7 @@ def certificate(request, number):
     )
 
 
+@rights.needs(rights.PUBLIC)
 @require_safe
 def pdf(request, number):
     """The sealed paper; while its fact waits for its place in the log, the page that says so."""
@@ -48,6 +51,7 @@ def pdf(request, number):
         return redirect("registry:certificate", one.certificate)
 
 
+@rights.needs(rights.PUBLIC)
 @require_safe
 def proof(request, number):
     """The proof as a file: all ``tanhui verify`` needs."""

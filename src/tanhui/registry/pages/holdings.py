@@ -1,15 +1,17 @@
-from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from tanhui.identity import rights
 from tanhui.identity.models import Mandate
 from tanhui.registry import access, forms, queries
 from tanhui.registry import certificates as papers
 from tanhui.registry.pages.certificates import download
 
+READ = rights.member("registry.accounts", at_door=True)
 
-@login_required
+
+@rights.needs(rights.person("registry.accounts"))
 @require_GET
 def mine(request):
     """The account of the visitor's organisation; a page that says what to do when there is none."""
@@ -19,7 +21,7 @@ def mine(request):
     return redirect("registry:holdings", first.code)
 
 
-@login_required
+@rights.needs(READ)
 @require_GET
 def holdings(request, code):
     now = timezone.now()
@@ -43,7 +45,7 @@ def holdings(request, code):
     )
 
 
-@login_required
+@rights.needs(READ)
 @require_GET
 def statement(request, code):
     now = timezone.now()
@@ -56,7 +58,7 @@ def statement(request, code):
     return download(pdf, f"{account.code}-{since}-{until}.pdf", "application/pdf")
 
 
-@login_required
+@rights.needs(READ)
 @require_GET
 def holding(request, code):
     now = timezone.now()

@@ -1,11 +1,11 @@
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tanhui.identity import access as people
+from tanhui.identity import rights
 from tanhui.identity.models import Mandate
 from tanhui.kernel.refusal import Refusal
 from tanhui.registry import access, forms, queries
@@ -16,7 +16,7 @@ SHOWN = 100  # the latest that ended; the statement has them all
 CONFIRM, INITIATE = Mandate.Capacity.CONFIRM, Mandate.Capacity.INITIATE
 
 
-@login_required
+@rights.needs(rights.person("registry.instructions"))
 @require_GET
 def instructions(request):
     now = timezone.now()
@@ -28,7 +28,7 @@ def instructions(request):
     return render(request, "registry/instructions.html", {"open": waiting, "ended": ended, "shown": SHOWN})
 
 
-@login_required
+@rights.needs(rights.member("registry.instructions", at_door=True))
 @require_http_methods(["GET", "POST"])
 def instruction(request, key):
     now = timezone.now()

@@ -3,12 +3,13 @@
 import uuid
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from tanhui.identity import rights
+from tanhui.identity.models import Mandate
 from tanhui.kernel.refusal import Refusal
 from tanhui.registry import access, forms, queries
 from tanhui.registry.acts import retirement
@@ -18,6 +19,7 @@ from tanhui.registry.models import Retirement
 from tanhui.registry.pages import wording
 from tanhui.ui import refusals
 
+INITIATE = [Mandate.Capacity.INITIATE]
 # Where a refusal belongs on the form; what is not named here stands in the box above it.
 FIELDS = {
     "kernel.range_impossible": "serials",
@@ -138,13 +140,13 @@ class Retire(Move):
         )  # fmt: skip
 
 
-@login_required
+@rights.needs(rights.member("registry.transfer", capacities=INITIATE, at_door=True))
 @require_http_methods(["GET", "POST"])
 def transfer(request, code):
     return Transfer(request, code).answer()
 
 
-@login_required
+@rights.needs(rights.member("registry.retire", capacities=INITIATE, at_door=True))
 @require_http_methods(["GET", "POST"])
 def retire(request, code):
     return Retire(request, code).answer()
