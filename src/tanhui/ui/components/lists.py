@@ -7,7 +7,7 @@ from typing import Any
 from django import forms, template
 from django.http import HttpRequest, QueryDict
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from tanhui.ui.components.forms import style
@@ -111,7 +111,7 @@ def tab(context: template.Context, url: str, label: Any, count: int | None = Non
     current = context["request"].path == url.partition("?")[0]
     number = format_html(' <span class="count">{}</span>', count) if count else ""
     return format_html(
-        '<li><a href="{}"{}>{}{}</a></li>', url, format_html(' aria-current="page"') if current else "", label, number
+        '<li><a href="{}"{}>{}{}</a></li>', url, mark_safe(' aria-current="page"') if current else "", label, number
     )
 
 
