@@ -7,6 +7,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.account.stages import EmailVerificationStage
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal import ratelimit
 from allauth.idp.oidc.adapter import DefaultOIDCAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -15,6 +16,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
@@ -119,6 +121,10 @@ class SecondFactors(DefaultMFAAdapter):
 
 class Portals(DefaultSocialAccountAdapter):
     """Identities of city portals are tied to a person by that person alone, after signing in: never by e-mail."""
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        if not sociallogin.is_existing and sociallogin.state.get("process") != "connect":
+            raise ImmediateHttpResponse(redirect("socialaccount_signup"))
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return False

@@ -10,7 +10,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET
 
-from tanhui.identity import adapters, rights
+from tanhui.identity import adapters, fresh, rights
 from tanhui.identity.acts import enrolment
 from tanhui.identity.acts import sign_up as signing_up
 from tanhui.ui import refusals
@@ -83,7 +83,16 @@ class NewPassword(Refused, views.PasswordResetFromKeyView):
     pass
 
 
-class Again(Refused, views.ReauthenticateView):
+class Resumed(Refused):
+    """Back to what was asked for before; what was sent there is carried out then."""
+
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        fresh.shown(self.request, getattr(response, "url", ""))
+        return response
+
+
+class Again(Resumed, views.ReauthenticateView):
     pass
 
 

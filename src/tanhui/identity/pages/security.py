@@ -7,14 +7,15 @@ from allauth.mfa.webauthn import views as keys
 from allauth.socialaccount import views as portals
 from allauth.socialaccount.providers.openid_connect import views as openid
 from allauth.usersessions import views as usersessions
+from django.conf import settings
 from django.contrib import messages
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from tanhui.identity import rights
 from tanhui.identity.acts import sessions as ending
-from tanhui.identity.pages.login import Refused
+from tanhui.identity.pages.login import Refused, Resumed
 
 
 class Authenticate(factors.AuthenticateView):
@@ -24,7 +25,11 @@ class Authenticate(factors.AuthenticateView):
         return response
 
 
-class Again(Refused, factors.ReauthenticateView):
+class Again(Resumed, factors.ReauthenticateView):
+    pass
+
+
+class AgainByKey(Resumed, keys.ReauthenticateWebAuthnView):
     pass
 
 
@@ -40,8 +45,45 @@ class RenameKey(Refused, keys.EditWebAuthnView):
     pass
 
 
+class Overview(factors.IndexView):
+    extra_context = property(lambda self: {"portals": offered()})
+
+
+class Sessions(usersessions.ListUserSessionsView):
+    def get_context_data(self, **kwargs):
+        found = super().get_context_data(**kwargs)
+        for one in found["sessions"]:
+            one.device = device(one.user_agent)
+        return found | {"idle": settings.TANHUI_IDLE // 60, "hours": settings.SESSION_COOKIE_AGE // 3600}
+
+
+class Portals(portals.ConnectionsView):
+    extra_context = property(lambda self: {"portals": offered()})
+
+
+def offered():
+    return settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
+
+
+# What a browser says of itself, the more special before the more general.
+BROWSERS = [
+    ("MicroMessenger", "微信"), ("AlipayClient", "支付宝"), ("Edg", "Edge"), ("QQBrowser", "QQ"), ("OPR", "Opera"),
+    ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"),
+]  # fmt: skip
+SYSTEMS = [
+    ("OpenHarmony", "HarmonyOS"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"),
+    ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux"),
+]  # fmt: skip
+
+
+def device(agent):
+    """Browser and system, as far as the browser says."""
+    said = [next((word for sign, word in known if sign in agent), "") for known in (BROWSERS, SYSTEMS)]
+    return " · ".join(filter(None, said)) or agent[:40] or "—"
+
+
 mine, everyone = rights.needs(rights.PERSON), rights.needs(rights.PUBLIC)
-overview = mine(factors.index)
+overview = mine(Overview.as_view())
 authenticate = everyone(Authenticate.as_view())
 again = mine(Again.as_view())
 add_app = mine(ActivateApp.as_view())
@@ -53,15 +95,20 @@ list_keys = mine(keys.list_webauthn)
 add_key = mine(AddKey.as_view())
 rename_key = mine(RenameKey.as_view())
 remove_key = mine(keys.remove_webauthn)
-again_by_key = mine(keys.reauthenticate_webauthn)
+again_by_key = mine(AgainByKey.as_view())
 login_by_key = everyone(keys.login_webauthn)
-list_sessions = mine(usersessions.list_usersessions)
-list_portals = mine(portals.connections)
+list_sessions = mine(Sessions.as_view())
+list_portals = mine(Portals.as_view())
 login_by_portal = everyone(openid.login)
 back_from_portal = everyone(openid.callback)
 portal_cancelled = everyone(portals.login_cancelled)
 portal_failed = everyone(portals.login_error)
-portal_unknown = everyone(portals.signup)
+
+
+@rights.needs(rights.PUBLIC)
+@require_GET
+def portal_unknown(request):
+    return render(request, "socialaccount/signup.html", {"open_for_sign_up": settings.TANHUI_SIGNUP == "open"})
 
 
 @rights.needs(rights.PERSON)
