@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from django import template
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from tanhui.ui.components.words import copy
 
@@ -55,7 +55,7 @@ def file_list(files: Iterable[File]) -> dict[str, Any]:
 def short_hash(value: str) -> SafeString:
     """The first twelve hexadecimal digits of a hash; the whole of it in the copy button and on hovering."""
     if not value:
-        return format_html("—")
+        return mark_safe("—")
     return format_html('<span class="copyable"><code title="{}">{}…</code>{}</span>', value, value[:12], copy(value))
 
 
