@@ -3,15 +3,26 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
-from tanhui.identity.models import Instruction, Mandate, Organisation, Person
+from tanhui.identity.models import (
+    Duty,
+    Instruction,
+    Invitation,
+    Mandate,
+    Membership,
+    Organisation,
+    Person,
+    StaffSession,
+)
 from tanhui.identity.queries import Given, Prepared
 from tanhui.kernel.refusal import Refusal, gettext_noop
+
+Row = TypeVar("Row", bound=Model)
 
 
 class MandateExpired(Refusal):
@@ -30,6 +41,13 @@ class CapacityMissing(Refusal):
         "You may not %(capacity)s for %(organisation)s. Ask a colleague who holds that mandate, or have it granted."
     )
     clause = "account-opening notice of 2023-08-18: initiating and confirming representatives (rules A-04)"
+    status = 403
+
+
+class NotOnDuty(Refusal):
+    code = "identity.not_on_duty"
+    sentence = gettext_noop("This takes the duty “%(duty)s”, exercised now. Begin a staff session and say why.")
+    clause = "GB/T 22239-2019 8.1.4.2 d (rules R-06)"
     status = 403
 
 
@@ -114,6 +132,153 @@ def instruction(person: Person, key: UUID | str, *, at: datetime) -> Instruction
     except ValueError:
         raise Http404 from None
     if (found := INSTRUCTION.first(key=wanted, person=person.pk, at=at)) is None:
+        raise Http404
+    return found
+
+
+# -- organisations and their people ------------------------------------------------------------------------------------
+
+
+def organisation(person: Person, code: str, *, at: datetime) -> Organisation:
+    """An organisation the person may see the inside of, by its code; any other is not found."""
+    if "\x00" in code or (found := organisations(person, at=at).filter(uscc=code).first()) is None:
+        raise Http404
+    return found
+
+
+def holds(person: Person, organisation: Organisation | int, capacity: str, *, at: datetime) -> bool:
+    """Whether the person has a valid mandate of a capacity for an organisation."""
+    key = organisation if isinstance(organisation, int) else organisation.pk
+    found = MANDATES.rows(one=person.pk, other=person.pk, organisation=key)
+    return any(one.capacity == capacity and valid(one, at=at) for one in found)
+
+
+def administrator(person: Person, code: str, *, at: datetime) -> Mandate:
+    """The mandate under which the person manages an organisation they may see; others learn nothing (404)."""
+    try:
+        return mandate(person, organisation(person, code, at=at), Mandate.Capacity.MANAGE, at=at)
+    except (CapacityMissing, MandateExpired):
+        raise Http404 from None
+
+
+def member(organisation: Organisation, key: int) -> Membership:
+    """A membership of this organisation."""
+    return only(Membership.objects.filter(organisation=organisation, pk=key).select_related("person", "organisation"))
+
+
+def granted(organisation: Organisation, key: int) -> Mandate:
+    """A mandate for this organisation."""
+    rows = Mandate.objects.filter(membership__organisation=organisation, pk=key)
+    return only(rows.select_related("membership__person", "membership__organisation"))
+
+
+def invitation(organisation: Organisation, key: UUID) -> Invitation:
+    """An invitation of this organisation."""
+    return only(Invitation.objects.filter(organisation=organisation, pk=key))
+
+
+def change(person: Person, key: UUID, *, at: datetime) -> Instruction:
+    """A change of powers asked for: for the administrators of its organisation, and for the registry operator's
+    representatives; for anybody else it is not found."""
+    found = only(
+        Instruction.objects.filter(pk=key, act__startswith="identity.").select_related(
+            "organisation", "initiator", "decision__by"
+        )
+    )
+    if not holds(person, found.organisation_id, Mandate.Capacity.MANAGE, at=at):
+        registry_confirmer(person, at=at)
+    return found
+
+
+def deciding(person: Person, asked: Instruction, *, at: datetime) -> Mandate:
+    """The mandate under which the person may decide on a change: as administrator there, or for the registry operator.
+
+    Others learn nothing (404).
+    """
+    if holds(person, asked.organisation_id, Mandate.Capacity.MANAGE, at=at):
+        return mandate(person, asked.organisation_id, Mandate.Capacity.MANAGE, at=at)
+    return registry_confirmer(person, at=at)
+
+
+def registry_confirmer(person: Person, *, at: datetime) -> Mandate:
+    """The person's mandate to confirm for a registry operator; others learn nothing (404)."""
+    return of_registry(person, Mandate.Capacity.CONFIRM, at)
+
+
+def registry_administrator(person: Person, *, at: datetime) -> Mandate:
+    """The mandate under which the person manages a registry operator; others learn nothing (404)."""
+    return of_registry(person, Mandate.Capacity.MANAGE, at)
+
+
+def of_registry(person: Person, capacity: str, at: datetime) -> Mandate:
+    rows = Mandate.objects.filter(
+        membership__person=person, membership__organisation__role=Organisation.Role.REGISTRY, capacity=capacity
+    )
+    for one in rows.select_related("membership__person", "membership__organisation").order_by("-since_at"):
+        if valid(one, at=at):
+            return one
+    raise Http404
+
+
+# -- staff duties ------------------------------------------------------------------------------------------------------
+
+
+def duty(person: Person, *, at: datetime) -> Duty | None:
+    """The staff duty a person holds; nobody holds two."""
+    if not person.is_active:
+        return None
+    return Duty.objects.filter(
+        Q(until_at__isnull=True) | Q(until_at__gt=at), person=person, since_at__lte=at
+    ).first()  # fmt: skip
+
+
+def staff_session(person: Person, *, at: datetime) -> StaffSession | None:
+    """The staff session that runs now, if one does."""
+    running = StaffSession.objects.filter(
+        Q(duty__until_at__isnull=True) | Q(duty__until_at__gt=at),
+        Q(ended_at__isnull=True) | Q(ended_at__gt=at),
+        duty__person=person,
+        duty__person__is_active=True,
+        began_at__lte=at,
+        ends_at__gt=at,
+    )
+    return running.select_related("duty").first()
+
+
+def on_duty(person: Person, kind: str, *, at: datetime) -> bool:
+    """Whether the person exercises this staff duty at this moment."""
+    running = staff_session(person, at=at)
+    return running is not None and running.duty.kind == kind
+
+
+def require_duty(person: Person, kind: str, *, at: datetime) -> None:
+    """Refuses with ``NotOnDuty``."""
+    if not on_duty(person, kind, at=at):
+        raise NotOnDuty(duty=kind)
+
+
+def somebody(person: Person, key: int, *, at: datetime) -> Person:
+    """Anybody at all, for whoever is on the security duty; for others nobody is found."""
+    if not on_duty(person, Duty.Kind.SECURITY, at=at):
+        raise Http404
+    return only(Person.objects.filter(pk=key))
+
+
+def running_session(person: Person, key: UUID, *, at: datetime) -> StaffSession:
+    """One's own staff session, or anybody's for whoever is on the security duty."""
+    found = only(StaffSession.objects.filter(pk=key).select_related("duty__person"))
+    if found.duty.person_id != person.pk and not on_duty(person, Duty.Kind.SECURITY, at=at):
+        raise Http404
+    return found
+
+
+def appointed(person: Person, key: int, *, at: datetime) -> tuple[Duty, Mandate]:
+    """A staff duty and the mandate under which the person, an administrator of the registry operator, may end it."""
+    return only(Duty.objects.filter(pk=key).select_related("person")), registry_administrator(person, at=at)
+
+
+def only(rows: QuerySet[Row]) -> Row:
+    if (found := rows.first()) is None:
         raise Http404
     return found
 
