@@ -7,7 +7,7 @@ from django.test import RequestFactory, override_settings
 from django.utils import translation
 
 from tanhui import ui
-from tanhui.ui import pages, paging, refusals
+from tanhui.ui import paging, refusals, samples
 
 
 def render(source, **context):
@@ -45,15 +45,15 @@ class TestASerial:
 
 class TestAForm:
     def test_links_each_error_to_its_field(self):
-        said = render("{% form_fields form %}", form=pages.Sample({"tonnes": "1.5", "purpose": "EVENT"}))
+        said = render("{% form_fields form %}", form=samples.Sample({"tonnes": "1.5", "purpose": "EVENT"}))
 
         assert 'href="#id_tonnes"' in said
         assert 'id="id_tonnes_error"' in said
         assert 'aria-invalid="true"' in said
 
     def test_shows_a_refusal_once_with_its_code_and_clause(self):
-        form = pages.Sample({"tonnes": "500", "purpose": "EVENT"})
-        status = refusals.show(form, pages.SampleRefusal(held=400, wanted=500))
+        form = samples.Sample({"tonnes": "500", "purpose": "EVENT"})
+        status = refusals.show(form, samples.SampleRefusal(held=400, wanted=500))
         said = render("{% form_fields form %}", form=form)
 
         assert status == 409
@@ -62,8 +62,8 @@ class TestAForm:
         assert "ARCHITECTURE.md §6.1" in said
 
     def test_shows_a_refusal_beside_the_field_it_belongs_to(self):
-        form = pages.Sample({"tonnes": "500", "purpose": "EVENT"})
-        refusals.show(form, pages.SampleRefusal(held=400, wanted=500), {"ui.sample": "tonnes"})
+        form = samples.Sample({"tonnes": "500", "purpose": "EVENT"})
+        refusals.show(form, samples.SampleRefusal(held=400, wanted=500), {"ui.sample": "tonnes"})
 
         assert form.errors["tonnes"] == ["400 t are available and 500 t were asked for. Ask for less."]
 

@@ -22,7 +22,10 @@ def signed_in(request: HttpRequest) -> bool:
 
 @dataclass(frozen=True)
 class Entry:
-    """One link of the header. ``waiting`` counts what the visitor should do there; nothing is shown for zero."""
+    """One link of the header. ``waiting`` counts what the visitor should do there; nothing is shown for zero.
+
+    ``mine`` puts it into the workspace menu of whoever signed in, under ``heading`` there.
+    """
 
     url_name: str
     label: str | Promise
@@ -30,6 +33,7 @@ class Entry:
     shown: Callable[[HttpRequest], bool] = everyone
     waiting: Callable[[HttpRequest], int] | None = None
     mine: bool = False
+    heading: str | Promise = ""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,32 @@ class Shown:
     current: bool
     waiting: int
     mine: bool
+    heading: str
+
+
+@dataclass(frozen=True)
+class Menu:
+    """The header's links: public ones in the bar, those it has no room for, and the visitor's own by heading."""
+
+    bar: list[Shown]
+    more: list[Shown]
+    own: list[tuple[str, list[Shown]]]
+
+    @property
+    def waiting(self) -> int:
+        """How much waits for the visitor: the largest count, since one task may stand in two lists."""
+        return max((entry.waiting for _, entries in self.own for entry in entries), default=0)
+
+    @property
+    def at_work(self) -> bool:
+        return any(entry.current for _, entries in self.own for entry in entries)
+
+    @property
+    def in_more(self) -> bool:
+        return any(entry.current for entry in self.more)
+
+
+BAR = 7  # public links beside each other on a desk
 
 
 _entries: dict[str, Entry] = {}
@@ -46,6 +76,18 @@ _entries: dict[str, Entry] = {}
 
 def register(*entries: Entry) -> None:
     _entries.update((entry.url_name, entry) for entry in entries)
+
+
+def menu(request: HttpRequest) -> Menu:
+    """What the frame shows to this visitor."""
+    found = shown_to(request)
+    public = [entry for entry in found if not entry.mine]
+    room = BAR if len(public) != BAR + 1 else BAR + 1
+    own: dict[str, list[Shown]] = {}
+    for entry in found:
+        if entry.mine:
+            own.setdefault(entry.heading, []).append(entry)
+    return Menu(public[:room], public[room:], list(own.items()))
 
 
 def shown_to(request: HttpRequest) -> list[Shown]:
@@ -63,4 +105,7 @@ def shown_to(request: HttpRequest) -> list[Shown]:
         found.append((url, entry, waiting))
     covering = [url for url, _, _ in found if request.path == url or request.path.startswith(f"{url}/")]
     current = max(covering, key=len, default="")
-    return [Shown(url, str(entry.label), url == current, waiting, entry.mine) for url, entry, waiting in found]
+    return [
+        Shown(url, str(entry.label), url == current, waiting, entry.mine, str(entry.heading))
+        for url, entry, waiting in found
+    ]

@@ -1,15 +1,12 @@
-import datetime as dt
-
-from django import forms
-from django.http import HttpResponseRedirect
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from tanhui.kernel.refusal import Refusal, gettext_noop
-from tanhui.ui import refusals
-from tanhui.ui.components.work import Step
+from tanhui.ui import live as live_parts
+from tanhui.ui import samples, tiles
 
 YEAR = 365 * 24 * 3600
 CHOICES = {"theme": {"light", "dark"}, "text": {"large"}}
@@ -32,43 +29,27 @@ def preferences(request):
     return response
 
 
-class SampleRefusal(Refusal):
-    code = "ui.sample"
-    sentence = gettext_noop("%(held)s t are available and %(wanted)s t were asked for. Ask for less.")
-    clause = "ARCHITECTURE.md §6.1"
-    status = 409
+@require_GET
+def tile(request, layer, level, column, row):
+    """A tile of the operator's own base map, kept by browsers for a week."""
+    found = tiles.fetch(layer, level, column, row)
+    if found is None:
+        return HttpResponse(status=404)
+    return HttpResponse(found[0], content_type=found[1], headers={"Cache-Control": "public, max-age=604800"})
 
 
-class Sample(forms.Form):
-    tonnes = forms.IntegerField(min_value=1, label=_("Tonnes"), help_text=_("Whole tonnes only."))
-    purpose = forms.ChoiceField(
-        label=_("Purpose"), widget=forms.RadioSelect, choices=[("EVENT", _("Event")), ("ORG", _("Organisation"))]
-    )
-    note = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+@require_http_methods(["GET", "HEAD", "POST"])
+def style(request):
+    """The living style page: every component once, in the visitor's language. Its live form keeps nothing."""
+    live = samples.Sample(request.POST if request.method == "POST" else None, auto_id="live_%s")
+    if request.method == "POST" and live.is_valid():
+        messages.success(request, _("Recorded."))
+        return live_parts.leave(request, request.path)
+    shown = samples.everything(request.GET) | {"live": live}
+    return render(request, "ui/style.html", shown, status=422 if request.method == "POST" else 200)
 
 
 @require_GET
-def style(request):
-    """The living style page: every component once, in the visitor's language."""
-    refused = Sample({"tonnes": "500", "purpose": "EVENT"})
-    refusals.show(refused, SampleRefusal(held=400, wanted=500))
-    on = dt.date(2026, 6, 5)
-    steps = [
-        Step(_("Registered"), "done", on, _("Registry")),
-        Step(_("Verified"), "done", on + dt.timedelta(days=90)),
-        Step(_("Issued"), "now"),
-        Step(_("Retired"), "todo"),
-    ]
-    return render(
-        request,
-        "ui/style.html",
-        {
-            "blank": Sample(auto_id="blank_%s"),
-            "wrong": Sample({"tonnes": "1.5"}, auto_id="wrong_%s"),
-            "refused": refused,
-            "refusal": refused.refusals[0],
-            "steps": steps,
-            "serial": "TH-51-AFF01-000001-20210101-20251231-001-0000000001-0000012480-K",
-            "page": {"older": "1", "newer": True},
-        },
-    )
+def progress(request, done):
+    """Work that goes on by a third whenever someone looks, for the style page."""
+    return render(request, "ui/style_progress.html", {"done": done, "next": min(done + 33, 100)})

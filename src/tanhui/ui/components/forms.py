@@ -4,11 +4,32 @@ from typing import Any
 
 from django import forms, template
 from django.forms import widgets
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from tanhui.kernel.refusal import Refusal
 from tanhui.ui import refusals
 
 register = template.Library()
+
+
+@register.simple_tag
+def htmx() -> SafeString:
+    """The script behind live forms, filters and progress; stands in ``{% block scripts %}`` of pages that have one."""
+    return format_html('<script src="{}" defer></script>', static("vendor/htmx.min.js"))
+
+
+@register.simple_tag(takes_context=True)
+def live_form(context: template.Context, key: str) -> SafeString:
+    """Attributes of a ``<form method="post">`` whose errors come back in place: ``<form {% live_form "apply" %}>``.
+
+    The page answers 422 (or a refusal's status) with itself, and ``live.leave`` when all is well.
+    """
+    return format_html(
+        'method="post" novalidate id="{0}" hx-post="{1}" hx-target="this" hx-select="#{0}" hx-swap="outerHTML"',
+        key, context["request"].get_full_path(),
+    )  # fmt: skip
 
 
 @register.inclusion_tag("ui/parts/refusal.html")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms, template
 from django.http import HttpRequest, QueryDict
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
@@ -131,7 +132,7 @@ def search_box(action: str, name: str, label: Any, value: str = "", button: Any 
 class Row:
     """One line of a comparison. ``before`` and ``after`` are shown as text."""
 
-    label: str
+    label: str | Promise
     before: Any
     after: Any
 

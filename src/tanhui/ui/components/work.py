@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from django import template
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -18,10 +19,10 @@ register = template.Library()
 class Step:
     """One station of a life-line: ``state`` is ``done``, ``now``, ``todo`` or ``stopped``."""
 
-    label: str
+    label: str | Promise
     state: Literal["done", "now", "todo", "stopped"]
     at: dt.datetime | dt.date | None = None
-    who: str = ""
+    who: str | Promise = ""
 
 
 @register.inclusion_tag("ui/parts/life_line.html")
@@ -33,7 +34,7 @@ def life_line(steps: Iterable[Step]) -> dict[str, Any]:
 class File:
     """One file as a list shows it. A withheld one has a reason and neither address nor hash that leads to it."""
 
-    title: str
+    title: str | Promise
     name: str = ""
     url: str = ""
     number: int = 1
@@ -41,7 +42,7 @@ class File:
     sha256: str = ""
     at: dt.datetime | None = None
     by: str = ""
-    withheld_reason: str = ""
+    withheld_reason: str | Promise = ""
     older: str = ""  # the address of its earlier versions
 
 
@@ -73,7 +74,7 @@ def progress(
 class Stage:
     """One page of a wizard; ``url`` leads back to it where that is allowed."""
 
-    label: str
+    label: str | Promise
     state: Literal["done", "now", "todo", "wrong"]
     url: str = ""
 

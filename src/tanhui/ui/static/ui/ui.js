@@ -21,6 +21,7 @@
   }
 
   /* Runs in the head, before anything is painted. */
+  root.classList.add("js");
   showTheme();
   system.addEventListener("change", showTheme);
 
@@ -45,13 +46,32 @@
     });
   }
 
+  /* Menus of the header close when one looks elsewhere. */
+  function closeMenus(except) {
+    document.querySelectorAll("details.menu[open]").forEach(function (menu) {
+      if (!except || !menu.contains(except)) menu.open = false;
+    });
+  }
+
+  document.addEventListener("keydown", function (event) {
+    var menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+
+  document.addEventListener("focusin", function (event) { closeMenus(event.target); });
+
   document.addEventListener("click", function (event) {
-    var button = event.target.closest("[data-switch], [data-copy], [data-print]");
+    closeMenus(event.target);
+    var button = event.target.closest("[data-switch], [data-copy], [data-print], [data-toggle], [data-close]");
     if (!button) return;
     event.preventDefault();
     if (button.dataset.switch === "theme") switchTheme();
     else if (button.dataset.switch === "text") switchText(button);
     else if (button.dataset.copy) copy(button);
+    else if (button.dataset.toggle) button.setAttribute("aria-expanded", String(document.getElementById(button.dataset.toggle).classList.toggle("open")));
+    else if ("close" in button.dataset) button.parentNode.remove();
     else window.print();
   });
 
@@ -63,12 +83,23 @@
     });
   }
 
+  function showButtons(which) {
+    document.querySelectorAll(which).forEach(function (button) { button.hidden = false; });
+  }
+
+  /* A part of the page that is new, at the start or renewed in place. */
+  function settle(part) {
+    showWhen();
+    if (navigator.clipboard) showButtons(".copy, [data-print]");
+    showButtons("[data-close]");
+    var summary = part.querySelector(".error-summary, form .refusal");
+    if (summary && !summary.closest(".sample")) summary.focus();
+  }
+
   document.addEventListener("change", showWhen);
+  document.addEventListener("htmx:after:swap", function () { settle(document); });
   document.addEventListener("DOMContentLoaded", function () {
     showTheme();
-    showWhen();
-    if (navigator.clipboard) document.querySelectorAll(".copy, [data-print]").forEach(function (button) { button.hidden = false; });
-    var summary = document.querySelector(".error-summary");
-    if (summary) summary.focus();
+    settle(document);
   });
 })();
