@@ -72,6 +72,7 @@ CHECKS: dict[str, Callable[[], list[str]]] = {
     "migrations": tool(
         "django-admin makemigrations --check --dry-run", PYTHONWARNINGS="ignore::RuntimeWarning", **PRODUCTION
     ),
+    "permissions": tool("python tools/matrix.py --check", **PRODUCTION),
     "deployment": tool("django-admin check --deploy --fail-level WARNING", **PRODUCTION),
 }
 
