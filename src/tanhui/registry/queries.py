@@ -57,11 +57,12 @@ def places_of(account: Account) -> dict[int, SubAccount]:
     return {one.ledger_account_id: one for one in account.sub_accounts.select_related("account")}
 
 
-def present(places: Mapping[int, SubAccount]) -> list[Stock]:
-    rows = list(Holding.objects.filter(account__in=places, quantity__gt=0))
+def present(places: Mapping[int, SubAccount], some: list[Holding] | None = None) -> list[Stock]:
+    """What lies in the places now, all of it or some rows, in the rows' order."""
+    rows = list(Holding.objects.filter(account__in=places, quantity__gt=0)) if some is None else some
     known = batches().in_bulk({row.asset_id for row in rows})
     locked: dict[Key, int] = defaultdict(int)
-    bound = Block.objects.filter(account__in=places, free=False).exclude(locks=[])
+    bound = Block.objects.filter(account__in=places, asset__in=known, free=False).exclude(locks=[])
     for place, asset, first, numbers in bound.values_list("account", "asset", "first", "serials"):
         locked[place, asset] += numbers.upper - first
     found = []

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tanhui.registry.pages import certificates, holdings, instructions, moves
+from tanhui.registry.pages import book, certificates, holdings, instructions, moves
 
 app_name = "registry"
 urlpatterns = [
@@ -8,7 +8,8 @@ urlpatterns = [
     path("certificates/<str:number>/pdf", certificates.pdf, name="certificate_pdf"),
     path("certificates/<str:number>/proof", certificates.proof, name="certificate_proof"),
     path("account", holdings.mine, name="mine"),
-    path("accounts/<str:code>", holdings.holdings, name="holdings"),
+    path("accounts/<str:code>", book.holdings, name="holdings"),
+    path("accounts/<str:code>/movements", book.movements, name="movements"),
     path("accounts/<str:code>/statement", holdings.statement, name="statement"),
     path("accounts/<str:code>/holding", holdings.holding, name="holding"),
     path("accounts/<str:code>/transfer", moves.transfer, name="transfer"),

@@ -9,7 +9,7 @@ from tanhui.registry import queries
 from tanhui.registry.acts import lines
 from tanhui.registry.acts import retirement as retirements
 from tanhui.registry.acts import transfer as transfers
-from tanhui.registry.models import Retirement
+from tanhui.registry.models import Retirement, SubAccount
 from tanhui.tlog import checkpoint, note
 from tanhui.ui.templatetags.ui import Step, thousands
 
@@ -82,6 +82,17 @@ def what(asked):
         facts = retirement(source.account, purpose, beneficiary, body["statement"])
     units = queries.set_aside(asked)
     return What(facts, sum(one["quantity_t"] for one in body["wanted"]), [printed(*unit) for unit in units])
+
+
+def other_end(code):
+    """Where units came from or went: another account with its part, or the use they were put to."""
+    place, _slash, part = code.partition("/")
+    if part in SubAccount.Purpose.values:
+        return beside(place, SubAccount.Purpose(part).label)
+    boundary, _colon, purpose = code.partition(":")
+    if boundary == "retired" and purpose in Retirement.Purpose.values:
+        return Retirement.Purpose(purpose).label
+    return "—"
 
 
 def steps(now):

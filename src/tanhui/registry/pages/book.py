@@ -1,0 +1,106 @@
+"""An account's lists: what it holds, on any day, and what moved; each with a link that keeps its filter, and as a file."""
+
+import datetime as dt
+
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from tanhui.identity import rights
+from tanhui.identity.models import Mandate
+from tanhui.registry import access, book, forms
+from tanhui.registry import forms_book as filters
+from tanhui.registry.pages import wording
+from tanhui.ui import downloads
+
+FORMATS = {"csv", "xlsx"}
+HELD = rights.member("registry.holdings")
+FIRST = dt.date(2000, 1, 1)
+
+
+@rights.needs(HELD)
+@require_GET
+def holdings(request, code):
+    now = timezone.now()
+    account = access.account(request.user, code, at=now)
+    today = timezone.localdate(now)
+    form = filters.Holdings(request.GET, vintages=book.vintages(account), today=today)
+    narrowed = form.narrowing()
+    as_of = access.span(form.day, form.day)[1] if form.day and form.day < today else None
+    if request.GET.get("format") in FORMATS:
+        name = f"{account.code}-holdings-{form.day or today}"
+        rows = book.every_holding(account, narrowed=narrowed, as_of=as_of)
+        return downloads.table(name, request.GET["format"], held_header(), map(held_row, rows))
+    return render(
+        request,
+        "registry/holdings.html",
+        {
+            "account": account,
+            "page": book.holdings(account, narrowed=narrowed, number=page_number(request), as_of=as_of),
+            "form": form,
+            "narrowed": narrowed != book.Narrowing(),
+            "as_of": form.day if as_of else None,
+            "others": access.accounts(request.user, at=now).exclude(pk=account.pk),
+            "may_initiate": access.holds(request.user, account.organisation, Mandate.Capacity.INITIATE, at=now),
+            "statement_form": forms.Span(initial={"since": today.replace(day=1), "until": today}, auto_id="st_%s"),
+        },
+    )
+
+
+@rights.needs(HELD)
+@require_GET
+def movements(request, code):
+    account = access.account(request.user, code, at=timezone.now())
+    form = filters.Movements(request.GET)
+    narrowed = form.narrowing()
+    given = form.cleaned_data
+    span = None
+    if form.is_valid() and (given["since"] or given["until"]):
+        span = access.span(given["since"] or FIRST, given["until"] or timezone.localdate())
+    chosen = {"narrowed": narrowed, "kind": given.get("kind", ""), "span": span}
+    if request.GET.get("format") in FORMATS:
+        rows = book.every_movement(account, **chosen)
+        name = f"{account.code}-movements"
+        return downloads.table(name, request.GET["format"], moved_header(), map(moved_row, rows))
+    page = book.movements(account, before=request.GET.get("before", ""), **chosen)
+    rows = [(one, kind(one), wording.other_end(one.other), abs(one.quantity)) for one in page.rows]
+    return render(request, "registry/movements.html", {"account": account, "form": form, "page": page, "rows": rows})
+
+
+def page_number(request):
+    given = request.GET.get("before", "")
+    return int(given) if given.isascii() and given.isdigit() and 0 < len(given) < 7 and int(given) else 1
+
+
+def held_header():
+    return [
+        _("Project number"), _("Project"), _("Vintage"), _("Batch"), _("Where"),
+        _("Held (tCO2e)"), _("Available (tCO2e)"), _("Reserved (tCO2e)"), _("Locked (tCO2e)"),
+    ]  # fmt: skip
+
+
+def held_row(one):
+    batch = one.batch
+    where = one.sub_account.get_purpose_display()
+    facts = [f"{batch.project.number:06d}", batch.project.name, batch.vintage, str(batch), where]
+    return [*facts, one.quantity, one.available, one.reserved, one.locked]
+
+
+def moved_header():
+    return [
+        _("Time"), _("Transaction"), _("What happened"), _("Project"), _("Batch"), _("Where"), _("Counterpart"),
+        _("Tonnes in (+) or out (−)"), _("Serials"),
+    ]  # fmt: skip
+
+
+def moved_row(one):
+    time = timezone.localtime(one.at).isoformat(timespec="seconds")
+    numbers = " ".join(wording.printed(one.batch, block) for block in one.serials)
+    where = one.sub_account.get_purpose_display()
+    facts = [time, str(one.transaction), str(kind(one)), one.batch.project.name, str(one.batch), where]
+    return [*facts, wording.other_end(one.other), one.quantity, numbers]
+
+
+def kind(one):
+    return filters.KINDS.get(one.kind, one.kind)
