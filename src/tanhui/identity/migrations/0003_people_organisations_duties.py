@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
             name="StaffSession",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ("reason", models.CharField(max_length=200, verbose_name="reason")),
+                ("reason", models.CharField(max_length=200)),
                 ("began_at", models.DateTimeField()),
                 ("ends_at", models.DateTimeField()),
                 ("ended_at", models.DateTimeField(null=True)),
@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
             name="Suspension",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reason", models.CharField(max_length=200, verbose_name="reason")),
+                ("reason", models.CharField(max_length=200)),
                 ("since_at", models.DateTimeField()),
                 ("until_at", models.DateTimeField(null=True)),
             ],
@@ -168,7 +168,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="mandate",
             name="reason",
-            field=models.CharField(blank=True, max_length=200, verbose_name="reason"),
+            field=models.CharField(blank=True, max_length=200),
         ),
         migrations.AddField(
             model_name="mandate",

@@ -55,7 +55,7 @@ class StaffSession(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     duty = models.ForeignKey(Duty, models.PROTECT, related_name="sessions")
-    reason = models.CharField(_("reason"), max_length=200)
+    reason = models.CharField(max_length=200)
     began_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

@@ -90,7 +90,7 @@ class Mandate(models.Model):
     )  # the two signatures it was given under
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
-    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
         constraints = [

@@ -91,7 +91,7 @@ class Suspension(models.Model):
     """A time in which a person is shut out, and why."""
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="suspensions")
-    reason = models.CharField(_("reason"), max_length=200)
+    reason = models.CharField(max_length=200)
     since_at = models.DateTimeField()
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     until_at = models.DateTimeField(null=True)
