@@ -103,7 +103,7 @@ class TestARestriction:
     def test_is_told_when_placed_and_when_lifted(self, register, tell):
         court = world.organisation("COURT", name="某人民法院")
         placed = restriction.place(
-            account=register.owner.account, kind=Restriction.Kind.FREEZE, authority=court, document="（2026）协执1号",
+            account=register.owner.account, kind=Restriction.Kind.JUDICIAL, authority=court, document="（2026）协执1号",
             document_sha256=world.HASH, units=restriction.everything(register.owner.account), until_at=None,
             reference="r1", signatures=register.operator.signatures, at=world.NOON,
         )  # fmt: skip

@@ -1,8 +1,12 @@
-"""What the worker does for notices."""
+"""What the worker does for notices: facts become notices and deliveries; what is due goes out by jobs."""
+
+import time
 
 from django.utils import timezone
 
-from tanhui.notices.acts import notifying
+from tanhui.notices.acts import delivering, notifying, posting
+
+SPELL = 60.0  # seconds a job stays with one subscription
 
 
 def notify() -> None:
@@ -16,4 +20,35 @@ def retry() -> None:
     notifying.retry(at=timezone.now())
 
 
-PERIODIC = [(1.0, notify), (600.0, retry)]
+def mail() -> None:
+    """Hand letters that are due to jobs."""
+    while posting.dispatch(at=timezone.now()) == posting.AT_ONCE:
+        pass
+
+
+def webhooks() -> None:
+    """Make deliveries of new facts, and hand those that are due to jobs."""
+    delivering.gather(at=timezone.now())
+    delivering.dispatch(at=timezone.now())
+
+
+def tidy() -> None:
+    """Forget old deliveries."""
+    delivering.tidy(at=timezone.now())
+
+
+def post(letters: str) -> None:
+    """Job: send these letters, given by their keys with commas between."""
+    posting.post(letters=[int(key) for key in letters.split(",")], at=timezone.now())
+
+
+def deliver(subscription: str) -> None:
+    """Job: send what is due to one subscription, for a minute at most."""
+    started = time.monotonic()
+    while delivering.deliver_next(subscription=subscription, at=timezone.now()):
+        if time.monotonic() - started > SPELL:
+            break
+
+
+PERIODIC = [(1.0, notify), (600.0, retry), (2.0, mail), (1.0, webhooks), (3600.0, tidy)]
+JOBS = {posting.JOB: post, delivering.JOB: deliver}

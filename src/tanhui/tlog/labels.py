@@ -116,6 +116,7 @@ KINDS = {
     "identity.token_made": gettext_noop("Making of an access token"),
     "identity.instruction_given": gettext_noop("Instruction given"),
     "identity.instruction_dropped": gettext_noop("Instruction ended without an act"),
+    "notices.subscription": gettext_noop("Arrangement of webhooks"),
     "rulepacks.activated": gettext_noop("Rule pack put into force"),
     "rulepacks.ended": gettext_noop("Rule pack taken out of force"),
 }
