@@ -2,6 +2,7 @@ import json
 
 import pytest
 from django.test import Client
+from tests import world
 from tests.api import requests
 from tests.api.conftest import problem, refused
 
@@ -91,7 +92,7 @@ class TestASession:
     @pytest.fixture
     def visitor(self, register):
         client = Client(enforce_csrf_checks=True)
-        client.force_login(register.owner.initiator.membership.person)
+        world.sign_in(client, register.owner.initiator.membership.person)
         return client
 
     def test_may_read(self, visitor):

@@ -73,13 +73,13 @@ class Accounts(DefaultAccountAdapter):
     def get_reset_password_from_key_url(self, key: str) -> str:
         """By our own address, not by the one the request claims to have been sent to."""
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
-        return f"{settings.TANHUI_ADDRESS}{path.replace('UID-KEY', key)}"
+        return f"{address(self.request)}{path.replace('UID-KEY', key)}"
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("mfa_index")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        super().send_mail(template_prefix, email, {"site": settings.TANHUI_ADDRESS} | context)
+        super().send_mail(template_prefix, email, {"site": address(self.request)} | context)
 
 
 class Enrolled(EmailVerificationStage):
@@ -137,18 +137,30 @@ class Portals(DefaultSocialAccountAdapter):
         from allauth.socialaccount.adapter import _build_apps_from_settings
 
         found = _build_apps_from_settings(provider=provider, client_id=client_id)
-        return [app for apps in found.values() for app in apps]
+        apps = [app for several in found.values() for app in several]
+        for app in apps:
+            app.name = str(app.name)
+            if not app.settings["server_url"]:  # the portal of a demonstration, on this very server
+                app.settings = app.settings | {"server_url": address(self.request) + reverse("idp:oidc:configuration")}
+        return apps
 
 
 class Clients(DefaultOIDCAdapter):
     """Programs that come with a key of their own, and in a demonstration the portal people can try."""
 
     def get_issuer(self) -> str:
-        return str(settings.TANHUI_ADDRESS)
+        return address(self.request)
 
     def get_claims(self, purpose: Any, user: Any, client: Any, scopes: Any, email: Any = None, **kwargs: Any) -> Any:
         claims = super().get_claims(purpose, user, client, scopes, email=email, **kwargs)
         return claims | ({"name": user.name} if "profile" in scopes and isinstance(user, Person) else {})
+
+
+def address(request: HttpRequest) -> str:
+    """Where people reach us: as the operator says, not the request; a demonstration moves from port to port."""
+    if settings.TANHUI_MODE == "demonstration":
+        return request.build_absolute_uri("/").rstrip("/")
+    return str(settings.TANHUI_ADDRESS)
 
 
 def locked(request: HttpRequest, key: str) -> ValidationError:

@@ -24,9 +24,19 @@ from django.utils.translation import gettext
 
 from tanhui.identity import second_factor
 from tanhui.identity.models import Person
+from tanhui.kernel.refusal import Refusal, gettext_noop
 
 KEPT = "kept_request"
 LONGEST = 200_000  # characters of a form; more is asked for again rather than kept in a session
+
+
+class Stale(Refusal):
+    code = "identity.sign_in_stale"
+    sentence = gettext_noop(
+        "It is some time since you signed in. Show on the pages that it is still you, then ask again."
+    )
+    clause = "GB/T 22239-2019 8.1.4.1"
+    status = 403
 
 
 def required(request: HttpRequest, at: datetime) -> HttpResponseRedirect | None:
@@ -53,7 +63,7 @@ def resume(request: HttpRequest) -> None:
     if request.method == "GET" and kept and kept["shown"] and kept["path"] == request.get_full_path():
         del request.session[KEPT]
         if kept["form"]:
-            request.method, request.POST = "POST", QueryDict(kept["form"])  # type: ignore[assignment]
+            request.method, request.POST = "POST", QueryDict(kept["form"])
 
 
 def shown(request: HttpRequest, url: str) -> None:

@@ -7,6 +7,17 @@ from django.conf import settings
 from django.db.models import Q
 
 from tanhui.identity.models import Duty, Mandate, Person
+from tanhui.kernel.refusal import Refusal, gettext_noop
+
+
+class Missing(Refusal):
+    code = "identity.second_factor_missing"
+    sentence = gettext_noop(
+        "Whoever signs for an organisation needs a second factor. Set one up under “Sign-in and security” first."
+    )
+    clause = "GB/T 22239-2019 8.1.4.1 d"
+    status = 403
+
 
 REAL = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]  # recovery codes only stand in for one of these
 

@@ -16,6 +16,7 @@ from ninja.parser import Parser
 from ninja.security import APIKeyCookie, HttpBearer
 
 from tanhui.identity import access as people
+from tanhui.identity import fresh, programs, second_factor
 from tanhui.identity.models import Person
 from tanhui.registry.api.answers import KEY
 from tanhui.site import problems
@@ -23,7 +24,8 @@ from tanhui.site import problems
 DESCRIPTION = """
 碳汇登记簿的程序接口：与网页同一套业务规则。
 
-* 身份：`Authorization: Bearer <令牌>`，或已登录的会话加 `X-CSRFToken`。无权查看者一律得到 404。
+* 身份：`Authorization: Bearer <令牌>`，或已登录的会话加 `X-CSRFToken`。程序以 OAuth 2.0 客户端凭证在
+  `/identity/o/api/token` 换取 10 分钟有效的令牌，权限范围（scope）即所请求操作的权限名。无权查看者一律得到 404。
 * 数量：整数吨（`…_t`），1 单位 = 1 tCO₂e，最大 9007199254740991（2⁵³−1）；1.5、"5"、-1 均不接受。
 * 幂等：移动或占用单位的 POST 必须带 `Idempotency-Key`（1–64 个可见 ASCII 字符，按 IETF 草案的用法）；
   同键同内容得到同一结果，同键异内容为 422。
@@ -35,12 +37,23 @@ DESCRIPTION = """
 
 
 class Bearer(HttpBearer):
-    """A person's token."""
+    """A person's token, or the short one a program fetched with its secret."""
 
-    openapi_description = "A person's token; it may do what the person may."
+    openapi_description = (
+        "A person's token, which may do what the person may; or the access token of a program (OAuth 2.0, client "
+        "credentials), which may do what its scopes say."
+    )
 
     def authenticate(self, request: HttpRequest, token: str) -> Person | None:
-        return people.person_by_token(token, at=timezone.now())
+        now = timezone.now()
+        asking: Any = request
+        asking.scopes = None  # everything the person may
+        if (person := people.person_by_token(token, at=now)) is not None:
+            return person
+        if (program := programs.by_token(token, at=now)) is None:
+            return None
+        service, asking.scopes = program
+        return service
 
 
 class Session(APIKeyCookie):
@@ -56,7 +69,17 @@ class Session(APIKeyCookie):
         return found
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Person | None:
-        return request.user if isinstance(request.user, Person) else None
+        if not isinstance(request.user, Person):
+            return None
+        now = timezone.now()
+        asking: Any = request
+        asking.scopes = None
+        if request.method not in {"GET", "HEAD"}:  # as on the pages
+            if second_factor.missing(request.user, at=now):
+                raise second_factor.Missing
+            if not fresh.recent(request, at=now):
+                raise fresh.Stale
+        return request.user
 
 
 class StrictParser(Parser):

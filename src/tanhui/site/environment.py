@@ -27,6 +27,7 @@ TANHUI_EXTRA_FONT_DIR   further fonts for papers
 
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -156,8 +157,11 @@ def operator() -> dict[str, str]:
     return {name: os.environ.get(f"TANHUI_OPERATOR_{name.upper()}", "") for name in OPERATOR}
 
 
-def secret(name: str) -> str:
-    """A secret of at least 256 bits: from ``TANHUI_<NAME>``, or made once and kept for its owner's eyes only (0600)."""
+def secret(name: str, make: Callable[[], str] = lambda: secrets.token_urlsafe(64)) -> str:
+    """A secret, of at least 256 bits unless ``make`` makes it: from ``TANHUI_<NAME>``, or made once.
+
+    It is kept for its owner's eyes only (0600).
+    """
     if given := os.environ.get(f"TANHUI_{name.upper()}"):
         return given
     path = var() / "secrets" / name
@@ -166,7 +170,7 @@ def secret(name: str) -> str:
         if not path.exists():
             draft = path.with_name(f"{name}.{os.getpid()}")
             with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(64))
+                file.write(make())
             try:
                 os.link(draft, path)  # of two that start at once, the first one's stays
             except FileExistsError:
@@ -206,7 +210,7 @@ def portals() -> list[dict[str, Any]]:
     return [portal("portal", given["NAME"] or "OpenID", given["CLIENT_ID"], given["CLIENT_SECRET"], given["DISCOVERY"])]
 
 
-def portal(key: str, name: str, client: str, secret: str, discovery: str) -> dict[str, Any]:
+def portal(key: str, name: Any, client: str, secret: str, discovery: str) -> dict[str, Any]:
     return {
         "provider_id": key,
         "name": name,

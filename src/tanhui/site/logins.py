@@ -5,7 +5,9 @@ The password is made when the demonstration is first loaded and lies beside the 
 
 import secrets
 from pathlib import Path
+from typing import Any
 
+from tanhui.kernel.refusal import gettext_noop
 from tanhui.site import environment
 
 PEOPLE = [
@@ -20,6 +22,8 @@ PEOPLE = [
     ("bank-a", "吴信贷", "bank", "INITIATE", "质权银行 · 发起"),
     ("bank-b", "郑风控", "bank", "CONFIRM", "质权银行 · 确认"),
 ]
+
+PORTAL = gettext_noop("City portal (demonstration)")
 
 
 def password() -> str:
@@ -37,3 +41,27 @@ def password() -> str:
 def demonstration() -> list[dict[str, str]]:
     """For the log-in page: who, what they do, and the password."""
     return [{"username": name, "password": password(), "role": f"{who} {does}"} for name, who, _, _, does in PEOPLE]
+
+
+def portal() -> dict[str, Any]:
+    """The made-up city portal people may also sign in by. Its address is the one the visitor came to."""
+    from django.utils.translation import gettext_lazy
+
+    return environment.portal(
+        "demo", gettext_lazy(PORTAL), "register-of-the-demonstration", environment.secret("portal_secret"), ""
+    )
+
+
+def portal_key() -> str:
+    """The RSA key with which that portal signs, made on first use as the other secrets are."""
+
+    def make() -> str:
+        from cryptography.hazmat.primitives import serialization
+        from cryptography.hazmat.primitives.asymmetric import rsa
+
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        return key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        ).decode()
+
+    return environment.secret("portal_key", make)

@@ -1,6 +1,6 @@
 """Django's settings, by environment (``environment.py`` lists the variables). Nothing here is secret."""
 
-from tanhui.site import environment, logins
+from tanhui.site import environment, logins, scopes
 
 TANHUI_MODE = environment.mode()
 TANHUI_VAR = environment.var()
@@ -159,9 +159,13 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # people an operator enrolled
 MFA_TOTP_TOLERANCE = 1  # half a minute of a clock that goes wrong
 SOCIALACCOUNT_ADAPTER = "tanhui.identity.adapters.Portals"
-SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": environment.portals()}}
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"APPS": environment.portals() or ([] if PRODUCTION else [logins.portal()])},
+}
 SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
+TANHUI_SCOPES = scopes.SCOPES
 IDP_OIDC_ADAPTER = "tanhui.identity.adapters.Clients"
+IDP_OIDC_PRIVATE_KEY = "" if PRODUCTION else logins.portal_key()
 IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 600  # seconds
 IDP_OIDC_AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
 globals().update(environment.letters())

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", include("tanhui.identity.urls_sign_in")),
+    path("", include("tanhui.identity.urls_idp")),
     *(path("", include(f"tanhui.{room}.urls")) for room in settings.ROOMS if find_spec(f"tanhui.{room}.urls")),
 ]
 if find_spec("tanhui.site.api"):

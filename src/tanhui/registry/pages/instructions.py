@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tanhui.identity import access as people
-from tanhui.identity import rights
+from tanhui.identity import fresh, rights
 from tanhui.identity.models import Mandate
 from tanhui.kernel.refusal import Refusal
 from tanhui.registry import access, forms, queries
@@ -33,8 +33,11 @@ def instructions(request):
 def instruction(request, key):
     now = timezone.now()
     asked = access.instruction(request.user, key, at=now)
+    fresh.resume(request)
     form = forms.Reject(request.POST if request.POST.get("decision") == "reject" else None)
     refusal, status = None, 200
+    if request.method == "POST" and (elsewhere := fresh.required(request, now)):
+        return elsewhere
     if request.method == "POST":
         try:
             if decide(request, asked, form, now):

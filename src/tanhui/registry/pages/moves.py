@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from tanhui.identity import rights
+from tanhui.identity import fresh, rights
 from tanhui.identity.models import Mandate
 from tanhui.kernel.refusal import Refusal
 from tanhui.registry import access, forms, queries
@@ -49,7 +49,10 @@ class Move:
             self.mandate = access.initiator(self.request.user, self.account, at=self.now)
         except Refusal as refusal:
             return self.page("registry/refused.html", refusal.status, refusal=refusal)
+        fresh.resume(self.request)
         step = self.request.POST.get("step")
+        if step == "submit" and (elsewhere := fresh.required(self.request, self.now)):
+            return elsewhere
         if step in {"preview", "submit"}:
             form = self.form(self.request.POST, batches=self.choices())
             if form.is_valid():

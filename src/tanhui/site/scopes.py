@@ -1,0 +1,17 @@
+"""What the organisations may let their programs do: names of rights of the API, and the capacity each takes.
+
+Nothing that confirms stands here: a second signature is a person's (rules R-05).
+"""
+
+from tanhui.kernel.refusal import gettext_noop
+
+SCOPES = {
+    "registry.accounts": ("VIEW", gettext_noop("Read accounts, holdings and statements")),
+    "registry.instructions": ("VIEW", gettext_noop("Read instructions")),
+    "registry.transfer": ("INITIATE", gettext_noop("Initiate transfers")),
+    "registry.retire": ("INITIATE", gettext_noop("Initiate retirements")),
+    "registry.withdraw": ("INITIATE", gettext_noop("Withdraw what it initiated")),
+    "files.read": ("VIEW", gettext_noop("Read documents")),
+    "files.upload": ("VIEW", gettext_noop("Hand in documents")),
+    "files.export": ("VIEW", gettext_noop("Make and fetch exports")),
+}
