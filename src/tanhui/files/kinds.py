@@ -4,6 +4,7 @@ A kind says what a paper is for; rooms register theirs in their ``doors.py``. Wh
 decides: neither its name nor what the sender calls it counts.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -91,9 +92,14 @@ register(
 )
 
 
+def known() -> Collection[Kind]:
+    autodiscover_modules("doors")
+    return _kinds.values()
+
+
 def named(name: str) -> Kind:
     """The kind of that name. Refuses with ``KindUnknown``."""
-    autodiscover_modules("doors")
+    known()
     if name not in _kinds:
         raise KindUnknown(kind=name[:60], known=", ".join(_kinds))
     return _kinds[name]

@@ -87,7 +87,7 @@ class Document(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     subject = models.CharField(max_length=120)
-    kind = models.CharField(_("kind"), max_length=60)
+    kind = models.CharField(max_length=60)
     title = models.CharField(_("title"), max_length=200)
     withheld_reason = models.CharField(_("withheld because of"), max_length=12, choices=Withheld, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -142,7 +142,7 @@ class Export(models.Model):
     """A list that is too long to answer with at once: asked for, made by the worker, fetched, and then forgotten."""
 
     class State(models.TextChoices):
-        ASKED = "ASKED", _("Waiting")
+        ASKED = "ASKED", _("In the queue")
         RUNNING = "RUNNING", _("Being made")
         READY = "READY", _("Ready")
         FAILED = "FAILED", _("Failed")

@@ -1,5 +1,6 @@
 """Asking a virus scanner: clamd's INSTREAM over TCP or a Unix socket (``TANHUI_CLAMD``), nobody by default."""
 
+import logging
 import socket
 import struct
 from pathlib import Path
@@ -8,31 +9,40 @@ from django.conf import settings
 
 from tanhui.files import refusals
 from tanhui.files.models import Scan
+from tanhui.kernel.refusal import Refusal, gettext_noop
 
 PIECE = 1 << 16
 PATIENCE = 60.0  # seconds the scanner may stay silent
+log = logging.getLogger("tanhui.files")
 
 
-class ScannerSilent(OSError):
-    """The scanner cannot be reached or does not answer sensibly; the file waits."""
+class ScannerSilent(Refusal):
+    code = "files.scanner_silent"
+    sentence = gettext_noop(
+        "The file has come in, but the virus scanner does not answer. Try again in a while; nothing passes unscanned."
+    )
+    clause = "GB/T 22239-2019 8.1.4.4"
+    status = 503
 
 
 def scan(path: Path) -> Scan:
-    """What the scanner says of a file: ``CLEAN``, or ``NONE`` without a scanner. Refuses with ``Infected``; raises
-    ``ScannerSilent``, so that nothing passes unscanned where a scanner is named."""
+    """What the scanner says of a file: ``CLEAN``, or ``NONE`` without a scanner. Refuses with ``Infected`` and
+    ``ScannerSilent``: nothing passes unscanned where a scanner is named."""
     address = getattr(settings, "TANHUI_CLAMD", "")
     if not address:
         return Scan.NONE
     try:
         said = instream(address, path)
     except OSError as fault:
-        raise ScannerSilent(f"{address}: {fault}") from fault
+        log.error("scanner=%s failed: %s", address, fault)
+        raise ScannerSilent from fault
     verdict = said.rpartition(": ")[2]
     if verdict == "OK":
         return Scan.CLEAN
     if verdict.endswith(" FOUND"):
         raise refusals.Infected(signature=verdict.removesuffix(" FOUND")[:80])
-    raise ScannerSilent(f"{address}: {said[:200]}")
+    log.error("scanner=%s says %r", address, said[:200])
+    raise ScannerSilent
 
 
 def instream(address: str, path: Path) -> str:

@@ -50,6 +50,8 @@ def begin(*, person: Person, name: str, size: int, kind: str, at: datetime) -> U
     """Make room for a file of ``size`` bytes. Refuses a name, a kind, a size (``FileTooLarge``), and ``DailyLimit``."""
     asked = kinds.named(kind)
     kept = names.clean(name)
+    if size == 0:
+        raise refusals.FileEmpty
     if size > asked.most_bytes:
         raise FileTooLarge(name=kept, megabytes=-(-size // kinds.MB), most=asked.most_bytes // kinds.MB)
     with transaction.atomic():
@@ -91,8 +93,8 @@ def receive(*, stream: Source, name: str, person: Person, at: datetime, kind: st
 def settle(*, upload: Upload, at: datetime) -> Upload:
     """Inspect and scan a file that has come in whole, and keep it or say why not.
 
-    The upload ends ``FINISHED`` or ``REFUSED``; settling it twice, even at once, does no harm. Raises ``OSError`` when
-    the scanner or the store cannot be reached: the upload then waits, and is settled later.
+    The upload ends ``FINISHED`` or ``REFUSED``; settling it twice, even at once, does no harm. Refuses with
+    ``ScannerSilent``: the upload then waits, and the worker settles it later.
     """
     draft = store.draft_path(upload.pk)
     if upload.state != Upload.State.RECEIVING or not draft.exists():
@@ -103,6 +105,8 @@ def settle(*, upload: Upload, at: datetime) -> Upload:
         seen = inspection.inspect(draft, kinds.named(upload.kind).formats)
         found.format, found.facts, found.encoding = seen.format.name, seen.facts, seen.encoding
         found.scan = scanning.scan(draft)
+    except scanning.ScannerSilent:
+        raise
     except Refusal as refusal:
         found.state, found.refusal = Upload.State.REFUSED, {"code": refusal.code, "facts": refusal.facts}
         if isinstance(refusal, refusals.Infected):

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
                 ("subject", models.CharField(max_length=120)),
-                ("kind", models.CharField(max_length=60, verbose_name="kind")),
+                ("kind", models.CharField(max_length=60)),
                 ("title", models.CharField(max_length=200, verbose_name="title")),
                 (
                     "withheld_reason",
@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("ASKED", "Waiting"),
+                            ("ASKED", "In the queue"),
                             ("RUNNING", "Being made"),
                             ("READY", "Ready"),
                             ("FAILED", "Failed"),
