@@ -45,14 +45,14 @@ class LogIn(allauth.LoginForm):
 class SignUp(allauth.SignupForm):
     """A visitor becomes a person; what they may do for an organisation is settled later."""
 
-    name = forms.CharField(label=_("Name"), max_length=Person._meta.get_field("name").max_length)
+    name = forms.CharField(label=_("Full name"), max_length=Person._meta.get_field("name").max_length)
     terms = forms.BooleanField(label=_("I have read the terms of use and agree to them."))
     field_order = ["username", "name", "email", "password1", "password2", "terms"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         said(
-            self, username=_("Sign-in name"), email=_("E-mail"), password1=_("Password"), password2=_("Password again")
+            self, username=_("Sign-in name"), email=_("E-mail address"), password1=_("Password"), password2=_("Password again")
         )
         self.fields["username"].validators.append(
             RegexValidator(
@@ -92,7 +92,7 @@ class NewPassword(allauth.ResetPasswordKeyForm):
 class ForgottenPassword(allauth.ResetPasswordForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        said(self, email=_("E-mail"))
+        said(self, email=_("E-mail address"))
 
 
 class Again(allauth.ReauthenticateForm):
