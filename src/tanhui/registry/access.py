@@ -3,6 +3,7 @@
 A stranger learns nothing (404); what is public by its nature is behind doors without a person.
 """
 
+import hashlib
 import re
 from datetime import date, datetime, timedelta
 from typing import TypeVar
@@ -15,8 +16,8 @@ from tanhui.identity import access as people
 from tanhui.identity.models import Instruction, Mandate, Organisation, Person
 from tanhui.kernel import clock, typed
 from tanhui.kernel.refusal import Refusal, gettext_noop
-from tanhui.registry import queries
-from tanhui.registry.models import Account, Batch, Retirement, SubAccount
+from tanhui.registry import openings, queries
+from tanhui.registry.models import Account, Application, Batch, Retirement, Seat, SubAccount
 
 Row = TypeVar("Row", bound=Model)
 SPENDABLE = [SubAccount.Purpose.ISSUED, SubAccount.Purpose.HOLDING]
@@ -150,6 +151,69 @@ def issued_to(held: Account, code: str) -> Batch:
 def certificate(number: str) -> Retirement:
     """A retirement by its certificate number, small letters and blanks forgiven; public."""
     return only(Retirement.objects.filter(certificate=plain(number)).select_related("source__account__organisation"))
+
+
+def application(person: Person, key: UUID | str, *, at: datetime) -> Application:
+    """An application the person started, is named in, or reviews; any other is not found."""
+    wanted = uuid(key)
+    for rows in (openings.of_person(person), openings.reviewed_by(person, at=at)):
+        for found in rows.filter(pk=wanted):
+            return found
+    raise Http404
+
+
+def own_application(person: Person, key: UUID | str) -> Application:
+    """An application the person started."""
+    return only(openings.of_person(person).filter(pk=uuid(key), applicant=person))
+
+
+def reviewed_application(person: Person, key: UUID | str, *, at: datetime) -> Application:
+    """An application that came to the person's exchange or registry."""
+    return only(openings.reviewed_by(person, at=at).filter(pk=uuid(key)))
+
+
+def reviewer(person: Person, asked: Application, capacity: str = "", *, at: datetime) -> Mandate:
+    """The person's mandate to review an application in its present state: of the capacity, or of any.
+
+    404 for a stranger; refuses with ``identity.CapacityMissing`` when only the capacity is missing.
+    """
+    held = openings.bodies(person, at=at)
+    if asked.state == Application.State.REG_FINAL:
+        held = [one for one in held if one.membership.organisation.role == Organisation.Role.REGISTRY]
+    else:
+        held = [one for one in held if one.membership.organisation_id == asked.exchange_id]
+    if not held and not (held := openings.bodies(person, at=at)):
+        raise Http404
+    for one in held:
+        if capacity in ("", one.capacity):
+            return one
+    raise people.CapacityMissing(capacity=capacity, organisation=held[0].membership.organisation.name)
+
+
+def involved(person: Person, asked: Application) -> bool:
+    """Whether a person started an application or is named in it, and so may not review it."""
+    return openings.of_person(person).filter(pk=asked.pk).exists()
+
+
+def seat_of(asked: Application, capacity: str) -> Seat:
+    """A seat of an application, as it stands."""
+    return only(seats().filter(application=asked, capacity=capacity))
+
+
+def invited(code: str) -> Seat:
+    """The seat an invitation is for; whoever has the code may look."""
+    return only(seats().filter(digest=hashlib.sha256(code.encode()).digest(), accepted_at__isnull=True))
+
+
+def seats() -> QuerySet[Seat]:
+    return Seat.objects.filter(ended_at__isnull=True).select_related("application__applicant", "person")
+
+
+def uuid(key: UUID | str) -> UUID:
+    try:
+        return UUID(str(key))
+    except ValueError:
+        raise Http404 from None
 
 
 def span(first: date, last: date) -> tuple[datetime, datetime]:

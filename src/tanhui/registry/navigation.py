@@ -1,7 +1,7 @@
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tanhui.registry import queries
+from tanhui.registry import openings, queries
 from tanhui.ui import navigation
 
 
@@ -9,9 +9,28 @@ def waiting(request):
     return queries.waiting(request.user, at=timezone.now())
 
 
+def reviewing(request):
+    """The visitor's mandates to review, asked once for a page."""
+    if not hasattr(request, "reviewing"):
+        signed_in = navigation.signed_in(request)
+        request.reviewing = openings.bodies(request.user, at=timezone.now()) if signed_in else []
+    return request.reviewing
+
+
+def reviews(request):
+    return bool(reviewing(request))
+
+
+def to_review(request):
+    return openings.for_desk(request.user, reviewing(request), at=timezone.now()).count()
+
+
 navigation.register(
     navigation.Entry("registry:mine", _("My account"), 50, shown=navigation.signed_in, mine=True),
     navigation.Entry(
         "registry:instructions", _("Instructions"), 60, shown=navigation.signed_in, waiting=waiting, mine=True
+    ),
+    navigation.Entry(
+        "registry:opening_desk", _("Account applications"), 65, shown=reviews, waiting=to_review, mine=True
     ),
 )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tanhui.registry.pages import book, certificates, holdings, instructions, moves
+from tanhui.registry.pages import book, certificates, holdings, instructions, moves, opening, opening_desk
 
 app_name = "registry"
 urlpatterns = [
@@ -16,4 +16,16 @@ urlpatterns = [
     path("accounts/<str:code>/retire", moves.retire, name="retire"),
     path("instructions", instructions.instructions, name="instructions"),
     path("instructions/<uuid:key>", instructions.instruction, name="instruction"),
+    path("openings", opening.mine, name="openings"),
+    path("openings/new", opening.start, name="opening_start"),
+    path("openings/seats/<str:code>", opening.seat, name="opening_seat"),
+    path("openings/<uuid:key>", opening.opening, name="opening"),
+    path("openings/<uuid:key>/edit/<str:part>", opening.edit, name="opening_edit"),
+    path("openings/<uuid:key>/check", opening.check, name="opening_check"),
+    path("openings/<uuid:key>/print", opening.print_out, name="opening_print"),
+    path("openings/<uuid:key>/papers/<uuid:document>/<int:number>", opening.paper, name="opening_paper"),
+    path("desk/openings", opening_desk.queue, name="opening_desk"),
+    path("desk/openings/<str:view>", opening_desk.queue, name="opening_queue"),
+    path("desk/openings/<uuid:key>/review", opening_desk.review, name="opening_review"),
+    path("desk/openings/<uuid:key>/compare/<int:earlier>/<int:later>", opening_desk.compare, name="opening_compare"),
 ]
