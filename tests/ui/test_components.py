@@ -1,13 +1,15 @@
+import datetime as dt
 import re
 from pathlib import Path
 
 import pytest
-from django.template import Context, Template
+from django.template import Context, Template, TemplateSyntaxError
 from django.test import RequestFactory, override_settings
 from django.utils import translation
 
 from tanhui import ui
-from tanhui.ui import paging, refusals, samples
+from tanhui.ui import navigation, paging, refusals, samples, sorting
+from tanhui.ui.components import figures, lists, work
 
 
 def render(source, **context):
@@ -41,6 +43,137 @@ class TestASerial:
 
     def test_made_of_markup_is_shown_as_text(self):
         assert "<script>" not in render("{% serial s %}", s="<script>-1-2-3-4-5")
+
+
+class TestADeadline:
+    @pytest.mark.parametrize(
+        ("given", "said", "tone"),
+        [
+            ("left=12", "12 working days left", "quiet"),
+            ("left=3", "3 working days left", "wait"),
+            ("left=1", "1 working day left", "wait"),
+            ("left=0", "Due today", "wait"),
+            ("left=-2", "2 working days overdue", "stop"),
+            ("left=2 stopped=True", "Not counted during correction", "quiet"),
+        ],
+    )
+    def test_says_in_words_what_its_colour_says(self, given, said, tone):
+        assert f'<span class="state {tone}">{said}</span>' in render(f"{{% deadline {given} %}}")
+
+    def test_beyond_the_announced_holidays_says_so_and_shows_no_number(self):
+        said = render("{% deadline due=on left=9 announced=False %}", on=dt.date(2027, 1, 8))
+
+        assert "Holidays not yet announced" in said
+        assert "9" not in re.sub("<[^>]*>", "", said).replace("2027-01-08", "")
+
+    def test_that_is_none_is_a_dash(self):
+        assert render("{% deadline %}") == "—"
+
+
+class TestAFigure:
+    WHOLE = '{% figure 449 "g" label="A trip" factor="89.8 g/km" region="City A" methodology="1.2" %}'
+
+    def test_shows_factor_region_and_methodology_version(self):
+        said = render(self.WHOLE)
+
+        assert all(part in said for part in ("449", "89.8 g/km", "City A", "1.2"))
+
+    @pytest.mark.parametrize("missing", ['"89.8 g/km"', '"City A"', '"1.2"'])
+    def test_is_not_shown_without_one_of_them(self, missing):
+        with pytest.raises(figures.Unexplained):
+            render(self.WHOLE.replace(missing, "nothing"))
+
+    @pytest.mark.parametrize("left_out", ["factor", "region", "methodology"])
+    def test_cannot_even_be_written_without_one_of_them(self, left_out):
+        with pytest.raises(TemplateSyntaxError):
+            render(re.sub(rf' {left_out}="[^"]*"', "", self.WHOLE))
+
+
+class TestAList:
+    def asked(self, **query):
+        return RequestFactory().get("/list", query)
+
+    def test_sorts_the_other_way_when_asked_again_and_keeps_its_filter(self):
+        said = render('{% sortable "year" "Year" %}', request=self.asked(sort="year", q="x", before="9"))
+
+        assert 'aria-sort="ascending"' in said
+        assert 'href="?sort=-year&amp;q=x"' in said
+
+    def test_marks_its_own_order_when_none_is_asked_for(self):
+        assert 'aria-sort="descending"' in render('{% sortable "year" "Year" default="-year" %}', request=self.asked())
+
+    @pytest.mark.parametrize("asked", ["password", "--year", "-", "year;drop", "year,owner"])
+    def test_is_never_ordered_by_what_the_page_does_not_offer(self, asked):
+        assert sorting.order(asked, {"year": "vintage"}, "-year") == ["-vintage", "-pk"]
+
+    def test_says_each_condition_of_its_filter_and_how_to_drop_it(self):
+        request = self.asked(name="林", state="ENDED", sort="year", before="9")
+        said = render("{% filter_bar form %}", request=request, form=samples.Filter(request.GET))
+
+        assert 'href="?state=ENDED&amp;sort=year"' in said
+        assert 'href="?name=%E6%9E%97&amp;sort=year"' in said
+        assert '<input type="hidden" name="sort" value="year">' in said
+
+    def test_shows_markup_in_its_filter_as_text(self):
+        request = self.asked(name="<script>")
+        said = render("{% filter_bar form %}", request=request, form=samples.Filter(request.GET))
+
+        assert "<script>" not in said
+        assert "&lt;script&gt;" in said
+
+
+class TestAListOfFiles:
+    def test_names_what_is_withheld_and_why_and_gives_no_way_to_it(self):
+        said = render("{% file_list files %}", files=[work.File("Contracts", url="/secret", sha256="ab" * 32,
+                      withheld_reason="names of households")])  # fmt: skip
+
+        assert "names of households" in said
+        assert "/secret" not in said
+        assert "abab" not in said
+
+    def test_carries_the_whole_hash_for_copying(self):
+        assert f'data-copy="{"ab" * 32}"' in render("{% file_list files %}", files=[work.File("a", sha256="ab" * 32)])
+
+
+class TestAComparison:
+    def test_marks_what_differs_in_words_too(self):
+        rows = [lists.Row("Area", "128", "131"), lists.Row("Species", "pine", "pine")]
+        said = render("{% comparison rows %}", rows=rows)
+
+        assert said.count("changed") == 1
+        assert "<del>128</del>" in said
+        assert "<ins>131</ins>" in said
+        assert "1 difference" in said
+
+
+class TestAnActInTwoSteps:
+    def test_hides_the_button_that_does_it_behind_the_one_that_explains_it(self):
+        said = render('{% confirm "freeze" "Nothing can leave." name="do" value="freeze" %}')
+
+        assert said.index("<summary") < said.index("Nothing can leave.") < said.index('name="do" value="freeze"')
+
+
+class TestTheMenu:
+    def test_puts_what_is_mine_under_its_headings_and_counts_it_once(self, monkeypatch):
+        one, two = (
+            navigation.Entry(
+                name, name, 1, waiting=lambda request, many=many: many, mine=True, heading="Work"
+            )
+            for name, many in (("portal:home", 3), ("ui:style", 2))
+        )  # fmt: skip
+        monkeypatch.setattr(navigation, "_entries", {"a": one, "b": two})
+        menu = navigation.menu(RequestFactory().get("/ui"))
+
+        assert [(heading, len(entries)) for heading, entries in menu.own] == [("Work", 2)]
+        assert menu.waiting == 3
+        assert menu.at_work
+
+    def test_moves_what_the_bar_has_no_room_for_under_more(self, monkeypatch):
+        entries = {str(place): navigation.Entry("ui:style", str(place), place) for place in range(12)}
+        monkeypatch.setattr(navigation, "_entries", entries)
+        menu = navigation.menu(RequestFactory().get("/"))
+
+        assert [len(menu.bar), len(menu.more)] == [navigation.BAR, 12 - navigation.BAR]
 
 
 class TestAForm:
@@ -86,7 +219,7 @@ class TestTheFrame:
     def test_carries_no_script_and_no_style_of_its_own(self, client):
         page = client.get("/ui").text
 
-        assert not re.search(r"<script(?![^>]*\bsrc=)", page)
+        assert not re.search(r'<script(?![^>]*\bsrc=)(?![^>]*type="application/json")', page)
         assert not re.search(r"<style|\sstyle=|\son[a-z]+=", page)
 
     @pytest.mark.parametrize(("mode", "shown"), [("demonstration", True), ("production", False)])
@@ -147,7 +280,7 @@ class TestAListCursor:
 
 
 class TestTheStyleSheet:
-    SHEET = (Path(ui.__file__).parent / "static/ui/theme.css").read_text()
+    SHEET = "".join((Path(ui.__file__).parent / "static/ui" / name).read_text() for name in ("theme.css", "parts.css"))
 
     def test_keeps_the_letters_of_units_and_slants_no_chinese(self):
         assert "text-transform" not in self.SHEET

@@ -40,7 +40,7 @@
     if (data.series.length > 1 || kind === "pie") found.legend = { bottom: 0, textStyle: text, itemWidth: size * 1.2 };
     if (kind === "pie") {
       found.series = [{
-        type: "pie", radius: ["42%", "70%"], center: ["50%", "45%"], label: { color: ink, fontSize: size * 0.82 },
+        type: "pie", radius: ["42%", "70%"], center: ["50%", "45%"], label: { show: figure.clientWidth > 480, color: ink, fontSize: size * 0.82 },
         itemStyle: { borderColor: sheet, borderWidth: 2 },
         data: data.categories.map(function (name, place) { return { name: name, value: data.series[0].values[place] }; })
       }];
@@ -75,7 +75,7 @@
     function show() { chart.setOption(options(figure, read(table)), true); }
     show();
     figure.dataset.drawn = "yes";
-    new ResizeObserver(function () { chart.resize(); }).observe(canvas);
+    new ResizeObserver(function () { chart.resize(); show(); }).observe(canvas);
     new MutationObserver(show).observe(root, { attributes: true, attributeFilter: ["data-bs-theme", "data-text"] });
   }
 

@@ -18,7 +18,7 @@
       .sort(function (one, other) { return one.timestamp - other.timestamp; });
   }
 
-  function styles() {
+  function styles(narrow) {
     var quiet = colour("--quiet"), line = colour("--line"), ink = colour("--ink"), sheet = colour("--sheet");
     var family = getComputedStyle(document.body).fontFamily, size = parseFloat(getComputedStyle(root).fontSize) * 0.75;
     var axis = { axisLine: { color: line }, tickLine: { color: line }, tickText: { color: quiet, size: size, family: family } };
@@ -35,7 +35,7 @@
           high: { color: quiet, textSize: size, textFamily: family }, low: { color: quiet, textSize: size, textFamily: family },
           last: { upColor: RED, downColor: GREEN, noChangeColor: LEVEL, text: { size: size, family: family } }
         },
-        tooltip: { title: { show: false }, legend: { color: ink, size: size, family: family } }
+        tooltip: { showRule: narrow ? "follow_cross" : "always", title: { show: false }, legend: { color: ink, size: size, family: family } }
       },
       indicator: {
         bars: [{ style: "fill", upColor: RED, downColor: GREEN, noChangeColor: LEVEL }],
@@ -55,12 +55,12 @@
     canvas.hidden = false;
     figure.querySelector("details").open = false;
     var chart = window.klinecharts.init(canvas, {
-      locale: figure.dataset.language.slice(0, 2) === "zh" ? "zh-CN" : "en-US", timezone: "Asia/Shanghai", styles: styles()
+      locale: figure.dataset.language.slice(0, 2) === "zh" ? "zh-CN" : "en-US", timezone: "Asia/Shanghai", styles: styles(canvas.clientWidth < 500)
     });
     chart.setSymbol({ ticker: "-", pricePrecision: Number(figure.dataset.decimals), volumePrecision: 0 });
     chart.setPeriod({ type: "day", span: 1 });
     chart.setDataLoader({ getBars: function (asked) { asked.callback(asked.type === "init" ? bars : [], false); } });
-    if (bars.some(function (bar) { return bar.volume; })) chart.createIndicator("VOL");
+    if (bars.some(function (bar) { return bar.volume; })) chart.createIndicator({ name: "VOL", calcParams: [] });
     /* The library asks for the first place in the tab order; it gets the one where it stands. */
     canvas.querySelectorAll("[tabindex]").forEach(function (part) { part.tabIndex = 0; });
     canvas.setAttribute("role", "group");
@@ -73,7 +73,7 @@
     fit();
     figure.dataset.drawn = "yes";
     new ResizeObserver(fit).observe(canvas);
-    new MutationObserver(function () { chart.setStyles(styles()); })
+    new MutationObserver(function () { chart.setStyles(styles(canvas.clientWidth < 500)); })
       .observe(root, { attributes: true, attributeFilter: ["data-bs-theme", "data-text"] });
   }
 

@@ -21,7 +21,7 @@
         stroke: stroke, fill: new ol.style.Fill({ color: see_through(line, picked ? 0.4 : 0.2) }), zIndex: picked ? 1 : 0,
         image: new ol.style.Circle({ radius: picked ? 9 : 7, stroke: new ol.style.Stroke({ color: colour("--sheet"), width: 2 }), fill: new ol.style.Fill({ color: line }) }),
         text: new ol.style.Text({
-          text: feature.get("title") || "", font: font(0.85), offsetY: feature.getGeometry().getType() === "Point" ? -18 : 0,
+          text: feature.get("title") || "", overflow: true, font: font(0.85), offsetY: feature.getGeometry().getType() === "Point" ? -18 : 0,
           fill: new ol.style.Fill({ color: colour("--ink") }), stroke: new ol.style.Stroke({ color: colour("--sheet"), width: 4 })
         })
       });
