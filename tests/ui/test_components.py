@@ -6,6 +6,7 @@ import pytest
 from django.template import Context, Template, TemplateSyntaxError
 from django.test import RequestFactory, override_settings
 from django.utils import translation
+from django.utils.module_loading import autodiscover_modules
 
 from tanhui import ui
 from tanhui.ui import navigation, paging, refusals, samples, sorting
@@ -154,6 +155,11 @@ class TestAnActInTwoSteps:
 
 
 class TestTheMenu:
+    @pytest.fixture(autouse=True)
+    def discovered(self):
+        """The rooms' own entries are in before a test puts others in their place."""
+        autodiscover_modules("navigation")
+
     def test_puts_what_is_mine_under_its_headings_and_counts_it_once(self, monkeypatch):
         one, two = (
             navigation.Entry(
