@@ -71,7 +71,7 @@ def given(who: Person, organisation_: Organisation, capacity: str, at: datetime)
         .first()
     )
     return found or enrolment.mandate(
-        person=who, organisation=organisation_, capacity=capacity, since_at=at - timedelta(days=1), until_at=None, at=at
+        person=who, organisation=organisation_, capacity=capacity, since_at=at - timedelta(days=90), until_at=None, at=at
     )
 
 
