@@ -19,8 +19,7 @@ PAGES = {
     "home": "/",
     "project list": "/figures/projects",
     "project page": "/projects/100005",
-    "look-up of a unit": "/look-up?q={unit}",
-    "look-up of a certificate": "/look-up?q={certificate}",
+    "look-up": "/look-up?number={unit}",
     "certificate page": "/certificates/{certificate}",
     "holdings": "/accounts/{account}",
 }
@@ -37,6 +36,7 @@ def furnish(projects: int) -> tuple[dict[str, str], str]:
     import _world as worlds
     from tanhui.identity.models import Organisation
     from tanhui.journal import sequencer
+    from tanhui.portal.acts import upkeep
     from tanhui.registry.acts import retirement
     from tanhui.registry.acts.lines import Wanted
     from tanhui.registry.models import Account, SubAccount
@@ -55,6 +55,7 @@ def furnish(projects: int) -> tuple[dict[str, str], str]:
     owners = list(known.filter(role="PART"))
     validator, verifier = known.filter(role="VVB")[:2]
     _register.fill(base.owner_url(), _register.Known(owners, validator, verifier, *people), projects)
+    upkeep.rebuild(at=timezone.now())
     client = Client()
     client.force_login(signed.initiator.membership.person)
     cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
@@ -85,6 +86,9 @@ def measure(projects: int) -> tuple[dict[str, float], dict[str, float]]:
     slowest: dict[str, list[float]] = defaultdict(list)
     port = web.free_port()
     with base.server():
+        from tanhui.site import preparation
+
+        preparation.prepare()
         known, cookie = furnish(projects)
         with web.serving(port, application="_empty:application"):
             for _ in range(base.ROUNDS):
