@@ -6,9 +6,10 @@ from typing import Annotated, Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema
 
+from tanhui.identity import rights
 from tanhui.journal import queries as journal
 from tanhui.kernel.refusal import Refusal, gettext_noop
-from tanhui.portal.queries import figures, log, whereabouts
+from tanhui.portal.queries import figures, log, statistics, whereabouts
 from tanhui.registry.api import reading, shapes
 from tanhui.registry.api.lists import Window, page
 from tanhui.registry.models import Batch, Retirement
@@ -123,6 +124,7 @@ class Checkpoint(Schema):
 
 
 @router.get("/units/{text}", response=Found, operation_id="lookUp", summary="编号查询")
+@rights.needs(rights.PUBLIC)
 def look_up(request: HttpRequest, text: str) -> Found:
     """Any printed serial, any unit number inside a block, any certificate number."""
     found = whereabouts.find(text.replace("\x00", "")[:200])
@@ -145,6 +147,7 @@ def look_up(request: HttpRequest, text: str) -> Found:
 
 
 @router.get("/projects", response=Projects, operation_id="listProjects", summary="项目登记簿")
+@rights.needs(rights.PUBLIC)
 def projects(request: HttpRequest, response: HttpResponse, window: Paged) -> Projects:
     """The registered projects, highest number first."""
     rows, following = page(request, response, figures.projects(), window, ["number"])
@@ -162,6 +165,7 @@ def project(one: Any) -> ProjectOut:
 
 
 @router.get("/batches", response=Batches, operation_id="listBatches", summary="签发批次")
+@rights.needs(rights.PUBLIC)
 def batches(request: HttpRequest, response: HttpResponse, window: Paged) -> Batches:
     """Every batch ever issued or brought in, newest first, with the hashes it can be recomputed from."""
     rows, following = page(request, response, figures.batches(), window, ["pk"])
@@ -179,20 +183,22 @@ def batch(one: Batch) -> BatchOut:
 
 
 @router.get("/figures", response=Figures, operation_id="getFigures", summary="登记簿总量")
+@rights.needs(rights.PUBLIC)
 def totals(request: HttpRequest) -> Figures:
     """The register's totals, summed now."""
-    found = figures.figures()
+    found = statistics.now()
     return Figures(
-        projects=found.projects, issued_t=found.issued, held_t=found.held, buffer_t=found.buffer,
+        projects=figures.registered(), issued_t=found.issued, held_t=found.held, buffer_t=found.buffer,
         retired_t=found.retired, cancelled_t=found.cancelled,
         retired=[
-            Purpose(purpose=purpose, count=count, quantity_t=tonnes)
-            for purpose, count, tonnes in figures.retired_by_purpose()
+            Purpose(purpose=one.value, count=one.movements, quantity_t=one.figures.retired)
+            for one in statistics.purposes()
         ],
     )  # fmt: skip
 
 
 @router.get("/log/checkpoint", response=Checkpoint, operation_id="getCheckpoint", summary="透明日志最新检查点")
+@rights.needs(rights.PUBLIC)
 def checkpoint(request: HttpRequest) -> Checkpoint:
     """The log's newest signed checkpoint; its tiles lie under `/log/`."""
     head = journal.head()

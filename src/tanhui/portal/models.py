@@ -63,14 +63,14 @@ class Content(models.Model):
 
 
 class Draft(Content):
-    """What one person of the operator has written and another has yet to publish; it may still be changed.
+    """What one person of the operator has written and another has yet to publish; until then it may be changed.
 
-    ``publication`` is set when the draft is a new version of it, or, with ``reason``, its withdrawal.
+    The first version of its publication, the next one, or, with ``reason``, its withdrawal.
     """
 
-    publication = models.ForeignKey(Publication, models.PROTECT, null=True, blank=True, related_name="drafts")
-    category = models.CharField(_("category"), max_length=12, choices=Category)
-    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    publication = models.OneToOneField(Publication, models.PROTECT, related_name="draft")
+    number = models.PositiveSmallIntegerField(_("version"))
+    reason = models.CharField(_("stated reason"), max_length=200, blank=True)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     at = models.DateTimeField()
@@ -79,9 +79,8 @@ class Draft(Content):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(reason="") | Q(publication__isnull=False), name="only_what_is_published_is_withdrawn"
+                condition=Q(reason="") | Q(number__gt=1), name="only_what_is_published_is_withdrawn"
             ),
-            models.UniqueConstraint(fields=["publication"], name="one_draft_per_publication"),
         ]
 
     @property
@@ -123,7 +122,7 @@ class Withdrawal(Published):
     """A publication no longer stands; its page stays and says why."""
 
     publication = models.OneToOneField(Publication, models.PROTECT, related_name="withdrawal")
-    reason = models.CharField(_("reason"), max_length=200)
+    reason = models.CharField(_("stated reason"), max_length=200)
 
     class Meta:
         constraints = [

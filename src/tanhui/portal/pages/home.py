@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_safe
 from tanhui.identity import rights
 from tanhui.journal import queries as journal
 from tanhui.portal.queries import figures as totals
-from tanhui.registry import queries as units
+from tanhui.portal.queries import lines, statistics
 from tanhui.registry.models import Retirement
 
 LATEST = 6
@@ -17,12 +17,14 @@ LATEST = 6
 @require_safe
 def home(request):
     checkpoint = journal.head()
+    standing = lines.read(lines.LISTINGS["publications"], {"state": "standing"})
     return render(
         request,
         "portal/home.html",
         figures()
         | {
-            "latest": units.retirements().order_by("-pk")[:LATEST],
+            "latest": totals.latest_retirements(LATEST),
+            "publications": lines.page(standing, "", LATEST).rows,
             "checkpoint": checkpoint,
             "root": checkpoint and bytes(checkpoint.root).hex(),
         },
@@ -31,32 +33,26 @@ def home(request):
 
 def figures():
     """The figures, and the parts of the balance bar as shares of a thousand."""
-    found = totals.figures()
+    found = statistics.now()
     parts, x = [], 0
     for name in ("held", "buffer", "retired", "cancelled"):
         width = 1000 * getattr(found, name) // (found.issued or 1)
         parts.append({"name": name, "x": x, "width": width})
         x += width
-    return {"figures": found, "parts": parts}
+    return {"figures": found, "parts": parts, "projects": totals.registered(), "now": timezone.now()}
 
 
 @rights.needs(rights.PUBLIC)
 @require_GET
 def registry(request):
+    """The registers at a glance."""
     labels = dict(Retirement.Purpose.choices)
     return render(
         request,
         "portal/registry.html",
         figures()
         | {
-            "now": timezone.now(),
-            "purposes": [
-                {"purpose": purpose, "label": labels[purpose], "count": count, "tonnes": tonnes}
-                for purpose, count, tonnes in totals.retired_by_purpose()
-            ],
-            "beneficiaries": [
-                {"name": name, "count": count, "tonnes": tonnes}
-                for name, count, tonnes in totals.retired_by_beneficiary()
-            ],
+            "purposes": [(one, labels.get(one.value, one.value)) for one in statistics.purposes()],
+            "beneficiaries": totals.beneficiaries(most=20),
         },
     )

@@ -1,6 +1,6 @@
 """Every rule that may say no, and the page behind a refusal's code."""
 
-from http import HTTPStatus
+from http.client import responses as phrases
 
 from django.shortcuts import render
 from django.utils.translation import get_language, gettext_lazy
@@ -22,6 +22,8 @@ ROOMS = {
     "portal": gettext_lazy("Public pages"),
     "ui": gettext_lazy("Pages and papers"),
     "site": gettext_lazy("Server and interface"),
+    "files": gettext_lazy("Files"),
+    "notices": gettext_lazy("Notices"),
     "cli": gettext_lazy("Command line"),
 }
 
@@ -51,4 +53,4 @@ def told(rule):
     """A rule with its sentence in both languages, the visitor's first."""
     said = [("zh-CN", rule.said("zh-hans")), ("en", rule.said("en"))]
     mine = (get_language() or "en").startswith("zh")
-    return {"rule": rule, "said": said if mine else said[::-1], "phrase": HTTPStatus(rule.status).phrase}
+    return {"rule": rule, "said": said if mine else said[::-1], "phrase": phrases.get(rule.status, "")}

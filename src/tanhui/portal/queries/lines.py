@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core import signing
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from tanhui.identity.models import Organisation
 from tanhui.portal.models import Edition, Facet, Line, Register
@@ -32,7 +33,8 @@ class Listing:
 
 
 def projects(refs: Iterable[int]) -> Mapping[int, Any]:
-    return {one.number: one for one in register.projects().filter(number__in=list(refs))}
+    rows = register.projects().filter(number__in=list(refs)).annotate(issued_t=Coalesce(Sum("batches__quantity_t"), 0))
+    return {one.number: one for one in rows}
 
 
 def batches(refs: Iterable[int]) -> Mapping[int, Any]:
@@ -144,6 +146,11 @@ def clean(text: str) -> str:
     return text.replace("\x00", "").strip()
 
 
+def newest(asked: Question) -> Question:
+    """The same question, the latest first."""
+    return replace(asked, sort="at" if "at" in asked.listing.sorts else asked.listing.sorts[0], rising=False)
+
+
 def matching(asked: Question) -> QuerySet[Line]:
     """The lines that fit, in no order: found by their tags, then compared with the words themselves."""
     found = Line.objects.filter(register=asked.listing.register)
@@ -247,3 +254,8 @@ def everywhere(text: str, size: int = 5) -> list[tuple[Listing, Page, int, bool]
         many, exact = count(asked) if len(first.rows) == size else (len(first.rows), True)
         found.append((listing, first, many, exact))
     return found
+
+
+def tags_of(line: Line) -> list[str]:
+    """A line's tags, which pages leave out until they are asked for."""
+    return list(line.tags)

@@ -8,6 +8,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import Max
 
+from tanhui.journal.models import Checkpoint
+from tanhui.kernel import clock
 from tanhui.portal.models import BatchDay, Check, Mark, Standing
 
 POSTINGS = "postings"
@@ -27,24 +29,34 @@ SPLIT = """
 """
 MOVED = ["registry.transferred", "registry.settled"]
 SUMS = ", ".join(f"coalesce(sum({name}_t), 0)" for name in NAMES)
-TAIL = f"""
-    SELECT {SUMS} FROM (
-        SELECT {SPLIT} FROM ledger_posting AS posting
-        JOIN ledger_movement AS moved ON moved.id = posting.movement_id
-        JOIN ledger_account AS account ON account.id = posting.account_id
-        JOIN registry_batch AS batch ON batch.asset_id = posting.asset_id
-        LEFT JOIN registry_subaccount AS place ON place.ledger_account_id = account.id
-        WHERE posting.movement_id > %(after)s AND posting.movement_id <= %(until)s
-    ) AS split
-"""  # noqa: S608 - words of our own
+POSTED = """
+    ledger_posting AS posting
+    JOIN ledger_movement AS moved ON moved.id = posting.movement_id
+    JOIN ledger_account AS account ON account.id = posting.account_id
+    JOIN registry_batch AS batch ON batch.asset_id = posting.asset_id
+    LEFT JOIN registry_subaccount AS place ON place.ledger_account_id = account.id
+    WHERE posting.movement_id > %(after)s AND posting.movement_id <= %(until)s
+"""
+TAIL = f"SELECT {SUMS} FROM (SELECT {SPLIT} FROM {POSTED}) AS split"  # noqa: S608 - words of our own
 DONE = "coalesce((SELECT done FROM portal_mark WHERE name = 'postings'), 0)"
 NEWEST = (
     f"SELECT {', '.join(f'{name}_t' for name in NAMES)} FROM portal_standing"  # noqa: S608 - as above
     " WHERE dimension = '' AND value = '' ORDER BY day DESC LIMIT 1"
 )
+COLUMNS = ", ".join(f"{name}_t" for name in NAMES)
 NOW = f"""
-    SELECT {SUMS} FROM (({NEWEST}) UNION ALL ({TAIL.replace("%(after)s", DONE)})) AS both_of_them ({", ".join(f"{name}_t" for name in NAMES)})
-"""  # noqa: S608, E501 - as above
+    SELECT {SUMS} FROM (({NEWEST}) UNION ALL ({TAIL.replace("%(after)s", DONE)})) AS parts ({COLUMNS})
+"""  # noqa: S608 - as above
+PURPOSES = f"""
+    SELECT purpose, sum(retired_t), sum(movements) FROM (
+        SELECT value AS purpose, retired_t, movements FROM portal_standing
+        WHERE dimension = 'purpose' AND day = (SELECT max(day) FROM portal_standing)
+        UNION ALL
+        SELECT purpose, sum(retired_t), count(DISTINCT movement_id) FROM (
+            SELECT posting.movement_id, {SPLIT} FROM {POSTED.replace("%(after)s", DONE)}
+        ) AS split WHERE purpose IS NOT NULL GROUP BY purpose
+    ) AS parts GROUP BY purpose ORDER BY 2 DESC, 1
+"""  # noqa: S608 - as above
 NEVER_ENDS = 2**63 - 1
 
 
@@ -103,6 +115,12 @@ def at_end_of(day: dt.date) -> Day:
     return Day(last, whole, found)
 
 
+def log_at_end_of(day: dt.date) -> int | None:
+    """How many facts the log had been signed for at the end of a day; nothing before its first checkpoint."""
+    found = Checkpoint.objects.filter(at__lt=clock.midnight_after(day)).order_by("-size")
+    return found.values_list("size", flat=True).first()
+
+
 def series(until: dt.date, months: int = 24) -> list[tuple[dt.date, Figures]]:
     """The end of each month up to a day, oldest first, from the first month anything moved."""
     ends = [until, *month_ends(until, months - 1)]
@@ -130,9 +148,12 @@ def of_batches(assets: Iterable[int]) -> dict[int, Figures]:
     return {row.asset_id: of(row) for row in rows}
 
 
-def purposes(day: dt.date) -> list[Value]:
-    """Retirements by purpose at the end of a day, the largest first."""
-    return sorted(at_end_of(day).values["purpose"], key=lambda one: (-one.figures.retired, one.value))
+def purposes() -> list[Value]:
+    """Retirements by purpose up to the last posting committed, the largest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(PURPOSES, {"until": NEVER_ENDS, "moved": MOVED})
+        rows = cursor.fetchall()
+    return [Value("purpose", name, Figures(retired=int(tonnes)), int(many)) for name, tonnes, many in rows]
 
 
 def of(row: Any) -> Figures:

@@ -2,17 +2,21 @@
 it while it lives."""
 
 import dataclasses
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib import parse
 
 from django.db.backends.postgresql.psycopg_any import NumericRange
 
-from tanhui.kernel import serials
+from tanhui.kernel import serials, typed
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.ledger.models import Block, Posting
 from tanhui.portal.queries import figures
 from tanhui.registry import queries as register
-from tanhui.registry.models import Batch, Cancellation, Retirement, SubAccount
+from tanhui.registry.models import Batch, Cancellation, Project, Retirement, SubAccount
 
+LINES = 200  # numbers looked up at once
 MOST = 200  # stretches shown at once; a batch may lie in a hundred thousand
 
 
@@ -46,6 +50,13 @@ class OtherBlock(Refusal):
     status = 404
 
 
+class TooManyLines(Refusal):
+    code = "portal.too_many_lines"
+    sentence = gettext_noop("%(given)s numbers were given and %(most)s are looked up at once. Give them in parts.")
+    clause = "ARCHITECTURE.md §6.8"
+    status = 422
+
+
 @dataclass(frozen=True)
 class Stretch:
     """Consecutive units that share a fate. ``state`` is HELD, RESTRICTED, BUFFER, RETIRED, CANCELLED or ELSEWHERE."""
@@ -71,6 +82,56 @@ class Found:
     history: list[register.Step]
 
 
+ADDRESS = re.compile(r"(?:https?://[^/\s]+)?/(?P<kind>certificates|projects|batches|look-up)(?:/(?P<key>[^/?#\s]+))?")
+PROJECT = re.compile(r"0\d{5}")  # as printed: six digits; with another first digit it may be a unit
+
+
+def resolve(text: str) -> Found | Retirement | Project | Batch:
+    """What a person typed or pasted: whatever ``find`` finds, a project's number, a batch's code, or the address that a
+    QR code or a link of ours holds. Refuses as ``find`` does."""
+    asked = text.replace("\x00", "").strip()
+    if address := ADDRESS.match(asked):
+        query = parse.parse_qs(parse.urlsplit(asked).query)
+        asked = parse.unquote(address["key"] or (query.get("number") or [""])[0])
+        if address["kind"] == "projects" and (project := of_number(asked)):
+            return project
+    plain = typed.plain(asked).upper()
+    if PROJECT.fullmatch(plain) and (project := of_number(plain)):
+        return project
+    if batch := figures.batches().filter(asset__code=plain).first():
+        return batch
+    return find(asked)
+
+
+def of_number(digits: str) -> Project | None:
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 6):
+        return None
+    return figures.projects().filter(number=int(digits)).first()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one line of a pasted list is: the object, or why there is none."""
+
+    text: str
+    found: Found | Retirement | Project | Batch | None
+    refusal: Refusal | None
+
+
+def many(texts: Iterable[str]) -> list[Answer]:
+    """Each line's answer, in the order given; empty lines are passed over, a line given twice is answered once."""
+    asked = list(dict.fromkeys(one.strip() for one in texts if one.strip()))
+    if len(asked) > LINES:
+        raise TooManyLines(given=len(asked), most=LINES)
+    answers = []
+    for text in asked:
+        try:
+            answers.append(Answer(text[:200], resolve(text[:400]), None))
+        except Refusal as refusal:
+            answers.append(Answer(text[:200], None, refusal))
+    return answers
+
+
 def find(text: str) -> Found | Retirement:
     """What a person typed. Refuses as ``kernel.serials.read`` does, or with ``NeverIssued``, ``NoSuchCertificate`` or
     ``OtherBlock``."""
@@ -88,13 +149,24 @@ def find(text: str) -> Found | Retirement:
     printed = figures.printed(batch)
     if isinstance(read, serials.Serial) and not same_batch(read, serials.parse(printed)):
         raise OtherBlock(first=asked.first, last=asked.last, serial=printed)
+    history = register.history(batch, asked.first) if asked.count == 1 else []
+    return Found(batch, printed, asked, *fate(batch, asked), history)
+
+
+def whole(batch: Batch) -> Found:
+    """All the units of a batch, as ``find`` tells of a block."""
+    asked = register.between(batch.serials)
+    return Found(batch, figures.printed(batch), asked, *fate(batch, asked), [])
+
+
+def fate(batch: Batch, asked: serials.Range) -> tuple[list[Stretch], bool]:
+    """What became of some units of a batch, and whether there is more than is told."""
     blocks = list(
-        Block.objects.filter(serials__overlap=span, asset=batch.asset_id)
+        Block.objects.filter(serials__overlap=NumericRange(asked.first, asked.end), asset=batch.asset_id)
         .select_related("account__sub_account")
         .order_by("serials")[: MOST + 1]
     )
-    history = register.history(batch, asked.first) if asked.count == 1 else []
-    return Found(batch, printed, asked, stretches(blocks[:MOST], asked), len(blocks) > MOST, history)
+    return stretches(blocks[:MOST], asked), len(blocks) > MOST
 
 
 def same_batch(typed: serials.Serial, printed: serials.Serial | serials.Certificate) -> bool:
@@ -166,3 +238,9 @@ def fates_of(blocks: list[Block]) -> dict[int, Retirement | Cancellation]:
     for other in Retirement.objects.filter(movement__in=movements):
         acts[other.movement_id] = other
     return {block: acts[movement] for block, movement in moved.items() if movement in acts}
+
+
+def namesake(text: str) -> Project | None:
+    """The project whose number reads like the unit's that was asked for, if there is one."""
+    plain = typed.plain(text)
+    return of_number(plain) if len(plain) == 6 else None
