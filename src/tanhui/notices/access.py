@@ -8,6 +8,7 @@ from django.http import Http404
 
 from tanhui.identity import access as people
 from tanhui.identity.models import Mandate, Organisation, Person
+from tanhui.kernel.refusal import Refusal
 from tanhui.notices.models import Category, Delivery, Notice, Subscription
 
 
@@ -67,3 +68,22 @@ def manager(person: Person, held: Organisation, *, at: datetime) -> Mandate:
     404 for a stranger; refuses as ``identity.access.mandate`` does.
     """
     return people.mandate(person, held, Mandate.Capacity.INITIATE, at=at)
+
+
+def managed(person: Person, *, at: datetime) -> list[Organisation]:
+    """The organisations whose systems the person may arrange."""
+    found = []
+    for one in people.organisations(person, at=at).order_by("uscc"):
+        try:
+            manager(person, one, at=at)
+        except (Refusal, Http404):
+            continue
+        found.append(one)
+    return found
+
+
+def organisation_by_code(person: Person, uscc: str, *, at: datetime) -> Organisation:
+    """One of them by its unified social credit code."""
+    for found in people.organisations(person, at=at).filter(uscc=uscc.replace("\x00", "")):
+        return found
+    raise Http404

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Min
+from django.db.models import Count, Min, OuterRef, QuerySet, Subquery
 
 from tanhui.identity import vault
 from tanhui.identity.models import Person
 from tanhui.journal import following
 from tanhui.journal.models import SetAside
-from tanhui.notices.models import Category, Delivery, Letter, Notice, Preference, Reach
+from tanhui.notices.models import Attempt, Category, Delivery, Letter, Notice, Preference, Reach, Subscription
 from tanhui.notices.telling import FOLLOWER
 
 
@@ -20,10 +20,8 @@ def unread(person: Person) -> int:
 
 def unread_by_category(person: Person) -> dict[str, int]:
     """How many of each category."""
-    found: dict[str, int] = {}
-    for category in Notice.objects.filter(person=person, read_at__isnull=True).values_list("category", flat=True):
-        found[category] = found.get(category, 0) + 1
-    return found
+    rows = Notice.objects.filter(person=person, read_at__isnull=True).order_by().values_list("category")
+    return dict(rows.annotate(count=Count("pk")))
 
 
 def preferences(person: Person) -> list[Preference]:
@@ -68,3 +66,18 @@ def mobile(person: Person) -> str:
     """The number text messages go to, or nothing."""
     found = Reach.objects.filter(person=person).exclude(mobile=b"").first()
     return vault.opened(found, "mobile") if found else ""
+
+
+def deliveries(subscription: Subscription, *, state: str = "", kind: str = "") -> QuerySet[Delivery]:
+    """A subscription's messages with their last answer, of one state and kind or all."""
+    found = subscription.deliveries.all()
+    if state:
+        found = found.filter(state=state)
+    if kind:
+        found = found.filter(kind=kind)
+    last = Attempt.objects.filter(delivery=OuterRef("pk")).order_by("-pk")
+    return found.annotate(
+        last_status=Subquery(last.values("status")[:1]),
+        last_fault=Subquery(last.values("fault")[:1]),
+        last_at=Subquery(last.values("at")[:1]),
+    )
