@@ -1,0 +1,31 @@
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tanhui.identity import access
+from tanhui.ui import navigation
+
+
+def duty(request):
+    """The visitor's staff duty, asked once for a page."""
+    if not hasattr(request, "staff_duty"):
+        known = navigation.signed_in(request)
+        request.staff_duty = access.duty(request.user, at=timezone.now()) if known else None
+    return request.staff_duty
+
+
+def staff(request):
+    return duty(request) is not None
+
+
+def security(request):
+    found = duty(request)
+    return found is not None and access.on_duty(request.user, found.Kind.SECURITY, at=timezone.now())
+
+
+navigation.register(
+    navigation.Entry("identity:organisations", _("My organisation"), 70, shown=navigation.signed_in, mine=True),
+    navigation.Entry("identity:me", _("Myself"), 75, shown=navigation.signed_in, mine=True),
+    navigation.Entry("mfa_index", _("Sign-in and security"), 77, shown=navigation.signed_in, mine=True),
+    navigation.Entry("identity:duty", _("Staff duty"), 80, shown=staff, mine=True),
+    navigation.Entry("identity:people", _("People"), 85, shown=security, mine=True),
+)
