@@ -21,6 +21,9 @@ PEOPLE = [
     ("verifier-a", "周核查", "verifier", "INITIATE", "核查机构"),
     ("bank-a", "吴信贷", "bank", "INITIATE", "质权银行 · 发起"),
     ("bank-b", "郑风控", "bank", "CONFIRM", "质权银行 · 确认"),
+    ("sys-a", "何运维", "registry", "VIEW", "系统管理员"),
+    ("sec-a", "高安全", "registry", "VIEW", "安全管理员"),
+    ("aud-a", "许审计", "registry", "VIEW", "审计管理员"),
 ]
 
 PORTAL = gettext_noop("City portal (demonstration)")

@@ -186,7 +186,7 @@ class Migration(migrations.Migration):
             model_name="person",
             name="kind",
             field=models.CharField(
-                choices=[("PERSON", "Person"), ("SERVICE", "Service")],
+                choices=[("PERSON", "Natural person"), ("SERVICE", "Service")],
                 default="PERSON",
                 max_length=7,
                 verbose_name="kind",

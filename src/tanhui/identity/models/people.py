@@ -19,7 +19,7 @@ class Person(AbstractBaseUser):
     """Someone who can sign in. There is no superuser: every right comes from a mandate (rules R-05, R-06)."""
 
     class Kind(models.TextChoices):
-        PERSON = "PERSON", _("Person")
+        PERSON = "PERSON", _("Natural person")
         SERVICE = "SERVICE", _("Service")  # stands for an API client and never has a password
 
     username = models.CharField(_("sign-in name"), max_length=64, unique=True)

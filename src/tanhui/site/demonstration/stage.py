@@ -55,7 +55,8 @@ def found_stage(at: datetime) -> Stage:
             username=username, name=name, password=secret, at=at
         )
         held[where][capacity] = given(one, bodies[where], capacity, at)
-    signatures = {key: Signatures(two["INITIATE"], two["CONFIRM"]) for key, two in held.items() if len(two) == 2}
+    both = {key: (one.get("INITIATE"), one.get("CONFIRM")) for key, one in held.items()}
+    signatures = {key: Signatures(first, second) for key, (first, second) in both.items() if first and second}
     accounts = {
         key: Account.objects.filter(organisation=bodies[key]).first()
         or account.open_account(organisation=bodies[key], signatures=signatures["registry"], at=at)
@@ -71,7 +72,12 @@ def given(who: Person, organisation_: Organisation, capacity: str, at: datetime)
         .first()
     )
     return found or enrolment.mandate(
-        person=who, organisation=organisation_, capacity=capacity, since_at=at - timedelta(days=90), until_at=None, at=at
+        person=who,
+        organisation=organisation_,
+        capacity=capacity,
+        since_at=at - timedelta(days=90),
+        until_at=None,
+        at=at,
     )
 
 
