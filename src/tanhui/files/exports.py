@@ -27,12 +27,18 @@ def everybody(person: Person | None, parameters: Parameters, at: datetime) -> bo
     return True
 
 
+def plainly(parameters: Parameters) -> list[str]:
+    """The parameters as a person reads them, where the list has no better words."""
+    return [value for value in parameters.values() if value]
+
+
 @dataclass(frozen=True)
 class Exporter:
     """A list for files.
 
     ``rows(parameters)`` gives how many rows there are and an iterator over them; it refuses parameters it cannot use,
-    and ignores none. ``header()`` gives the column titles in the language that is active. ``may`` says who may ask.
+    and ignores none. ``header()`` gives the column titles in the language that is active. ``may`` says who may ask, and
+    ``told`` the parameters in words.
     """
 
     name: str
@@ -40,6 +46,11 @@ class Exporter:
     rows: Callable[[Parameters], tuple[int, Iterator[Row]]]
     header: Callable[[], Iterable[str]]
     may: Callable[[Person | None, Parameters, datetime], bool] = everybody
+    told: Callable[[Parameters], list[str]] = plainly
+
+    @property
+    def file_name(self) -> str:
+        return self.name.rpartition(".")[2]
 
 
 _exporters: dict[str, Exporter] = {}
@@ -52,9 +63,10 @@ def register(
     rows: Callable[[Parameters], tuple[int, Iterator[Row]]],
     header: Callable[[], Iterable[str]],
     may: Callable[[Person | None, Parameters, datetime], bool] = everybody,
+    told: Callable[[Parameters], list[str]] = plainly,
 ) -> None:
     """Offer a list under its name, ``room.list``."""
-    _exporters[name] = Exporter(name, title, rows, header, may)
+    _exporters[name] = Exporter(name, title, rows, header, may, told)
 
 
 def known() -> Mapping[str, Exporter]:

@@ -31,7 +31,7 @@ class Upload(models.Model):
 
     class State(models.TextChoices):
         RECEIVING = "RECEIVING", _("Receiving")
-        FINISHED = "FINISHED", _("Checked")
+        FINISHED = "FINISHED", _("Received and checked")
         REFUSED = "REFUSED", _("Refused")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)

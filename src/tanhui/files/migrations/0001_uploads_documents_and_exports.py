@@ -98,7 +98,11 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("RECEIVING", "Receiving"), ("FINISHED", "Checked"), ("REFUSED", "Refused")],
+                        choices=[
+                            ("RECEIVING", "Receiving"),
+                            ("FINISHED", "Received and checked"),
+                            ("REFUSED", "Refused"),
+                        ],
                         default="RECEIVING",
                         max_length=9,
                     ),
