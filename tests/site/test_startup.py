@@ -91,7 +91,8 @@ class TestTheProbes:
     def test_say_that_people_can_be_served(self, client):
         response = client.get("/readyz")
 
-        assert (response.status_code, response.json()) == (200, {"ready": True, "faults": []})
+        said = response.json()
+        assert (response.status_code, said["ready"], said["faults"]) == (200, True, [])
 
     def test_say_why_not(self, client, monkeypatch):
         monkeypatch.setattr(startup, "OLDEST", 99)

@@ -3,6 +3,7 @@
 import itertools
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -79,6 +80,11 @@ def head() -> Checkpoint | None:
 def waiting() -> int:
     """How many facts wait for their place."""
     return Pending.objects.count()
+
+
+def oldest_waiting() -> datetime | None:
+    """When the oldest fact that waits for its place was written."""
+    return Pending.objects.order_by("entry").values_list("entry__at", flat=True).first()
 
 
 def at_size(size: int) -> Checkpoint | None:

@@ -1,5 +1,6 @@
 """A refusal is a rule that says no: a stable code, the facts, a translatable sentence, and the clause it rests on."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from tanhui.kernel import language
@@ -22,10 +23,14 @@ class Refusal(Exception):
     clause: ClassVar[str] = ""
     status: ClassVar[int] = 409
 
+    heard: ClassVar[list[Callable[["Refusal"], None]]] = []  # by whoever counts what people are refused
+
     def __init__(self, **facts: Any) -> None:
         self.facts = facts
         super().__init__(self.sentence % facts)
 
     def say(self, code: str = "en") -> str:
         """The sentence with its facts in one language (``zh-hans`` or ``en``)."""
+        for hear in self.heard:
+            hear(self)
         return language.translate(self.sentence, code) % self.facts

@@ -15,9 +15,6 @@ from django.utils.translation import gettext
 from tanhui.identity.models import Person
 from tanhui.notices.models import Notice
 
-IN_FILES = "tanhui.notices.outside.TextFolder"
-
-
 class TextMessages(Protocol):
     """A gateway for text messages; ``settings.TANHUI_SMS`` names the class. What it raises is tried again later."""
 
@@ -44,7 +41,7 @@ def keep(folder: Path, name: str, content: bytes) -> None:
 
 def text_messages() -> TextMessages:
     """The gateway in use."""
-    made: TextMessages = import_string(getattr(settings, "TANHUI_SMS", IN_FILES))()
+    made: TextMessages = import_string(settings.TANHUI_SMS)()
     return made
 
 

@@ -18,6 +18,9 @@ TANHUI_REAUTHENTICATE   minutes after which a signature asks again who signs (de
 TANHUI_PASSWORD_DAYS    days after which a person is reminded to change the password, 0 for never (default: 90)
 TANHUI_EMAIL_*          HOST, PORT, USER, PASSWORD, SECURITY (``starttls``, ``tls`` or ``none``), FROM; without HOST
                         letters are kept as files in TANHUI_VAR/mail
+TANHUI_SMS              class that hands text messages to a gateway (default: files in TANHUI_VAR/sms)
+TANHUI_LOG              ``json`` for one JSON object a line (default: ``line``)
+TANHUI_METRICS_TOKEN    what a bearer shows to read /metrics (default: only this machine reads it, without a proxy)
 TANHUI_OIDC_*           NAME, CLIENT_ID, CLIENT_SECRET, DISCOVERY (address of openid-configuration): a city portal to
                         sign in by
 TANHUI_OPERATOR_*       NAME, SPONSOR, ICP, POLICE, SITE_CODE, CONTACT shown on every page
@@ -100,6 +103,11 @@ def var() -> Path:
 def words(name: str) -> list[str]:
     """A comma-separated variable."""
     return [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()]
+
+
+def text(name: str, default: str = "") -> str:
+    """A variable as it is."""
+    return os.environ.get(name) or default
 
 
 def choice(name: str, *choices: str, default: str) -> str:

@@ -8,6 +8,8 @@ TANHUI_SECRETS = TANHUI_VAR / "secrets"
 TANHUI_OPERATOR = environment.operator()
 TANHUI_ADDRESS = environment.address()
 TANHUI_LOG_ORIGIN = environment.log_origin()
+TANHUI_METRICS_TOKEN = environment.text("TANHUI_METRICS_TOKEN")
+TANHUI_SMS = environment.text("TANHUI_SMS", "tanhui.notices.outside.TextFolder")
 PRODUCTION = TANHUI_MODE == "production"
 DEMONSTRATION_LOGINS = None if PRODUCTION else logins.demonstration  # called when the log-in page is shown
 
@@ -171,7 +173,7 @@ IDP_OIDC_AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
 globals().update(environment.letters())
 
 SECURE_SSL_REDIRECT = PRODUCTION
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 86400 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environment.words("TANHUI_PROXY") == ["1"] else None

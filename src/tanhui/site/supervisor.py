@@ -146,7 +146,8 @@ class Part:
 
     def __init__(self, name: str, words: list[str], *, var: Path, log_file: Path | None) -> None:
         self.name, self.words, self.log_file = name, words, log_file
-        self.environment = os.environ | {MARK: str(var), "MALLOC_ARENA_MAX": "2"}
+        counters = {"PROMETHEUS_MULTIPROC_DIR": str(var / "metrics")}
+        self.environment = os.environ | counters | {MARK: str(var), "MALLOC_ARENA_MAX": "2"}
         self.deaths = 0
         self.start()
 
@@ -215,6 +216,7 @@ def run(
     previous = {
         sign: signal.signal(sign, lambda *_: ended.set()) for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     }
+    forget_counters(var / "metrics")
     words = web_words(host=host, port=port, processes=processes, threads=threads)
     parts: list[Part] = []
     try:
@@ -233,6 +235,13 @@ def run(
             part.end()
         for sign, before in previous.items():
             signal.signal(sign, before)
+
+
+def forget_counters(folder: Path) -> None:
+    """Counters begin at zero with each start, as Prometheus expects; the files are of processes that are gone."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for path in folder.glob("*.db"):
+        path.unlink()
 
 
 def tend(parts: list[Part], var: Path) -> None:
