@@ -20,10 +20,10 @@ from tanhui.identity.models import (
     Person,
     StaffSession,
 )
-from tanhui.kernel import identifiers
+from tanhui.kernel import clock, identifiers
 from tanhui.kernel.refusal import gettext_noop
 
-SOON = timedelta(days=30)
+SOON, NEAR = timedelta(days=30), timedelta(days=90)  # asks for attention; worth a word
 SHOWN = 200
 Capacity = Mandate.Capacity
 
@@ -38,6 +38,10 @@ class Held:
     @property
     def soon(self) -> bool:
         return self.days_left is not None and self.days_left <= SOON.days
+
+    @property
+    def near(self) -> bool:
+        return self.days_left is not None and self.days_left <= NEAR.days
 
 
 @dataclass(slots=True)
@@ -189,6 +193,15 @@ def changes_for(person: Person, *, at: datetime) -> QuerySet[Instruction]:
     return waiting(at).filter(theirs).exclude(initiator=person)
 
 
+def decides(person: Person, *, at: datetime) -> bool:
+    """Whether a person may ever decide on a change of powers: as an administrator, or for the registry operator."""
+    mine = standing(at).filter(membership__person=person)
+    return mine.filter(
+        Q(capacity=Capacity.MANAGE)
+        | Q(capacity=Capacity.CONFIRM, membership__organisation__role=Organisation.Role.REGISTRY)
+    ).exists()
+
+
 def waiting(at: datetime) -> QuerySet[Instruction]:
     return (
         Instruction.objects.filter(act__in=[mandates.ACT, duty.ACT], decision__isnull=True, expires_at__gt=at)
@@ -207,6 +220,7 @@ def history(organisation: Organisation, *, at: datetime) -> list[Event]:
     for asked in organisation.invitations.select_related("by"):
         events.append(Event(asked.at, INVITED, {"person": asked.name}, asked.by))
     found = Mandate.objects.filter(membership__organisation=organisation, membership__person__kind=Person.Kind.PERSON)
+    found = found.exclude(capacity=Capacity.VIEW)  # who belongs may look
     for one in found.select_related("membership__person", "revoked_by", "instruction__initiator"):
         events += of_mandate(one)
     past = [one for one in events if one.at <= at]
@@ -220,7 +234,7 @@ def of_mandate(one: Mandate) -> list[Event]:
         made = [Event(one.revoked_at, REVOKED, facts, one.revoked_by, one.capacity)]
     elif one.until_at is not None:
         made = [Event(one.until_at, ENDED, facts, None, one.capacity)]
-        facts = facts | {"until": f"{one.until_at.date()}"}
+        facts = facts | {"until": f"{clock.day(one.until_at - timedelta(microseconds=1))}"}
     else:
         made = []
     said = GRANTED if "until" in facts else GRANTED_OPEN

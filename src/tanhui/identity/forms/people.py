@@ -23,7 +23,8 @@ class Text(forms.CharField):
 class Bind(forms.Form):
     kind = forms.ChoiceField(label=_("Kind of document"), choices=IdentityDocument.Kind)
     number = Text(
-        label=_("Document number"), max_length=40, help_text=_("Sealed as soon as it arrives; nobody is shown it in full."),
+        label=_("Document number"), max_length=40,
+        help_text=_("Sealed as soon as it arrives; nobody is shown it in full."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )  # fmt: skip
     country = Text(
@@ -36,7 +37,7 @@ class Bind(forms.Form):
 
 
 class Invite(forms.Form):
-    name = Text(label=_("Real name"), max_length=64, help_text=_("As on the identity card: only they can accept."))
+    name = Text(label=_("Full name"), max_length=64, help_text=_("As on the identity card: only they can accept."))
 
 
 class Grant(forms.Form):

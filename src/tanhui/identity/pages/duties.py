@@ -15,7 +15,7 @@ from tanhui.identity import access, fresh, rights, roster, rules
 from tanhui.identity.acts import duty as acts
 from tanhui.identity.forms import people as forms
 from tanhui.identity.models import Mandate, Organisation
-from tanhui.identity.pages.organisations import described
+from tanhui.identity.pages.organisations import described, shared
 from tanhui.identity.pages.people import told
 from tanhui.kernel.refusal import Refusal
 from tanhui.ui import refusals
@@ -100,8 +100,8 @@ def duties(request):
             except Refusal as refusal:
                 status = refusals.show(form, refusal)
     waiting = [one for one in described(roster.changes(body, at=now)) if one["duty"]]
-    context = {"organisation": body, "duties": roster.duties(), "waiting": waiting, "form": form, "manages": True}
-    return render(request, "identity/duties_given.html", context, status=status)
+    context = {"duties": roster.duties(), "requests": waiting, "form": form}
+    return render(request, "identity/duties_given.html", shared(request, body, now) | context, status=status)
 
 
 def eligible(body, asking, at):

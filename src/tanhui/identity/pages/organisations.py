@@ -3,6 +3,7 @@
 import uuid
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -38,7 +39,7 @@ def mine(request):
     return render(request, "identity/organisation_list.html", {"organisations": found})
 
 
-@rights.needs(INSIDE)
+@rights.needs(INSIDE, post=MANAGES)
 @require_http_methods(["GET", "POST"])
 @never_cache
 def organisation(request, code):
@@ -67,7 +68,10 @@ def organisation(request, code):
 
 def shared(request, body, at):
     """What every page about an organisation needs for its head and tabs."""
-    return {"organisation": body, "manages": access.holds(request.user, body, Capacity.MANAGE, at=at)}
+    manages = access.holds(request.user, body, Capacity.MANAGE, at=at)
+    decides = manages or roster.decides(request.user, at=at)
+    waiting = roster.changes_for(request.user, at=at).count() if decides else 0
+    return {"organisation": body, "manages": manages, "decides": decides, "waiting": waiting}
 
 
 @rights.needs(INSIDE)
@@ -154,13 +158,13 @@ def change(request, managing, who, decision, form, at):
 # -- changes that take two ---------------------------------------------------------------------------------------------
 
 
-@rights.needs(DECIDES)
+@rights.needs(rights.member("identity.changes", at_door=True))
 @require_GET
 def changes(request):
     """The changes of powers that wait for the visitor."""
     now = timezone.now()
-    if not roster.standing(now).filter(membership__person=request.user).exists():
-        access.registry_confirmer(request.user, at=now)
+    if not roster.decides(request.user, at=now):
+        raise Http404
     waiting = described(roster.changes_for(request.user, at=now))
     return render(request, "identity/mandates.html", {"changes": waiting})
 
