@@ -1,4 +1,4 @@
-"""An account's lists: what it holds, on any day, and what moved; each with a link that keeps its filter, and as a file."""
+"""An account's lists: what it holds on any day, and what moved. Each keeps its filter in its link, and is a file."""
 
 import datetime as dt
 
@@ -15,11 +15,11 @@ from tanhui.registry.pages import wording
 from tanhui.ui import downloads
 
 FORMATS = {"csv", "xlsx"}
-HELD = rights.member("registry.holdings")
+READ = rights.member("registry.accounts", at_door=True)
 FIRST = dt.date(2000, 1, 1)
 
 
-@rights.needs(HELD)
+@rights.needs(READ)
 @require_GET
 def holdings(request, code):
     now = timezone.now()
@@ -48,7 +48,7 @@ def holdings(request, code):
     )
 
 
-@rights.needs(HELD)
+@rights.needs(READ)
 @require_GET
 def movements(request, code):
     account = access.account(request.user, code, at=timezone.now())

@@ -3,8 +3,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from tanhui.identity import rights
-from tanhui.identity.models import Mandate
-from tanhui.registry import access, forms, queries
+from tanhui.registry import access, forms
 from tanhui.registry import certificates as papers
 from tanhui.registry.pages.certificates import download
 
@@ -19,30 +18,6 @@ def mine(request):
     if first is None:
         return render(request, "registry/no_account.html")
     return redirect("registry:holdings", first.code)
-
-
-@rights.needs(READ)
-@require_GET
-def holdings(request, code):
-    now = timezone.now()
-    account = access.account(request.user, code, at=now)
-    rows = queries.holdings(account)
-    day = timezone.localdate()
-    return render(
-        request,
-        "registry/holdings.html",
-        {
-            "account": account,
-            "rows": rows,
-            "totals": {
-                name: sum(getattr(row, name) for row in rows)
-                for name in ("quantity", "available", "reserved", "locked")
-            },
-            "others": access.accounts(request.user, at=now).exclude(pk=account.pk),
-            "may_initiate": access.holds(request.user, account.organisation, Mandate.Capacity.INITIATE, at=now),
-            "statement_form": forms.Span(initial={"since": day.replace(day=1), "until": day}),
-        },
-    )
 
 
 @rights.needs(READ)
