@@ -1,6 +1,6 @@
 import pytest
 from tests.files import samples
-from tests.files.conftest import filed, received
+from tests.files.conftest import filed, later, received
 
 from tanhui.files import queries, serving, store
 from tanhui.files.acts import filing
@@ -19,6 +19,7 @@ def address(desk, client):
 
 
 CONTENT = samples.pdf(pages=2)
+LATER = later(minutes=1)
 
 
 class TestADownload:
@@ -115,7 +116,14 @@ class TestTheListOfPapers:
         self, desk, other, django_assert_num_queries
     ):
         filed(desk, samples.pdf(), title="项目设计文件", subject="test.case:public")
-        filed(desk, samples.picture(), title="珍稀植物样点图", subject="test.case:public", withheld_reason="SPECIES")
+        filed(
+            desk,
+            samples.picture(),
+            title="珍稀植物样点图",
+            subject="test.case:public",
+            at=LATER,
+            withheld_reason="SPECIES",
+        )
         with django_assert_num_queries(2):
             found = queries.listed("test.case:public", other, desk.joined_at)
         assert [(one.document.title, one.readable) for one in found] == [

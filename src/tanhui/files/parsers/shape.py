@@ -4,6 +4,7 @@ import codecs
 import io
 import struct
 import zipfile
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -91,7 +92,7 @@ def sample(content: dict[str, bytes], encoding: str) -> dict[str, list[Any]]:
     """The names of the fields and the first records, as that encoding reads them; cut to what a preview shows."""
     with opened(content, encoding) as layer:
         fields = [str(one[0]) for one in layer.fields if one[0] != "DeletionFlag"][:MOST_COLUMNS]
-        rows = [[shown(cell) for cell in list(record)[:MOST_COLUMNS]] for record in layer.iterRecords(stop=SAMPLE)]
+        rows = [[shown(cell) for cell in list(record)[:MOST_COLUMNS]] for record in islice(layer.iterRecords(), SAMPLE)]
     return {"fields": [shown(name) for name in fields], "rows": rows}
 
 
