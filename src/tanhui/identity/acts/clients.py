@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from allauth.idp.oidc.models import Client, Token
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
 
 from tanhui.identity.acts import enrolment
 from tanhui.identity.models import Mandate, Organisation, Person
@@ -124,9 +126,9 @@ def give(service: Person, organisation: Organisation, scopes: Collection[str], a
 
 
 def end(client: Client, at: datetime) -> None:
-    """End the mandates of its service that still run."""
-    running = Mandate.objects.filter(membership__person_id=client.owner_id, until_at__gt=at, since_at__lt=at)
-    running.update(until_at=at)
+    """End the mandates of its service that still run, also one that another gave a moment later on its clock."""
+    running = Mandate.objects.filter(membership__person_id=client.owner_id, until_at__gt=at)
+    running.update(until_at=Greatest(F("since_at") + timedelta(microseconds=1), at))
 
 
 def told(what: str, client: Client, organisation: Organisation, at: datetime, by: Person, **facts: object) -> None:

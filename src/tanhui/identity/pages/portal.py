@@ -60,7 +60,10 @@ def authorize(request):
         return render(request, "idp/oidc/citizens.html", {"citizens": citizens, "portal": one})
     request.method, request.user = "GET", chosen
     context.request.user = chosen
-    return views.authorization(request)
+    answer = views.authorization(request)
+    if answer.status_code == 200:  # it is sent back in any case but that of an unknown client
+        answer.status_code = 400
+    return answer
 
 
 @rights.needs(rights.PUBLIC)
