@@ -131,6 +131,20 @@ class TestAPassword:
         assert client.get("/security").status_code == 200
         assert other.get("/security").status_code == 302
 
+    def test_is_old_after_a_time_and_new_once_changed(self, client, somebody, settings):
+        settings.TANHUI_PASSWORD_DAYS = 90
+        Person.objects.filter(pk=somebody.pk).update(joined_at=timezone.now() - dt.timedelta(days=91))
+        log_in(client, somebody.username)
+        assert "密码已使用超过 90 天" in client.get("/terms").content.decode()
+
+        client.post(
+            "/password", {"oldpassword": PASSWORD, "password1": "另外一句话-2027", "password2": "另外一句话-2027"}
+        )
+
+        client.post("/logout")
+        log_in(client, somebody.username, "另外一句话-2027")
+        assert "密码已使用超过" not in client.get("/terms").content.decode()
+
     @pytest.mark.parametrize("weak", ["password", "12345678901", "短", "person-1"])
     def test_is_not_changed_to_a_weak_one(self, client, somebody, weak):
         log_in(client, somebody.username)

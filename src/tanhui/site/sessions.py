@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from tanhui.identity import second_factor
-from tanhui.identity.acts import sessions
+from tanhui.identity.acts import passwords, sessions
 from tanhui.identity.models import Person
 
 MINUTE = 60.0  # seconds
@@ -60,6 +60,12 @@ def watch(request: HttpRequest, at: datetime) -> None:
     elif now - used > MINUTE:
         if BEGAN not in session and isinstance(request.user, Person):
             session[BEGAN] = now
+            if passwords.old(request.user, at=at):
+                messages.warning(
+                    request,
+                    gettext("Your password is more than %(days)s days old. Change it under “Sign-in and security”.")
+                    % {"days": settings.TANHUI_PASSWORD_DAYS},
+                )
             if second_factor.missing(request.user, at=at):
                 session[MISSING] = True
         session[USED] = now

@@ -4,6 +4,7 @@ from allauth.account import views
 from allauth.account.internal import flows
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
+from django.db import transaction
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -11,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET
 
 from tanhui.identity import adapters, fresh, rights
-from tanhui.identity.acts import enrolment
+from tanhui.identity.acts import enrolment, passwords
 from tanhui.identity.acts import sign_up as signing_up
 from tanhui.ui import refusals
 
@@ -67,11 +68,21 @@ class SignUp(Refused, views.SignupView):
             return instead.response
 
 
-class ChangePassword(Refused, views.PasswordChangeView):
+class Changed(Refused):
+    """A new password is told to the journal in the transaction that keeps it."""
+
+    @transaction.atomic
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        passwords.changed(person=form.user, at=timezone.now())
+        return response
+
+
+class ChangePassword(Changed, views.PasswordChangeView):
     template_name = "identity/password.html"
 
 
-class SetPassword(Refused, views.PasswordSetView):
+class SetPassword(Changed, views.PasswordSetView):
     template_name = "identity/password.html"
 
 
@@ -79,7 +90,7 @@ class ForgottenPassword(Refused, views.PasswordResetView):
     pass
 
 
-class NewPassword(Refused, views.PasswordResetFromKeyView):
+class NewPassword(Changed, views.PasswordResetFromKeyView):
     pass
 
 
