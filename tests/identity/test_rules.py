@@ -17,8 +17,8 @@ TODAY, YEAR_AFTER = dt.date(2026, 6, 5), dt.date(2027, 6, 5)
 def qualify(body, **overrides):
     values = {
         "approval": "CNCA-R-2024-001", "sectors": ["14", "1"], "staff": 10, "experienced": 5, "cover": "INSURANCE",
-        "undiscredited": True, "valid_from": TODAY, "expires_on": YEAR_AFTER, "document": None, "by": overrides.get("by") or world.person(),
-        "at": world.NOON,
+        "undiscredited": True, "valid_from": TODAY, "expires_on": YEAR_AFTER, "document": None,
+        "by": overrides.get("by") or world.person(), "at": world.NOON,
     } | overrides  # fmt: skip
     return verifier.qualify(organisation=body, **values)
 

@@ -192,7 +192,7 @@ class Environment:
 
 def option(name: str, otherwise: str) -> str:
     """What ``settings.TANHUI_VAULT`` says: ``provider`` (dotted path) and ``algorithm`` (of the next key)."""
-    return str(getattr(settings, "TANHUI_VAULT", {}).get(name, otherwise))
+    return str(settings.TANHUI_VAULT.get(name, otherwise))
 
 
 def algorithm() -> str:

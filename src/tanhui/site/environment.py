@@ -23,6 +23,9 @@ TANHUI_LOG              ``json`` for one JSON object a line (default: ``line``)
 TANHUI_METRICS_TOKEN    what a bearer shows to read /metrics (default: only this machine reads it, without a proxy)
 TANHUI_OIDC_*           NAME, CLIENT_ID, CLIENT_SECRET, DISCOVERY (address of openid-configuration): a city portal to
                         sign in by
+TANHUI_VAULT_ALGORITHM  ``AES-256-GCM`` (default) or ``SM4-GCM``: what the next key that seals particulars is for
+TANHUI_VAULT_KEYS       the vault's keys themselves, instead of the file ``vault_keys`` among the secrets
+TANHUI_VAULT_PROVIDER   a class of your own that fetches the vault's keys, as a dotted path (``identity.vault_keys``)
 TANHUI_OPERATOR_*       NAME, SPONSOR, ICP, POLICE, SITE_CODE, CONTACT shown on every page
 TANHUI_EXTRA_FONT_DIR   further fonts for papers
 ======================  ================================================================================================
@@ -226,6 +229,12 @@ def portal(key: str, name: Any, client: str, secret: str, discovery: str) -> dic
         "secret": secret,
         "settings": {"server_url": discovery, "oauth_pkce_enabled": True, "token_auth_method": "client_secret_basic"},
     }
+
+
+def vault() -> dict[str, str]:
+    """What is said about the vault's keys; what is not said has its default there."""
+    said = {name: os.environ.get(f"TANHUI_VAULT_{name.upper()}", "") for name in ("algorithm", "provider")}
+    return {name: value for name, value in said.items() if value}
 
 
 def django_database(url: str) -> dict[str, Any]:

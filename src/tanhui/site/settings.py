@@ -5,6 +5,7 @@ from tanhui.site import environment, logins, scopes
 TANHUI_MODE = environment.mode()
 TANHUI_VAR = environment.var()
 TANHUI_SECRETS = TANHUI_VAR / "secrets"
+TANHUI_VAULT = environment.vault()
 TANHUI_OPERATOR = environment.operator()
 TANHUI_ADDRESS = environment.address()
 TANHUI_LOG_ORIGIN = environment.log_origin()

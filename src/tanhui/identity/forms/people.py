@@ -23,7 +23,7 @@ class Text(forms.CharField):
 class Bind(forms.Form):
     kind = forms.ChoiceField(label=_("Kind of document"), choices=IdentityDocument.Kind)
     number = Text(
-        label=_("Document number"), max_length=40,
+        label=_("Number of the document"), max_length=40,
         help_text=_("Sealed as soon as it arrives; nobody is shown it in full."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )  # fmt: skip
