@@ -46,6 +46,20 @@ class TestAnInstruction:
         assert told("已确认并办结：") == {asked.initiator_id}
         assert told("收到减排量：") == people(register.buyer)
 
+    def test_when_decided_no_longer_asks_for_attention(self, register, tell):
+        first, second = register.initiate(70), register.initiate_retirement(30)
+        tell()
+        desk.confirm(instruction=first, mandate=register.owner.confirmer, at=world.NOON)
+        desk.reject(instruction=second, mandate=register.owner.confirmer, reason="x", at=world.NOON)
+        tell()
+
+        asked = Notice.objects.filter(person=register.owner.confirmer.membership.person_id, category="INSTRUCTION")
+        assert asked.count() == 2
+        assert not asked.filter(read_at__isnull=True).exists()
+        assert (
+            Notice.objects.filter(person=first.initiator_id, read_at__isnull=True, category="INSTRUCTION").count() == 2
+        )
+
     def test_when_rejected_is_told_with_the_reason(self, register, tell):
         asked = register.initiate(70)
         desk.reject(instruction=asked, mandate=register.owner.confirmer, reason="数量有误", at=world.NOON)

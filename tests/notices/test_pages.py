@@ -178,7 +178,7 @@ class TestWebhooks:
         assert link in client.get(f"/webhooks/{hooked.pk}").content.decode()
         assert link not in client.get(f"/webhooks/{hooked.pk}?kind=registry.issued").content.decode()
         page = client.get(f"/webhooks/{hooked.pk}/deliveries/{row.pk}").content.decode()
-        assert "ConnectionRefusedError" in page
+        assert "连接被拒绝" in page
         assert f"msg_{row.message.hex}" in page
 
     @pytest.mark.parametrize(

@@ -87,3 +87,8 @@ def organisation_by_code(person: Person, uscc: str, *, at: datetime) -> Organisa
     for found in people.organisations(person, at=at).filter(uscc=uscc.replace("\x00", "")):
         return found
     raise Http404
+
+
+def works_somewhere(person: Person, *, at: datetime) -> bool:
+    """Whether a person may see the inside of any organisation."""
+    return people.organisations(person, at=at).exists()

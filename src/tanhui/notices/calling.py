@@ -22,6 +22,7 @@ from tanhui.kernel.refusal import Refusal, gettext_noop
 PATIENCE = 10.0  # seconds for everything: name, connection, request and answer
 MOST_READ = 500  # characters of an answer that are kept
 LOWEST_PORT = 1024  # besides 443
+TIMEOUT, REFUSED, RESET, UNTRUSTED = "timeout", "connection refused", "connection reset", "certificate not trusted"
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -150,13 +151,26 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         text = answer.read(4 * MOST_READ).decode("utf-8", "replace").replace("\x00", "")
         return told(answer.status, text[:MOST_READ])
     except (OSError, http.client.HTTPException) as error:
-        late = time.monotonic() - started >= PATIENCE - 0.2
-        return told(None, fault="timeout" if late else f"{type(error).__name__}: {error}"[:200])
+        late = isinstance(error, TimeoutError) or time.monotonic() - started >= PATIENCE - 0.2
+        return told(None, fault=TIMEOUT if late else named(error))
     finally:
         if watch is not None and same is not None:
             watch.cancel()
             same.close()
         connection.close()
+
+
+def named(error: Exception) -> str:
+    """What went wrong, by a name that stays the same; what is not foreseen by its own."""
+    match error:
+        case ConnectionRefusedError():
+            return REFUSED
+        case ssl.SSLCertVerificationError():
+            return UNTRUSTED
+        case ConnectionError() | http.client.RemoteDisconnected():
+            return RESET
+        case _:
+            return f"{type(error).__name__}: {error}"[:200]
 
 
 def trusting() -> ssl.SSLContext:

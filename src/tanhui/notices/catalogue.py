@@ -1,4 +1,7 @@
-"""The kinds of event an organisation's systems can be told of: every kind of fact that the log publishes."""
+"""The kinds of event an organisation's systems can be told of: the facts of business that the log publishes.
+
+What the log says of people, their documents and their duties carries no content there and is nobody's business.
+"""
 
 from tanhui.kernel.refusal import gettext_noop
 from tanhui.tlog import labels
@@ -6,7 +9,9 @@ from tanhui.tlog import labels
 TEST = "tanhui.test"  # sent when somebody asks for a test message
 TEST_NAME = gettext_noop("Test message")
 
-KINDS = dict(labels.KINDS)  # kind: its name, a msgid
+BUSINESS = ("registry.", "portal.", "rulepacks.", "identity.organisation_", "identity.instruction_")
+
+KINDS = {kind: said for kind, said in labels.KINDS.items() if kind.startswith(BUSINESS)}  # kind: its name, a msgid
 
 
 def name(kind: str) -> str:

@@ -41,6 +41,7 @@ class Notice(models.Model):
         indexes = [
             models.Index(fields=["person", "-id"], name="notices_of_a_person"),
             models.Index(fields=["person"], condition=Q(read_at__isnull=True), name="unread_notices"),
+            models.Index(fields=["url"], condition=Q(read_at__isnull=True), name="unread_notices_by_url"),
         ]
 
     def __str__(self) -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from tanhui.identity.models import Person
 from tanhui.notices.models import Notice
 
+
 class TextMessages(Protocol):
     """A gateway for text messages; ``settings.TANHUI_SMS`` names the class. What it raises is tried again later."""
 

@@ -49,6 +49,7 @@ class Telling:
 
 
 _tellings: dict[str, list[Telling]] = {}
+_settled: dict[str, list[Callable[[Fact], str]]] = {}
 _concerned: dict[str, list[Callable[[Fact], Iterable[int]]]] = {}
 
 
@@ -83,6 +84,18 @@ def tell(
     _tellings.setdefault(kind, []).append(Telling(kind, name, category, recipients, subject, body, url, words))
 
 
+def settles(kind: str, url: Callable[[Fact], str]) -> None:
+    """Say that a fact of a kind ends what people were told at an address (or nothing: ""): what nobody has read of it
+    counts as read from then on."""
+    _settled.setdefault(kind, []).append(url)
+
+
+def settled(fact: Fact) -> list[str]:
+    """The addresses at which a fact ended what people were told."""
+    autodiscover_modules("tellings")
+    return [url for ask in _settled.get(fact.kind, []) if (url := ask(fact))]
+
+
 def concerns(kind: str, organisations: Callable[[Fact], Iterable[int]]) -> None:
     """Say which organisations, by their ids, a fact of a kind concerns: their own systems can ask to be told of it."""
     _concerned.setdefault(kind, []).append(organisations)
@@ -101,9 +114,9 @@ def of(kind: str) -> list[Telling]:
 
 
 def kinds() -> set[str]:
-    """Every kind of fact that somebody is told of."""
+    """Every kind of fact that somebody is told of, or that ends what they were told."""
     autodiscover_modules("tellings")
-    return set(_tellings)
+    return set(_tellings) | set(_settled)
 
 
 def holders(

@@ -33,12 +33,14 @@ def retry(*, at: datetime) -> following.Progress:
 
 
 def take_in(index: int, leaf: dict[str, Any], at: datetime) -> None:
-    if not (tellings := telling.of(leaf["kind"])):
+    if leaf["kind"] not in telling.kinds():
         return
     entry = Leaf.objects.select_related("entry").get(index=index).entry
     opened = (entry.private or {}).get("private", {})
     fact = telling.Fact(leaf["kind"], index, entry.pk, leaf["fact"], opened, entry.by_id, entry.at)
-    for one in tellings:
+    if addresses := telling.settled(fact):
+        Notice.objects.filter(url__in=addresses, read_at__isnull=True).update(read_at=at)
+    for one in telling.of(fact.kind):
         if not (people := list(one.recipients(fact))):
             continue
         subject, body = said(one, fact)

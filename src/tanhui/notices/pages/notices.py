@@ -24,6 +24,7 @@ def notices(request):
         "notices/notices.html",
         {
             "tasks": waiting.tasks(request.user, at=timezone.now()),
+            "member": access.works_somewhere(request.user, at=timezone.now()),
             "page": page,
             "newest": page.rows[0].pk if page.rows and not page.newer else None,
             "filter": forms.Filter(request.GET, unread=by_category),

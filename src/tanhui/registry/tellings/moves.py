@@ -1,8 +1,10 @@
 """What is told of instructions, movements and restrictions, and which instructions wait for whom."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,6 +22,7 @@ from tanhui.rulepacks import calendar
 from tanhui.ui.templatetags.ui import thousands
 
 Words = Mapping[str, Any]
+BY_INSTRUCTION = re.compile(r"i[0-9a-f]{32}")  # the reference of what carries one out
 Moved = Transfer | Retirement
 
 
@@ -286,6 +289,22 @@ tell(
     words=words_of_restriction,
     url=page_of_restricted,
 )
+
+
+# -- what needs no attention any more ----------------------------------------------------------------------------------
+
+
+def page_of_done(fact: Fact) -> str:
+    """The page of the instruction that a movement carried out, if one did."""
+    reference = moved(fact).reference
+    if not BY_INSTRUCTION.fullmatch(reference):
+        return ""
+    return reverse("registry:instruction", args=[UUID(reference[1:])])
+
+
+telling.settles("identity.instruction_dropped", page_of_asked)
+telling.settles("registry.transferred", page_of_done)
+telling.settles("registry.retired", page_of_done)
 
 
 # -- whom a fact concerns, for their own systems -----------------------------------------------------------------------
