@@ -5,7 +5,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
-.PHONY: help demo serve test check bench assets messages format lock clean
+.PHONY: help demo serve test check bench assets messages screenshots format lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -14,7 +14,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --no-input
 INSTALL := $(PIP) install --quiet --require-hashes --only-binary :all:
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/server assets ## Run the demonstration and serve it; CHECK=1 proves it instead, PORT=8000
 	@$(BIN)/tanhui demo $(if $(CHECK),--check) $(if $(PORT),--port $(PORT))
@@ -37,6 +37,9 @@ assets: .venv/server ## Put fonts, style sheet and script of others in place
 
 messages: .venv/dev ## Write new sentences into the catalogues, and compile them
 	@$(BIN)/python tools/messages.py && $(BIN)/python -m tanhui.site.translations
+
+screenshots: .venv/dev assets chromium ## Take the pictures of docs/screens.md anew; ONLY="home login"
+	@$(BIN)/python -m tools.screenshots $(ONLY)
 
 format: .venv/dev ## Format the code
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
