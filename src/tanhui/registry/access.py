@@ -16,7 +16,7 @@ from tanhui.identity import access as people
 from tanhui.identity.models import Instruction, Mandate, Organisation, Person
 from tanhui.kernel import clock, typed
 from tanhui.kernel.refusal import Refusal, gettext_noop
-from tanhui.registry import openings, queries
+from tanhui.registry import opening_rules, openings, queries
 from tanhui.registry.models import Account, Application, Batch, Retirement, Seat, SubAccount
 
 Row = TypeVar("Row", bound=Model)
@@ -48,6 +48,15 @@ class NotSpendable(Refusal):
     sentence = gettext_noop("Nothing can be given away from “%(purpose)s”. Name one of: %(known)s.")
     clause = "rules §3.5: sub-accounts by purpose"
     status = 422
+
+
+class PapersExpired(Refusal):
+    code = "registry.papers_expired"
+    sentence = gettext_noop(
+        "“%(paper)s” behind account %(account)s was valid until %(until)s. Hand in the present one; until then "
+        "nothing can be initiated."
+    )
+    clause = "rules A-07: papers of the application, as the rule pack in force says"
 
 
 class DayImpossible(Refusal):
@@ -105,8 +114,16 @@ def batch(code: str) -> Batch:
 
 
 def initiator(person: Person, held: Account, *, at: datetime) -> Mandate:
-    """The person's mandate to give instructions for the account's organisation."""
-    return people.mandate(person, held.organisation, Mandate.Capacity.INITIATE, at=at)
+    """The person's mandate to give instructions for the account's organisation.
+
+    Refuses with ``PapersExpired`` where a rule pack says that expired papers stop them, or as ``identity.mandate``.
+    """
+    mandate = people.mandate(person, held.organisation, Mandate.Capacity.INITIATE, at=at)
+    today = clock.day(at)
+    ended = openings.ended_paper(held, today=today)
+    if ended and ended.valid_until and opening_rules.expired_papers_stop(today):
+        raise PapersExpired(account=held.code, paper=ended.get_kind_display(), until=ended.valid_until.isoformat())
+    return mandate
 
 
 def confirmer(person: Person, asked: Instruction, *, at: datetime) -> Mandate:
@@ -154,9 +171,13 @@ def certificate(number: str) -> Retirement:
 
 
 def application(person: Person, key: UUID | str, *, at: datetime) -> Application:
-    """An application the person started, is named in, or reviews; any other is not found."""
+    """An application the person started, is named in, signs under or reviews; any other is not found."""
     wanted = uuid(key)
-    for rows in (openings.of_person(person), openings.reviewed_by(person, at=at)):
+    for rows in (
+        openings.of_person(person),
+        openings.reviewed_by(person, at=at),
+        openings.of_members(person, at=at),
+    ):
         for found in rows.filter(pk=wanted):
             return found
     raise Http404
@@ -165,6 +186,11 @@ def application(person: Person, key: UUID | str, *, at: datetime) -> Application
 def own_application(person: Person, key: UUID | str) -> Application:
     """An application the person started."""
     return only(openings.of_person(person).filter(pk=uuid(key), applicant=person))
+
+
+def renewable_application(person: Person, key: UUID | str, *, at: datetime) -> Application:
+    """The application behind an account the person signs for or manages, whose papers they may renew."""
+    return only(openings.of_members(person, at=at).filter(pk=uuid(key)))
 
 
 def reviewed_application(person: Person, key: UUID | str, *, at: datetime) -> Application:
@@ -188,6 +214,14 @@ def reviewer(person: Person, asked: Application, capacity: str = "", *, at: date
         if capacity in ("", one.capacity):
             return one
     raise people.CapacityMissing(capacity=capacity, organisation=held[0].membership.organisation.name)
+
+
+def signer(person: Person, asked: Application, *, at: datetime) -> Mandate:
+    """The person's mandate to sign second for the registry, also once the account is open: the act says what was."""
+    for one in openings.bodies(person, at=at):
+        if openings.of_role(one, Organisation.Role.REGISTRY) and one.capacity == Mandate.Capacity.CONFIRM:
+            return one
+    return reviewer(person, asked, Mandate.Capacity.CONFIRM, at=at)
 
 
 def involved(person: Person, asked: Application) -> bool:

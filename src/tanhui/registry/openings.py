@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet
 
 from tanhui.identity import vault
 from tanhui.identity.models import Decision, Instruction, Mandate, Organisation, Person
-from tanhui.registry.models import Application, Paper, Round, Seat, Step
+from tanhui.registry.models import Account, Application, Paper, Round, Seat, Step
 from tanhui.rulepacks import calendar
 
 State = Application.State
@@ -37,7 +37,7 @@ def due(application: Application, *, today: date) -> Due | None:
     days = calendar.announced()
     late = application.due_on < today
     count = days.count(*((application.due_on, today) if late else (today, application.due_on)))
-    left = -count.workdays if late else count.workdays
+    left = -max(1, count.workdays) if late else count.workdays  # overdue at once, though a weekend follows
     return Due(application.due_on, left, not count.provisional, application.state == State.RETURNED)
 
 
@@ -49,6 +49,19 @@ def of_person(person: Person) -> QuerySet[Application]:
         .select_related("applicant", "exchange", "reviewer", "account")
         .order_by("-changed_at", "-pk")
     )
+
+
+def of_members(person: Person, *, at: datetime) -> QuerySet[Application]:
+    """The applications by which accounts were opened that the person signs for or manages."""
+    standing = Mandate.objects.filter(
+        Q(until_at__isnull=True) | Q(until_at__gt=at),
+        Q(membership__until_at__isnull=True) | Q(membership__until_at__gt=at),
+        membership__person=person, membership__since_at__lte=at, since_at__lte=at,
+        capacity__in=[*SIGNING, Mandate.Capacity.MANAGE],
+    )  # fmt: skip
+    return Application.objects.filter(
+        state=State.OPEN, account__organisation__in=standing.values("membership__organisation")
+    ).select_related("applicant", "exchange", "reviewer", "account")
 
 
 def bodies(person: Person, *, at: datetime) -> list[Mandate]:
@@ -245,6 +258,15 @@ def ending_papers(*, today: date, within: int, organisations: QuerySet[Organisat
     ]
 
 
-def of_account(organisation: int) -> Application | None:
-    """The application an organisation's account was opened by."""
-    return Application.objects.filter(state=State.OPEN, account__organisation=organisation).first()
+def ending_of(account: Account, *, today: date, within: int) -> list[Ending]:
+    """The papers behind one account that end within so many days or have ended, the nearest end first."""
+    rows = Paper.objects.filter(application__account=account, valid_until__lte=today + timedelta(days=within))
+    return [
+        Ending(one, (one.valid_until - today).days) for one in rows.order_by("valid_until", "pk") if one.valid_until
+    ]
+
+
+def ended_paper(account: Account, *, today: date) -> Paper | None:
+    """The paper behind an account that ended first, if one has."""
+    rows = Paper.objects.filter(application__account=account, valid_until__lt=today)
+    return rows.order_by("valid_until", "pk").first()

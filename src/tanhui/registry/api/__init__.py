@@ -2,10 +2,11 @@
 
 from ninja import Router
 
-from tanhui.registry.api import accounts, instructions, moves, papers
+from tanhui.registry.api import accounts, instructions, moves, openings, papers
 
 router = Router()
 router.add_router("", accounts.router)
 router.add_router("", moves.router)
 router.add_router("", instructions.router)
 router.add_router("", papers.router)
+router.add_router("", openings.router)

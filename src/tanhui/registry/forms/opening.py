@@ -141,10 +141,6 @@ class Submit(forms.Form):
     reference = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
 
-class Withdraw(forms.Form):
-    reason = forms.CharField(label=_("Reason (optional)"), max_length=500, required=False)
-
-
 class Review(forms.Form):
     """A reviewer's decision: what was checked, what is to be corrected at which field, and why."""
 

@@ -94,7 +94,7 @@ def review(request, key):
     remarkable = [(one, words.label(one)) for one in [*words.FIELDS, *Paper.Kind.values]]
     data = request.POST if request.method == "POST" else None
     form = forms.Review(data, fields=remarkable, initial={"version": application.version, "reference": uuid.uuid4()})
-    refusal, status = None, 200
+    refusal, status, revealed = None, 200, False
     if data is not None:
         try:
             if form.is_valid() and decide(request, application, form, now):
@@ -103,10 +103,12 @@ def review(request, key):
         except Refusal as said:
             refusal, status = said, said.status
             application = access.reviewed_application(request.user, key, at=now)
+        if request.POST.get("do") == "reveal" and refusal is None:
+            revealed, status = True, 200
     return render(
         request,
         "registry/opening_review.html",
-        laid_out(request, application, form, now) | {"refusal": refusal},
+        laid_out(request, application, form, now, revealed=revealed) | {"refusal": refusal},
         status=status,
     )
 
@@ -126,6 +128,9 @@ def decide(request, application, form, now):
     match do:
         case "take":
             reviewing.take(**named)
+        case "reveal":
+            reviewing.look(**common)
+            return False
         case "pass":
             reviewing.pass_on(**named, checklist=given["checklist"], version=given["version"])
             messages.success(request, _("Passed on to the registry."))
@@ -152,7 +157,7 @@ def decide(request, application, form, now):
     return True
 
 
-def laid_out(request, application, form, now):
+def laid_out(request, application, form, now, *, revealed):
     """What the page shows of an application."""
     rounds, taken = openings.rounds(application), openings.steps(application)
     last = rounds[-1]
@@ -168,7 +173,7 @@ def laid_out(request, application, form, now):
     mine = application.reviewer_id == request.user.pk
     asks = {one: form[f"remark-{one}"] for one in [*words.FIELDS, *Paper.Kind.values]}
     ticked = set(form["checklist"].value() or [])
-    answers = words.sections(drafting.filled_in(last), remarks=remarks, changed=changed)
+    answers = words.sections(drafting.filled_in(last), remarks=remarks, changed=changed, revealed=revealed)
     return {
         "application": application, "tone": words.TONES[application.state],
         "due": openings.due(application, today=clock.day(now)), "line": words.life_line(application, taken),
@@ -179,7 +184,7 @@ def laid_out(request, application, form, now):
         ],
         "seats": openings.seats(application), "steps": words.history(taken),
         "rounds": rounds, "last": last, "earlier": earlier, "earlier_round": last.number - 1,
-        "form": form, "known": openings.known(application), "asked": asked,
+        "form": form, "revealed": revealed, "known": openings.known(application), "asked": asked,
         "turned_down": None if asked else openings.turned_down(application),
         "turn": turn, "mine": mine, "deciding": turn and mine and asked is None,
         "final": application.state == Application.State.REG_FINAL,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from tanhui.registry import openings
 from tanhui.registry.acts.opening import content, drafting
@@ -13,6 +13,7 @@ from tanhui.registry.models import Application, Paper
 from tanhui.ui.components.work import File, Step
 
 State = Application.State
+SOON = 60  # days from which the end of a paper is pointed out
 PARTS = {
     "subject": (gettext_lazy("Organisation"), forms.Subject),
     "bank": (gettext_lazy("Bank account"), forms.Bank),
@@ -82,17 +83,26 @@ class Line:
     changed: bool = False
 
 
-def sections(said, *, remarks=None, changed=()):
-    """An application as it is read, page by page; ``said`` has the secrets in it, which are masked here."""
+def ordered(remarks):
+    """Remarks in the order of the form, as the database keeps none."""
+    order = [*(field for fields in content.FIELDS.values() for field in fields), *Paper.Kind.values]
+    return sorted(remarks.items(), key=lambda one: order.index(one[0]) if one[0] in order else -1)
+
+
+def sections(said, *, remarks=None, changed=(), revealed=False):
+    """An application as it is read, page by page; ``said`` has the secrets in it, which are masked unless they are to
+    be revealed."""
     exchanges = drafting.exchanges()
     found = []
     for part, (title, _form) in PARTS.items():
-        fields = content.FIELDS[part] + (["exchange"] if part == "subject" else [])
+        fields = (["exchange"] if part == "subject" else []) + content.FIELDS[part]
         lines = [
             Line(
                 one,
                 label(one),
-                shown(one, said.get(one, ""), exchanges=exchanges),
+                said.get(one, "")
+                if revealed and one in content.SECRET
+                else shown(one, said.get(one, ""), exchanges=exchanges),
                 (remarks or {}).get(one, ""),
                 one in changed,
             )
@@ -154,7 +164,7 @@ def files(application, papers, *, changed=()):
 def history(steps):
     """Every step, the latest first, with what it is called and what was to be corrected at which field."""
     return [
-        (one, ACTS[one.act], [(label(field), text) for field, text in one.remarks.items()]) for one in reversed(steps)
+        (one, ACTS[one.act], [(label(field), text) for field, text in ordered(one.remarks)]) for one in reversed(steps)
     ]
 
 
@@ -176,3 +186,15 @@ def as_kept(papers):
         }
         for one in papers
     ]  # fmt: skip
+
+
+def ending(until, today):
+    """How near the end of a paper is: a word and its tone, or nothing when it is far."""
+    if until is None:
+        return None
+    days = (until - today).days
+    if days < 0:
+        return _("Expired"), "stop"
+    if days <= SOON:
+        return ngettext("%(days)s day left", "%(days)s days left", days) % {"days": days}, "wait"
+    return None

@@ -96,7 +96,7 @@ def renew(
     Refuses with ``NotRenewable``, ``PaperKindUnknown``, ``content.PaperExpired``, ``content.PaperWithoutEnd`` or as
     ``files`` does.
     """
-    held = Application.objects.select_for_update().select_related("account").get(pk=application.pk)
+    held = Application.objects.select_for_update(of=("self",)).select_related("account").get(pk=application.pk)
     if held.account is None:
         raise NotRenewable(state=held.get_state_display())
     if valid_until is None and not endless and kind in Paper.EXPIRING:

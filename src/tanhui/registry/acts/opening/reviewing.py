@@ -4,9 +4,11 @@ turn it down."""
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from tanhui.identity import access
+from django.db import transaction
+
 from tanhui.identity.acts import instruction
 from tanhui.identity.models import Mandate, Organisation
+from tanhui.journal.record import record
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.registry.acts.opening import content, seats, steps
 from tanhui.registry.models import Application, Paper, Step, Transition
@@ -119,6 +121,20 @@ def reject(
     return review("reject", application, mandate, said, version, reference, at)
 
 
+@transaction.atomic
+def look(*, application: Application, mandate: Mandate, at: datetime) -> None:
+    """Open the numbers that are kept sealed, for checking; who did is recorded. Refuses as ``take`` does."""
+    held = Application.objects.select_for_update().get(pk=application.pk)
+    may_review(held, steps.looked_up(held, "take", None), mandate, at=at)
+    record(
+        kind="registry.opening_particulars_seen",
+        fact={"application": held.code},
+        private={"id": str(held.pk), "organisation": mandate.membership.organisation.uscc},
+        at=at,
+        by=mandate.membership.person_id,
+    )
+
+
 def complete(checklist: Sequence[str]) -> None:
     if left := set(Paper.Kind.values) - set(checklist):
         raise ChecklistOpen(count=len(left))
@@ -154,10 +170,7 @@ def may_review(held: Application, row: Transition, mandate: Mandate, *, at: date
         raise NotTheReviewer(state=held.get_state_display(), needed=str(needed), organisation=body.name)
     if mandate.capacity not in {Mandate.Capacity.INITIATE, Mandate.Capacity.CONFIRM}:
         raise instruction.WrongMandate(needed=Mandate.Capacity.INITIATE.value, organisation=body.name)
-    if not access.valid(mandate, at=at):
-        raise access.MandateExpired(
-            capacity=mandate.capacity, organisation=body.name, until=access.ended(mandate).date().isoformat()
-        )
+    instruction.check_mandate(mandate, Mandate.Capacity(mandate.capacity), organisation=body.pk, at=at)
     if person.pk in seats.involved(held):
         raise OwnApplication(person=person.name)
 
