@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from tanhui.portal.acts import statistics, upkeep
+from tanhui.portal.queries import statistics as figures
 
 
 def catch_up() -> None:
@@ -11,8 +12,10 @@ def catch_up() -> None:
 
 
 def check() -> None:
-    """Compare the statistics with the ledger."""
-    statistics.check(at=timezone.now())
+    """Compare the statistics with the ledger, when something has moved since the last time."""
+    last = figures.last_check()
+    if figures.mark() != (last.movement if last else 0):
+        statistics.check(at=timezone.now())
 
 
-PERIODIC = [(3.0, catch_up), (6 * 3600.0, check)]
+PERIODIC = [(3.0, catch_up), (900.0, check)]

@@ -278,7 +278,7 @@ def fill() -> None:
         (Batch.objects.select_related("asset", "project"), batches),
         (Retirement.objects.all(), retirements),
         (Cancellation.objects.all(), cancellations),
-        (Publication.objects.all(), publications),
+        (Publication.objects.filter(editions__number=1), publications),
         (Organisation.objects.filter(pk__in=named()), organisations),
     ]
     for rows, make in tables:

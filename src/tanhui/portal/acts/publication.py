@@ -177,7 +177,7 @@ def check(mandate: Mandate, needed: Mandate.Capacity, at: datetime) -> Organisat
 
 def lock(draft: Draft, revision: int) -> Draft:
     """The draft as it is now, nobody else's until the transaction ends; as it was read."""
-    held = Draft.objects.select_for_update().select_related("publication").filter(pk=draft.pk).first()
+    held = Draft.objects.select_for_update(of=("self",)).select_related("publication").filter(pk=draft.pk).first()
     if held is None or held.revision != revision:
         raise DraftChanged(read=revision, now=held.revision if held else "–")
     return held

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from tanhui.files.pages import exports
 from tanhui.identity import rights
 from tanhui.identity.models import Organisation
 from tanhui.journal import queries as journal
@@ -25,7 +26,7 @@ from tanhui.registry.models import Cancellation, Project, Retirement
 from tanhui.ui import downloads, paging, refusals
 
 FORMATS = {"csv", "xlsx", "pdf", "atom"}
-MOST = {"xlsx": 50_000, "pdf": 2_000}
+ON_PAPER = 2_000  # rows
 
 LABELS = {
     "scheme": gettext_lazy("Scheme"),
@@ -56,7 +57,7 @@ WORDS: dict[tuple[str, str], dict[str, Any]] = {
 class TooManyRows(Refusal):
     code = "portal.too_many_rows"
     sentence = gettext_noop(
-        "As %(format)s a list has at most %(most)s rows. Narrow the filter, or take the CSV, which has no limit."
+        "On paper a list has at most %(most)s rows. Narrow the filter, or take the CSV, which has no limit."
     )
     clause = "ARCHITECTURE.md §6.8"
     status = 422
@@ -230,8 +231,10 @@ def as_file(request, asked, shown, form, now):
     slug = asked.listing.slug
     if form == "atom":
         return feeds.register(request, asked, shown)
-    if form in MOST and lines.matching(asked).values("pk")[: MOST[form] + 1].count() > MOST[form]:
-        raise TooManyRows(format=form.upper(), most=f"{MOST[form]:,}")
+    if form == "xlsx":
+        return exports.answer(request, f"portal.{slug}", lines.written(asked), form)
+    if form == "pdf" and lines.matching(asked).values("pk")[: ON_PAPER + 1].count() > ON_PAPER:
+        raise TooManyRows(most=f"{ON_PAPER:,}")
     rows = map(shown.cells, lines.every(asked))
     if form == "pdf":
         head = journal.head()

@@ -22,7 +22,9 @@ from tanhui.portal.templatetags import register as tabs
 FORMATS = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
     "atom": "application/atom+xml",
+    "json": "application/json",
 }
 TITLES = {
     "search": _("Search"), "projects": _("Projects"), "batches": _("Batches"), "retirements": _("Retirements"),

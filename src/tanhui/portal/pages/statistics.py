@@ -34,7 +34,7 @@ def statistics(request):
     place = figures.log_at_end_of(on)
     form = request.GET.get("format")
     if form == "json":
-        return JsonResponse(as_json(on, found, place), json_dumps_params={"ensure_ascii": False})
+        return JsonResponse(figures.told(on, found, place), json_dumps_params={"ensure_ascii": False})
     if form in {"csv", "xlsx"}:
         return downloads.table(f"statistics-{on}", form, header(), rows(found))
     return render(
@@ -42,14 +42,21 @@ def statistics(request):
         "portal/statistics.html",
         {
             "on": on, "today": timezone.localdate(now), "found": found, "figures": found.whole, "place": place,
-            "tables": [
-                {"title": TITLES[name], "name": name, "rows": [(label(name, one.value), one) for one in values]}
-                for name, values in found.values.items() if values
-            ],
+            "tables": tables(found),
             "series": figures.series(on, MONTHS), "check": figures.last_check(), "now": now,
             "head": journal.head(),
         },
     )  # fmt: skip
+
+
+def tables(found):
+    return [
+        {
+            "title": TITLES[name], "label": registers.LABELS[name], "name": name,
+            "rows": [(label(name, one.value), one) for one in values],
+        }
+        for name, values in found.values.items() if values
+    ]  # fmt: skip
 
 
 def asked(request, now):
@@ -84,19 +91,3 @@ def rows(found):
 
 def numbers(one):
     return [getattr(one, name) for name in figures.NAMES]
-
-
-def as_json(on, found, place):
-    """The same for programs; the API gives it too."""
-    return {
-        "as_of": on.isoformat(), "last_movement_on": found.day and found.day.isoformat(), "log_size": place,
-        "whole": as_dict(found.whole),
-        **{
-            f"by_{name}": [{"value": one.value} | as_dict(one.figures) for one in values]
-            for name, values in found.values.items()
-        },
-    }  # fmt: skip
-
-
-def as_dict(one):
-    return {f"{name}_t": getattr(one, name) for name in figures.NAMES}

@@ -51,7 +51,7 @@ ITEMS = (
     ),
     Item(
         "D-05", _("Cancellation of a project"), _("when it happens"), _("registry operator"), f"{A}第十六条",
-        (("projects", "?state=CANCELLED"), ("projects", "?state=REVOKED")),
+        (("projects", "?state=CANCELLED"),),
     ),
     Item(
         "D-06", _("Monitoring report with the name of the verification body, and a box for comments"),

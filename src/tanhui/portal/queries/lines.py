@@ -142,6 +142,13 @@ def read(listing: Listing, given: Mapping[str, str]) -> Question:
     )
 
 
+def written(asked: Question) -> dict[str, str]:
+    """The question as parameters of an address; ``read`` reads it again."""
+    sign = "" if asked.rising else "-"
+    found = {"q": asked.text, "region": asked.region, "sort": f"{sign}{asked.sort}"} | dict(asked.values)
+    return {name: value for name, value in found.items() if value}
+
+
 def clean(text: str) -> str:
     return text.replace("\x00", "").strip()
 
@@ -247,7 +254,9 @@ def everywhere(text: str, size: int = 5) -> list[tuple[Listing, Page, int, bool]
     """The first finds of every register, with how many there are."""
     found = []
     for listing in LISTINGS.values():
-        asked = replace(read(listing, {"q": text}), sort="name" if "name" in listing.sorts else "at", rising=False)
+        asked = replace(
+            read(listing, {"q": text}), sort="name" if "name" in listing.sorts else "at", rising="name" in listing.sorts
+        )
         if not asked.parts:
             continue
         first = page(asked, "", size)

@@ -185,3 +185,19 @@ def recomputed(until: int) -> dict[str, int]:
 
 def last_check() -> Check | None:
     return Check.objects.order_by("-pk").first()
+
+
+def told(on: dt.date, found: Day, place: int | None) -> dict[str, Any]:
+    """The figures of a day as JSON has them."""
+    return {
+        "as_of": on.isoformat(), "last_movement_on": found.day.isoformat() if found.day else None, "log_size": place,
+        "whole": tonnes(found.whole),
+        **{
+            f"by_{name}": [{"value": one.value} | tonnes(one.figures) for one in values]
+            for name, values in found.values.items()
+        },
+    }  # fmt: skip
+
+
+def tonnes(one: Figures) -> dict[str, int]:
+    return {f"{name}_t": getattr(one, name) for name in NAMES}
