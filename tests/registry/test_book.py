@@ -10,6 +10,7 @@ from python_calamine import CalamineWorkbook
 from tests import world
 
 from tanhui.registry import book, queries
+from tanhui.registry.acts import desk
 
 NEXT_DAY = world.NOON + dt.timedelta(days=1)
 
@@ -144,3 +145,26 @@ class TestThePages:
 
         assert [row[7] for row in rows.to_python()[1:]] == [-5, 1000]
         assert all(isinstance(row[1], str) for row in rows.to_python())
+
+
+class TestInstructions:
+    def test_that_ended_are_filtered_by_what_and_how(self, signed_in, register):
+        asked = register.initiate(3)
+        desk.reject(instruction=asked, mandate=register.owner.confirmer, reason="不需要", at=world.NOON)
+        desk.confirm(instruction=register.initiate(4), mandate=register.owner.confirmer, at=world.NOON)
+
+        person = register.owner.initiator.membership.person
+        rejected = book.ended(person, at=NEXT_DAY, outcome="REJECTED").rows
+        retired = book.ended(person, at=NEXT_DAY, act="registry.retire").rows
+        said = signed_in.get("/instructions", {"outcome": "REJECTED", "since": "2020-01-01"}).content.decode()
+
+        assert [one.pk for one in rejected] == [asked.pk]
+        assert retired == []
+        assert "3 吨" in said
+        assert "4 吨" not in said
+
+    @pytest.mark.parametrize(
+        "asked", [{"outcome": "?"}, {"act": "\x00"}, {"since": "0001-01-01"}, {"until": "9999-12-31"}]
+    )
+    def test_bear_what_makes_no_sense(self, signed_in, asked):
+        assert signed_in.get("/instructions", asked).status_code == 200

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet, Sum
 
+from tanhui.identity.models import Instruction, Person
 from tanhui.ledger.models import Block, Holding, Posting
 from tanhui.registry import queries
 from tanhui.registry.models import Account, SubAccount
@@ -115,6 +116,35 @@ def vintages(account: Account) -> list[int]:
     """The vintages an account holds or held, newest first."""
     rows = Holding.objects.filter(account__in=queries.places_of(account)).order_by("-asset__batch__vintage")
     return list(rows.values_list("asset__batch__vintage", flat=True).distinct())
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One page of the instructions that ended, newest first; the fields are the pager's."""
+
+    rows: list[Instruction]
+    older: str
+    newer: bool
+
+
+def ended(
+    person: Person, *, at: datetime, act: str = "", outcome: str = "", span: tuple[datetime, datetime] | None = None,
+    number: int = 1,
+) -> Asked:  # fmt: skip
+    """The instructions in a person's organisations that were decided or lapsed. ``outcome`` is a decision's, EXPIRED
+    also for what lapsed with nobody looking."""
+    found = queries.instructions(person, at=at).filter(Q(decision__isnull=False) | Q(expires_at__lte=at))
+    if act:
+        found = found.filter(act=act)
+    if outcome == "EXPIRED":
+        found = found.filter(Q(decision__isnull=True) | Q(decision__outcome="EXPIRED"))
+    elif outcome:
+        found = found.filter(decision__outcome=outcome)
+    if span:
+        found = found.filter(at__gte=span[0], at__lt=span[1])
+    first = (number - 1) * SIZE
+    rows = list(found.order_by("-at", "-pk")[first : first + SIZE + 1])
+    return Asked(rows[:SIZE], str(number + 1) if len(rows) > SIZE else "", number > 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,11 +80,10 @@ class Instructions(forms.Form):
         choices=[("", _("Everything")), ("registry.transfer", _("Transfer")), ("registry.retire", _("Retirement"))],
         required=False,
     )
-    state = forms.ChoiceField(
+    outcome = forms.ChoiceField(
         label=_("Outcome"),
         choices=[
             ("", _("All")),
-            ("WAITING", _("Waiting")),
             ("CONFIRMED", _("Confirmed")),
             ("REJECTED", _("Rejected")),
             ("WITHDRAWN", _("Withdrawn")),

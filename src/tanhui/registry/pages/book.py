@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from tanhui.identity import rights
 from tanhui.identity.models import Mandate
-from tanhui.registry import access, book, forms
+from tanhui.registry import access, book, forms, queries
 from tanhui.registry import forms_book as filters
 from tanhui.registry.pages import wording
 from tanhui.ui import downloads
@@ -55,10 +55,7 @@ def movements(request, code):
     form = filters.Movements(request.GET)
     narrowed = form.narrowing()
     given = form.cleaned_data
-    span = None
-    if form.is_valid() and (given["since"] or given["until"]):
-        span = access.span(given["since"] or FIRST, given["until"] or timezone.localdate())
-    chosen = {"narrowed": narrowed, "kind": given.get("kind", ""), "span": span}
+    chosen = {"narrowed": narrowed, "kind": given.get("kind", ""), "span": days(given)}
     if request.GET.get("format") in FORMATS:
         rows = book.every_movement(account, **chosen)
         name = f"{account.code}-movements"
@@ -66,6 +63,40 @@ def movements(request, code):
     page = book.movements(account, before=request.GET.get("before", ""), **chosen)
     rows = [(one, kind(one), wording.other_end(one.other), abs(one.quantity)) for one in page.rows]
     return render(request, "registry/movements.html", {"account": account, "form": form, "page": page, "rows": rows})
+
+
+@rights.needs(rights.person("registry.instructions"))
+@require_GET
+def instructions(request):
+    """What waits for its second signature, and what has ended, filtered."""
+    now = timezone.now()
+    form = filters.Instructions(request.GET)
+    form.is_valid()
+    given = form.cleaned_data
+    page = book.ended(
+        request.user, at=now, act=given.get("act", ""), outcome=given.get("outcome", ""), span=days(given),
+        number=page_number(request),
+    )  # fmt: skip
+    asked = queries.instructions(request.user, at=now)
+    waiting = list(asked.filter(decision__isnull=True, expires_at__gt=now).order_by("expires_at"))
+    for one in [*waiting, *page.rows]:
+        one.title = wording.title(one)
+    return render(
+        request,
+        "registry/instructions.html",
+        {"open": waiting, "page": page, "form": form, "narrowed": any(given.values())},
+    )
+
+
+def days(given):
+    """From the first day to the end of the last, where one of them is given; of days that make no sense nothing."""
+    since, until = given.get("since"), given.get("until")
+    if not since and not until:
+        return None
+    try:
+        return access.span(since or FIRST, until or max(since, timezone.localdate()))
+    except access.DayImpossible:
+        return None
 
 
 def page_number(request):

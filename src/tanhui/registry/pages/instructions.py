@@ -2,33 +2,23 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from tanhui.identity import access as people
 from tanhui.identity import fresh, rights
 from tanhui.identity.models import Mandate
 from tanhui.kernel.refusal import Refusal
-from tanhui.registry import access, forms, queries
+from tanhui.registry import access, forms
 from tanhui.registry.acts import desk
 from tanhui.registry.pages import wording
 
-SHOWN = 100  # the latest that ended; the statement has them all
 CONFIRM, INITIATE = Mandate.Capacity.CONFIRM, Mandate.Capacity.INITIATE
 
 
-@rights.needs(rights.person("registry.instructions"))
-@require_GET
-def instructions(request):
-    now = timezone.now()
-    asked = queries.instructions(request.user, at=now)
-    waiting = list(asked.filter(decision__isnull=True, expires_at__gt=now).order_by("expires_at"))
-    ended = list(asked.exclude(pk__in=[one.pk for one in waiting]).order_by("-at")[:SHOWN])
-    for one in [*waiting, *ended]:
-        one.title = wording.title(one)
-    return render(request, "registry/instructions.html", {"open": waiting, "ended": ended, "shown": SHOWN})
-
-
-@rights.needs(rights.member("registry.instructions", at_door=True))
+@rights.needs(
+    rights.member("registry.instructions", at_door=True),
+    post=rights.member("registry.decide", capacities=[CONFIRM, INITIATE], at_door=True),
+)
 @require_http_methods(["GET", "POST"])
 def instruction(request, key):
     now = timezone.now()
