@@ -12,7 +12,7 @@ from pathlib import Path
 
 PACKAGE = Path("src/tanhui")
 # The pieces of a room that meet the world.
-EDGE = {"pages", "api", "tasks", "management", "navigation", "rights", "tellings"}
+EDGE = {"pages", "api", "tasks", "management", "navigation", "rights", "tellings", "templatetags"}
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from tanhui.identity import rights
 from tanhui.identity.models import Mandate
 from tanhui.registry import access, book, forms, queries
-from tanhui.registry import forms_book as filters
+from tanhui.registry.forms import book as filters
 from tanhui.registry.pages import wording
 from tanhui.ui import downloads
 
