@@ -1,5 +1,5 @@
 """Every page anyone can walk to, by its links, as each person of the demonstration: axe finds nothing serious on it,
-by day and by night, on a desk and on a phone; nothing sticks out; nothing breaks the policy or leaves the origin."""
+by day and by night, on a desk and on a phone; nothing sticks out, in large text either; nothing breaks the policy or leaves the origin."""
 
 import re
 from urllib.parse import urlsplit
@@ -98,9 +98,11 @@ def look(page, path, axe):
     for viewport in (DESK, PHONE):
         page.set_viewport_size(viewport)
         wide = viewport["width"]
-        beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if beyond > 0:
-            yield f"{path} at {wide}: {beyond} px wider than the screen"
+        for text in ("large", ""):
+            page.evaluate("text => document.documentElement.setAttribute('data-text', text)", text)
+            beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            if beyond > 0:
+                yield f"{path} at {wide}, text {text or 'as usual'}: {beyond} px wider than the screen"
         for scheme, rules in (("light", None), ("dark", ["color-contrast"])):
             page.emulate_media(color_scheme=scheme)
             options = {"runOnly": {"type": "rule", "values": rules}} if rules else {}

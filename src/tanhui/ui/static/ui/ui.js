@@ -25,6 +25,10 @@
   showTheme();
   system.addEventListener("change", showTheme);
 
+  /* Paper is white. */
+  window.addEventListener("beforeprint", function () { root.setAttribute("data-bs-theme", "light"); });
+  window.addEventListener("afterprint", showTheme);
+
   function switchTheme() {
     var wanted = root.getAttribute("data-bs-theme") === "dark" ? "light" : "dark";
     keep("theme", wanted === (system.matches ? "dark" : "light") ? "" : wanted);
