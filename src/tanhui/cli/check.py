@@ -10,6 +10,7 @@ READY = gettext_noop("Everything is in order; `tanhui serve` can start.")
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = commands.add_parser("check", help=gettext_noop("say what stands in the way of serving, and what to do"))
+    parser.add_argument("--json", action="store_true", help=say.AS_JSON)
     parser.set_defaults(run=run)
 
 
@@ -19,6 +20,9 @@ def run(args: argparse.Namespace) -> int:
         from tanhui.site import startup
 
         faults = startup.faults()
+    if args.json:
+        say.as_json({"ready": not faults, "faults": [say.plain(fault) for fault in faults]})
+        return 1 if faults else 0
     for fault in faults:
         say.refuse(fault)
     if not faults:

@@ -9,7 +9,7 @@ import os
 import pkgutil
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from importlib.metadata import version
 from typing import NoReturn
@@ -18,7 +18,21 @@ from tanhui import cli
 from tanhui.cli import say
 from tanhui.kernel.refusal import Refusal, gettext_noop
 
-FIRST = ("demo", "serve", "work", "migrate", "check", "stop", "verify", "log", "method", "registry", "identity")
+FIRST = (
+    "demo",
+    "serve",
+    "work",
+    "migrate",
+    "check",
+    "stop",
+    "verify",
+    "log",
+    "method",
+    "registry",
+    "identity",
+    "notices",
+    "completion",
+)
 NOT_COMMANDS = {"main", "say", "house"}
 INTERRUPTED = 130  # as a shell counts Ctrl-C
 
@@ -75,6 +89,15 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
     return outer
 
 
+def nested(outer: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    """Every command and verb below a parser."""
+    for action in outer._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for inner in action.choices.values():
+                yield inner
+                yield from nested(inner)
+
+
 def names() -> list[str]:
     """Every command, the everyday ones first."""
     found = {module.name for module in pkgutil.iter_modules(cli.__path__)} - NOT_COMMANDS
@@ -97,7 +120,10 @@ def main(words: Sequence[str] | None = None) -> int:
         say.speak(args.lang)
         return int(args.run(args))
     except Refusal as refusal:
-        say.refuse(refusal)
+        if "--json" in words:
+            say.as_json({"ok": False} | say.plain(refusal))
+        else:
+            say.refuse(refusal)
         return 1
     except PermissionError as closed:
         say.refuse(PlaceClosed(path=closed.filename))

@@ -11,11 +11,16 @@ NOTHING_RAN = gettext_noop("Nothing was running.")
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = commands.add_parser("stop", help=gettext_noop("end web server, worker and embedded PostgreSQL"))
+    parser.add_argument("--json", action="store_true", help=say.AS_JSON)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     from tanhui.site import environment, supervisor
 
-    say.say(STOPPED if supervisor.stop(environment.var()) else NOTHING_RAN)
+    ran = supervisor.stop(environment.var())
+    if args.json:
+        say.as_json({"ran": ran})
+    else:
+        say.say(STOPPED if ran else NOTHING_RAN)
     return 0

@@ -92,7 +92,7 @@ def notify(
         for person in people
         if person.pk not in known
     }
-    made = Notice.objects.bulk_create(fresh.values())
+    made = Notice.objects.bulk_create(list(fresh.values()))
     Letter.objects.bulk_create(letters(made, category, at))
     return made
 
