@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tanhui.journal import jobs
-from tanhui.site import worker
+from tanhui.site import queue
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,7 +21,7 @@ def offered(monkeypatch):
     """Offers these jobs and no others."""
 
     def offer(**functions):
-        monkeypatch.setattr(worker, "jobs", lambda: {f"test.{name}": act for name, act in functions.items()})
+        monkeypatch.setattr(queue, "jobs", lambda: {f"test.{name}": act for name, act in functions.items()})
 
     return offer
 
@@ -30,7 +30,7 @@ def do_what_waits():
     """In a thread of its own, as the worker does: Playwright may keep a loop in the tests' own."""
     import asyncio
 
-    beside = threading.Thread(target=lambda: asyncio.run(worker.one_queue(threading.Event(), wait=False)))
+    beside = threading.Thread(target=lambda: asyncio.run(queue.one_queue(threading.Event(), wait=False)))
     beside.start()
     beside.join(60)
 
@@ -83,12 +83,12 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "tanhui.site.settings"
 os.environ["TANHUI_MODE"] = "demonstration"
 import django
 django.setup()
-from tanhui.site import worker
+from tanhui.site import queue
 def sleep():
     print("begun", flush=True)
     threading.Event().wait(60)
-worker.jobs = lambda: {"test.note": sleep}
-asyncio.run(worker.one_queue(threading.Event()))
+queue.jobs = lambda: {"test.note": sleep}
+asyncio.run(queue.one_queue(threading.Event()))
 """
 
 
@@ -110,10 +110,10 @@ class TestAJobWhoseWorkerIsKilled:
         seen = []
         offered(note=lambda: seen.append(1))
 
-        worker.rescue()
+        queue.rescue()
         assert jobs.counts() == {jobs.RUNNING: 1}, "its worker may still live"
-        monkeypatch.setattr(worker, "STALLED", 0.0)
-        worker.rescue()
+        monkeypatch.setattr(queue, "STALLED", 0.0)
+        queue.rescue()
         assert jobs.counts() == {jobs.WAITING: 1}
         do_what_waits()
 
@@ -124,7 +124,7 @@ class TestAJobWhoseWorkerIsKilled:
         with connection.cursor() as cursor:
             cursor.execute("UPDATE procrastinate_jobs SET status = 'doing', attempts = 4 WHERE id = %s", [number])
 
-        worker.rescue()
+        queue.rescue()
 
         assert jobs.counts() == {jobs.FAILED: 1}
 

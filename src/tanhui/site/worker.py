@@ -2,27 +2,20 @@
 
 A room asks with ``PERIODIC = [(seconds, function), …]`` for what recurs, each in its own rhythm: a function that fails
 is logged and called again in its next turn; the others go on. It offers with ``JOBS = {"room.verb": function}`` what
-``journal.jobs.defer`` may ask for; those run beside, in threads of their own, so that a slow one delays nothing.
+``journal.jobs.defer`` may ask for; those run beside, in threads of their own (``queue``), so that a slow one delays
+nothing.
 """
 
-import asyncio
-import contextlib
 import logging
 import signal
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any
+
+from tanhui.site import queue
 
 log = logging.getLogger("tanhui.worker")
-AT_ONCE = 4  # jobs
-TRIES = 5  # of a job that fails or whose worker is killed under it
-BEAT = 5.0  # seconds between a worker's signs of life
-STALLED = 30.0  # seconds without one after which its jobs are given to another
-ENDING = 8.0  # seconds a job has to end when the worker is asked to
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,26 +33,11 @@ def tasks() -> list[Task]:
     """What every room asks for."""
     from django.conf import settings
 
-    found = [Task(name="site.rescue", seconds=BEAT, act=rescue)]
+    found = [Task(name="site.rescue", seconds=queue.BEAT, act=queue.rescue)]
     for room in reversed(settings.ROOMS):
-        for seconds, act in asked(room, "PERIODIC", []):
+        for seconds, act in queue.asked(room, "PERIODIC", []):
             found.append(Task(name=f"{room}.{act.__name__}", seconds=seconds, act=act))
     return found
-
-
-def jobs() -> dict[str, Callable[..., None]]:
-    """What every room offers, by name."""
-    from django.conf import settings
-
-    return {name: act for room in settings.ROOMS for name, act in asked(room, "JOBS", {}).items()}
-
-
-def asked(room: str, what: str, otherwise: Any) -> Any:
-    return (
-        getattr(import_module(f"tanhui.{room}.tasks"), what, otherwise)
-        if find_spec(f"tanhui.{room}.tasks")
-        else otherwise
-    )
 
 
 def work(ended: threading.Event, given: list[Task] | None = None) -> None:
@@ -92,68 +70,6 @@ def attempt(task: Task) -> None:
     task.due = time.monotonic() + task.seconds
 
 
-# -- jobs --------------------------------------------------------------------------------------------------------------
-
-
-def carry_out(ended: threading.Event) -> None:
-    """Do the jobs until the event is set; when the database goes away, begin again once it is back."""
-    while not ended.is_set():
-        try:
-            asyncio.run(one_queue(ended))
-        except Exception as fault:  # whatever it is, jobs must be done again afterwards
-            log.error("jobs failed: %s", str(fault).strip())
-            ended.wait(2)
-
-
-async def one_queue(ended: threading.Event, *, wait: bool = True) -> None:
-    """Fetch and do jobs; without ``wait`` only those there are."""
-    from procrastinate import RetryStrategy
-    from procrastinate.contrib.django import DjangoApp, utils
-    from procrastinate.psycopg_connector import PsycopgConnector
-
-    app = DjangoApp(connector=PsycopgConnector(kwargs=utils.connector_params(), min_size=1, max_size=AT_ONCE))
-    again = RetryStrategy(max_attempts=TRIES, exponential_wait=4)
-    for name, act in jobs().items():
-        app.task(name=name, retry=again)(act)
-    async with app.open_async():
-        queue = app.run_worker_async(
-            concurrency=AT_ONCE,
-            wait=wait,
-            listen_notify=wait,
-            install_signal_handlers=False,
-            delete_jobs="successful",
-            shutdown_graceful_timeout=ENDING,
-            update_heartbeat_interval=BEAT,
-            stalled_worker_timeout=STALLED,
-        )
-        running = asyncio.create_task(queue)
-        while not ended.is_set() and not running.done():
-            await asyncio.wait([running], timeout=0.2)
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
-
-
-def rescue() -> None:
-    """Give the jobs of a worker that was killed to another, but not for ever."""
-    from asgiref.sync import async_to_sync
-
-    async_to_sync(give_again)()
-
-
-async def give_again() -> None:
-    from procrastinate.contrib.django import app
-    from procrastinate.jobs import Status
-
-    await app.job_manager.prune_stalled_workers(STALLED)
-    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
-        log.warning("job=%s name=%s was left by its worker", job.id, job.task_name)
-        if job.attempts + 1 < TRIES:
-            await app.job_manager.retry_job(job)
-        else:
-            await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=False)
-
-
 def run() -> int:
     """Until SIGINT or SIGTERM."""
     import django
@@ -162,10 +78,10 @@ def run() -> int:
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: ended.set())
     django.setup()
-    beside = threading.Thread(target=carry_out, args=(ended,), name="jobs", daemon=True)
+    beside = threading.Thread(target=queue.carry_out, args=(ended,), name="jobs", daemon=True)
     beside.start()
     work(ended)
-    beside.join(ENDING)
+    beside.join(queue.ENDING)
     return 0
 
 
