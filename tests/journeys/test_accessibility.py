@@ -1,5 +1,6 @@
 """Every page anyone can walk to, by its links, as each person of the demonstration: axe finds nothing serious on it,
-by day and by night, on a desk and on a phone; nothing sticks out, in large text either; nothing breaks the policy or leaves the origin."""
+by day and by night, on a desk and on a phone; nothing sticks out, in large text either; nothing breaks the policy or
+leaves the origin."""
 
 import re
 from urllib.parse import urlsplit
