@@ -88,11 +88,11 @@ def answers(part, form):
 def said_beside(form, part, application, now):
     """Put what is wrong on this page beside its fields; what is only missing waits until the end."""
     form.is_valid()
+    said = drafting.filled_in(application)
     wrong = [
         one
         for one in drafting.faults(application, at=now)
-        if words.part_of(one.field) == part
-        and not isinstance(one.refusal, content.Missing | content.UndertakingNotAccepted)
+        if words.part_of(one.field) == part and said.get(one.field) and not isinstance(one.refusal, content.Missing)
     ]
     for one in wrong:
         if form.is_bound and one.field in form.fields:
