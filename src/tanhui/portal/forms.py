@@ -25,7 +25,7 @@ class Filter(forms.Form):
 
     def __init__(self, *args, labels, choices, searchable=(), **kwargs):
         super().__init__(*args, auto_id="filter_%s", **kwargs)
-        self.fields["q"].widget.attrs["type"] = "search"
+        self.fields["q"].widget.input_type = "search"
         if "region" in searchable:
             self.fields["region"] = forms.CharField(label=_("Region"), required=False, max_length=60)
         for name, values in choices.items():
