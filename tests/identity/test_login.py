@@ -187,6 +187,32 @@ class TestAPassword:
         assert "testserver" not in mail.outbox[0].body
 
 
+class TestAnEMail:
+    def test_is_changed_once_the_new_one_is_shown_to_be_ones_own(self, client, somebody, settings):
+        settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+        log_in(client, somebody.username)
+
+        sent = client.post("/security/email", {"email": "mine@example.cn", "action_add": "1"})
+        code = re.search(r"^    (\S+)$", mail.outbox[0].body, re.M).group(1)
+        assert Person.objects.get(pk=somebody.pk).email == ""
+        assert "来自邮件的验证码" in client.get(sent["Location"]).content.decode()
+        client.post(sent["Location"], {"code": code})
+
+        assert Person.objects.get(pk=somebody.pk).email == "mine@example.cn"
+
+    def test_is_not_changed_by_a_session_left_open(self, client, somebody):
+        log_in(client, somebody.username)
+        session = client.session
+        session["account_authentication_methods"] = [
+            one | {"at": one["at"] - 16 * 60} for one in session["account_authentication_methods"]
+        ]
+        session.save()
+
+        sent = client.post("/security/email", {"email": "mine@example.cn", "action_add": "1"})
+
+        assert sent["Location"].startswith("/login/again")
+
+
 class TestSigningUp:
     GIVEN = {
         "username": "new-one", "name": "新来的人", "email": "new@example.cn", "password1": PASSWORD,

@@ -40,6 +40,43 @@ class TestAMode:
             environment.mode()
 
 
+class TestASetting:
+    @pytest.mark.parametrize("given", ["-1", "1.5", "ten", "１０", " ", "9" * 10])
+    def test_that_is_no_number_is_refused(self, monkeypatch, given):
+        monkeypatch.setenv("TANHUI_IDLE", given)
+
+        with pytest.raises(environment.NumberUnreadable):
+            environment.number("TANHUI_IDLE", 30)
+
+    def test_that_is_none_of_the_words_is_refused(self, monkeypatch):
+        monkeypatch.setenv("TANHUI_SIGNUP", "maybe")
+
+        with pytest.raises(environment.ChoiceUnknown):
+            environment.choice("TANHUI_SIGNUP", "open", "closed", default="open")
+
+    def test_that_is_missing_has_its_default(self):
+        assert environment.number("TANHUI_IDLE", 30) == 30
+        assert environment.choice("TANHUI_SIGNUP", "open", "closed", default="open") == "open"
+
+    def test_of_e_mail_names_a_server_or_a_folder(self, monkeypatch, tmp_path):
+        assert environment.letters()["EMAIL_FILE_PATH"] == tmp_path / "var" / "mail"
+        monkeypatch.setenv("TANHUI_EMAIL_HOST", "mail.example")
+
+        found = environment.letters()
+
+        assert (found["EMAIL_HOST"], found["EMAIL_PORT"], found["EMAIL_USE_TLS"]) == ("mail.example", 587, True)
+
+    def test_of_a_portal_makes_one(self, monkeypatch):
+        assert environment.portals() == []
+        monkeypatch.setenv("TANHUI_OIDC_CLIENT_ID", "us")
+        monkeypatch.setenv("TANHUI_OIDC_DISCOVERY", "https://portal.example/.well-known/openid-configuration")
+
+        (found,) = environment.portals()
+
+        assert found["client_id"] == "us"
+        assert found["settings"]["oauth_pkce_enabled"]
+
+
 class TestASecret:
     def test_is_made_once(self):
         assert environment.secret("secret_key") == environment.secret("secret_key")

@@ -52,7 +52,11 @@ class SignUp(allauth.SignupForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         said(
-            self, username=_("Sign-in name"), email=_("E-mail address"), password1=_("Password"), password2=_("Password again")
+            self,
+            username=_("Sign-in name"),
+            email=_("E-mail address"),
+            password1=_("Password"),
+            password2=_("Password again"),
         )
         self.fields["username"].validators.append(
             RegexValidator(
@@ -100,3 +104,16 @@ class Again(allauth.ReauthenticateForm):
         super().__init__(*args, **kwargs)
         said(self, password=_("Password"))
         self.fields["password"].widget.attrs["autofocus"] = True
+
+
+class NewAddress(allauth.AddEmailForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        said(self, email=_("New e-mail address"))
+
+
+class Code(allauth.ConfirmEmailVerificationCodeForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        said(self, code=_("Code from the letter"))
+        self.fields["code"].widget.attrs |= {"autofocus": True, "autocomplete": "one-time-code"}
