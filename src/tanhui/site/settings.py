@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "tanhui.ui.acting.Acting",
     "tanhui.site.sessions.Watch",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -121,7 +122,10 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "rate_limits",
         "OPTIONS": {"MAX_ENTRIES": 1_000_000},  # nobody pushes out a lock by trying many names
-    }
+    },
+    # What each process remembers for some seconds, or as long as the register stands as it stood.
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "process"},
+    "template_fragments": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "fragments"},
 }
 ACCOUNT_ADAPTER = "tanhui.identity.adapters.Accounts"
 ACCOUNT_LOGIN_METHODS = {"username"}
@@ -134,8 +138,6 @@ ACCOUNT_FORMS = {
     "reset_password": "tanhui.identity.forms.sign_in.ForgottenPassword",
     "reset_password_from_key": "tanhui.identity.forms.sign_in.NewPassword",
     "reauthenticate": "tanhui.identity.forms.sign_in.Again",
-    "add_email": "tanhui.identity.forms.sign_in.NewAddress",
-    "confirm_email_verification_code": "tanhui.identity.forms.sign_in.Code",
 }
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"  # of whoever signs up; people an operator enrolled need no e-mail
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
@@ -145,7 +147,6 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # of every change to how somebody signs in
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before the e-mail changes, by which a password can be set anew
 ACCOUNT_REAUTHENTICATION_TIMEOUT = TANHUI_REAUTHENTICATE
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
 ACCOUNT_USERNAME_MIN_LENGTH = 3

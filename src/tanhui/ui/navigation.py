@@ -4,12 +4,17 @@
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from django.conf import settings
+from django.core.cache import caches
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import get_language
+
+from tanhui.ui import acting
 
 
 def everyone(request: HttpRequest) -> bool:
@@ -92,6 +97,32 @@ def menu(request: HttpRequest) -> Menu:
 
 def shown_to(request: HttpRequest) -> list[Shown]:
     """The visitor's links in order, public ones first; the one whose address covers this page is current."""
+    found = remembered(request)
+    covering = [one.url for one in found if request.path == one.url or request.path.startswith(f"{one.url}/")]
+    current = max(covering, key=len, default="")
+    return [replace(one, current=True) if one.url == current else one for one in found]
+
+
+def remembered(request: HttpRequest) -> list[Shown]:
+    """The visitor's links as they were some seconds ago, or now when the visitor has just done something.
+
+    Half of a page's cost would be to ask every room anew what waits. A link that is late leads nowhere it should not:
+    the page behind it asks for the right itself.
+    """
+    seconds = getattr(settings, "TANHUI_MENU_SECONDS", acting.SECONDS)
+    if not seconds or request.method not in acting.SAFE or acting.lately(request):
+        return reckoned(request)
+    session = request.session.session_key if signed_in(request) else ""
+    key = f"menu:{get_language()}:{session}"
+    found: list[Shown] | None = caches["process"].get(key)
+    if found is None:
+        found = reckoned(request)
+        caches["process"].set(key, found, seconds)
+    return found
+
+
+def reckoned(request: HttpRequest) -> list[Shown]:
+    """The same, asked of every room."""
     autodiscover_modules("navigation")
     found = []
     for entry in sorted(_entries.values(), key=lambda entry: (entry.mine, entry.order)):
@@ -102,10 +133,5 @@ def shown_to(request: HttpRequest) -> list[Shown]:
         except NoReverseMatch:  # an installation may leave a room's pages out
             continue
         waiting = entry.waiting(request) if entry.waiting else 0
-        found.append((url, entry, waiting))
-    covering = [url for url, _, _ in found if request.path == url or request.path.startswith(f"{url}/")]
-    current = max(covering, key=len, default="")
-    return [
-        Shown(url, str(entry.label), url == current, waiting, entry.mine, str(entry.heading))
-        for url, entry, waiting in found
-    ]
+        found.append(Shown(url, str(entry.label), False, waiting, entry.mine, str(entry.heading)))
+    return found
