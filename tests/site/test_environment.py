@@ -148,3 +148,15 @@ class TestTheAddress:
         monkeypatch.setenv("TANHUI_ADDRESS", "https://example.org/carbon/")
 
         assert environment.address() == "https://example.org/carbon"
+
+
+class TestTheBaseMap:
+    def test_is_none_until_the_operator_names_one(self):
+        assert environment.base_map() == {"layers": [], "approval": "", "source": ""}
+
+    def test_has_its_layers_and_what_must_be_printed_with_them(self, monkeypatch):
+        monkeypatch.setenv("TANHUI_MAP_LAYERS", "https://t.example/vec/{z}/{x}/{y} https://t.example/cva/{z}/{x}/{y}")
+        monkeypatch.setenv("TANHUI_MAP_APPROVAL", "GS（2024）0650号")
+
+        assert environment.base_map()["layers"][1] == "https://t.example/cva/{z}/{x}/{y}"
+        assert environment.base_map()["approval"] == "GS（2024）0650号"

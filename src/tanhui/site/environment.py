@@ -27,6 +27,8 @@ TANHUI_VAULT_ALGORITHM  ``AES-256-GCM`` (default) or ``SM4-GCM``: what the next 
 TANHUI_VAULT_KEYS       the vault's keys themselves, instead of the file ``vault_keys`` among the secrets
 TANHUI_VAULT_PROVIDER   a class of your own that fetches the vault's keys, as a dotted path (``identity.vault_keys``)
 TANHUI_OPERATOR_*       NAME, SPONSOR, ICP, POLICE, SITE_CODE, CONTACT shown on every page
+TANHUI_MAP_*            LAYERS (tile addresses with {z}, {x}, {y} and your key, separated by blanks, undermost first),
+                        APPROVAL (审图号) and SOURCE, printed under every map; without APPROVAL no tile is shown
 TANHUI_EXTRA_FONT_DIR   further fonts for papers
 ======================  ================================================================================================
 """
@@ -166,6 +168,15 @@ def log_origin() -> str:
 
 def operator() -> dict[str, str]:
     return {name: os.environ.get(f"TANHUI_OPERATOR_{name.upper()}", "") for name in OPERATOR}
+
+
+def base_map() -> dict[str, Any]:
+    """The operator's own tiles beneath every map, and what must be printed with them; see ``tanhui.ui.tiles``."""
+    return {
+        "layers": os.environ.get("TANHUI_MAP_LAYERS", "").split(),
+        "approval": os.environ.get("TANHUI_MAP_APPROVAL", ""),
+        "source": os.environ.get("TANHUI_MAP_SOURCE", ""),
+    }
 
 
 def secret(name: str, make: Callable[[], str] = lambda: secrets.token_urlsafe(64)) -> str:
