@@ -15,7 +15,7 @@ from tanhui.ui.templatetags.ui import Step
 MOVED = {
     "registry.issued": gettext_lazy("Issued"),
     "registry.imported": gettext_lazy("Imported from another register"),
-    "registry.transferred": gettext_lazy("Transferred"),
+    "registry.transferred": gettext_lazy("Changed hands"),
     "registry.settled": gettext_lazy("Settled on the exchange"),
     "registry.retired": gettext_lazy("Retired"),
     "registry.cancelled": gettext_lazy("Cancelled"),

@@ -34,7 +34,7 @@ LABELS = {
     "methodology": gettext_lazy("Methodology"),
     "province": gettext_lazy("Province or region"),
     "state": gettext_lazy("State"),
-    "year": gettext_lazy("Year"),
+    "year": gettext_lazy("Calendar year"),
     "vintage": gettext_lazy("Vintage"),
     "purpose": gettext_lazy("Purpose"),
     "kind": gettext_lazy("Kind"),
