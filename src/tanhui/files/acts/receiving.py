@@ -82,7 +82,11 @@ def receive(*, stream: Source, name: str, person: Person, at: datetime, kind: st
         draft.unlink(missing_ok=True)
     asked.received_bytes = size
     asked.save(update_fields=["received_bytes"])
-    settled = settle(upload=asked, at=at)
+    try:
+        settled = settle(upload=asked, at=at)
+    except scanning.ScannerSilent:  # nobody would come back for it
+        forget(upload=asked)
+        raise
     if settled.refusal:
         if settled.scan != Scan.FOUND:  # what was set aside leaves a trace
             forget(upload=settled)

@@ -1,64 +1,73 @@
-"""Plain text and CSV: UTF-8 or GB 18030, read to the end."""
+"""Plain text and CSV: UTF-8 or GB 18030, read to the end piece by piece."""
 
+import codecs
 import csv
-import io
+import re
 from pathlib import Path
 
 from tanhui.files import refusals
-from tanhui.files.parsers import Facts, NotMine
+from tanhui.files.parsers import Facts, NotMine, head
 
-CONTROLS = {chr(code) for code in range(32)} - set("\t\n\r\f\x1b")
-SAMPLE = 64 * 1024
+CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
+PIECE = 1 << 20
 MOST_CELL = 1 << 20
-BOM = "\ufeff"
 
 
 def text(path: Path) -> Facts:
     """``lines``, and the encoding it was read in."""
-    found, encoding = decoded(path)
-    return {"lines": len(found.splitlines()), "encoding": encoding}
+    encoding, lines = measured(path)
+    return {"lines": lines, "encoding": encoding}
 
 
 def table(path: Path) -> Facts:
     """``rows`` without the head, ``columns``, ``separator``, and the encoding it was read in."""
-    found, encoding = decoded(path)
-    separator = likely(found[:SAMPLE])
+    encoding, _ = measured(path)
     csv.field_size_limit(MOST_CELL)
     rows, columns = 0, 0
-    try:
-        reader = csv.reader(io.StringIO(found, newline=""), delimiter=separator, strict=True)
-        for row in reader:
-            if not row:
-                continue
-            columns = columns or len(row)
-            if len(row) != columns:
-                raise refusals.TableRagged(line=reader.line_num, cells=len(row), wanted=columns)
-            rows += 1
-    except csv.Error as fault:
-        raise refusals.FileUnreadable(format="CSV") from fault
-    if columns < 2:  # anything is a table of one column
-        raise NotMine
+    with path.open(encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="") as file:
+        first = file.readline(MOST_CELL)
+        separator = max(",;\t", key=first.count)
+        if not first.count(separator):  # anything is a table of one column
+            raise NotMine
+        file.seek(0)
+        reader = csv.reader(file, delimiter=separator, strict=True)
+        try:
+            for row in reader:
+                columns = columns or len(row)
+                if row and len(row) != columns:
+                    raise refusals.TableRagged(line=reader.line_num, cells=len(row), wanted=columns)
+                rows += bool(row)
+        except csv.Error as fault:
+            raise refusals.FileUnreadable(format="CSV") from fault
     return {"rows": rows - 1, "columns": columns, "separator": separator, "encoding": encoding}
 
 
-def decoded(path: Path) -> tuple[str, str]:
-    """The whole text and its encoding; ``NotMine`` for what holds control characters, as no text does."""
-    raw = path.read_bytes()
+def measured(path: Path) -> tuple[str, int]:
+    """The encoding of a text and its lines; ``NotMine`` for what holds control characters, as no text does."""
     try:
-        found, encoding = raw.decode("utf-8"), "utf-8"
+        return "utf-8", read(path, "utf-8")
     except UnicodeDecodeError:
         try:
-            found, encoding = raw.decode("gb18030"), "gb18030"
+            return "gb18030", read(path, "gb18030")
         except UnicodeDecodeError as fault:
-            if b"\0" in raw:
+            if b"\0" in head(path, PIECE):
                 raise NotMine from fault
             raise refusals.TextUnreadable(byte=fault.start + 1) from fault
-    if CONTROLS & set(found):
-        raise NotMine
-    return found.removeprefix(BOM), encoding
 
 
-def likely(sample: str) -> str:
-    """The separator: the one that stands most often in the first line."""
-    first = sample.partition("\n")[0]
-    return max(",;\t", key=first.count)
+def read(path: Path, encoding: str) -> int:
+    """How many lines the text has when it is read in that encoding."""
+    decoder, place, lines, last = codecs.getincrementaldecoder(encoding)(), 0, 0, "\n"
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            try:
+                found = decoder.decode(piece)
+            except UnicodeDecodeError as fault:
+                raise UnicodeDecodeError(encoding, b"", place + fault.start, place + fault.end, fault.reason) from fault
+            place += len(piece)
+            if CONTROLS.search(found):
+                raise NotMine
+            lines += found.count("\n")
+            last = found[-1:] or last
+    decoder.decode(b"", final=True)
+    return lines + (last != "\n")
