@@ -22,7 +22,7 @@ class Filter(forms.Form):
     def __init__(self, data, *, unread):
         super().__init__(data)
         counted = [(code, f"{label} ({unread[code]})" if code in unread else label) for code, label in Category.choices]
-        self.fields["category"].choices = [("", _("Everything")), *counted]
+        self.fields["category"].choices = [("", _("Every category")), *counted]
 
 
 class Wishes(forms.Form):

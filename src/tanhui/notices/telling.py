@@ -5,8 +5,9 @@ the log (``tasks.py``) turns each fact into one notice for each of its recipient
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -32,6 +33,13 @@ class Fact:
     private: Mapping[str, Any]
     by: int | None
     at: datetime
+    read: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def once(self, name: str, ask: Callable[[], Any]) -> Any:
+        """What several who tell of this fact look at, read once."""
+        if name not in self.read:
+            self.read[name] = ask()
+        return self.read[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,12 @@ class Telling:
 _tellings: dict[str, list[Telling]] = {}
 _settled: dict[str, list[Callable[[Fact], str]]] = {}
 _concerned: dict[str, list[Callable[[Fact], Iterable[int]]]] = {}
+
+
+@cache
+def discover() -> None:
+    """Find the rooms' tellings, once: looking for modules that are not there takes longer than telling."""
+    autodiscover_modules("tellings")
 
 
 def published(fact: Fact) -> Mapping[str, Any]:
@@ -92,7 +106,7 @@ def settles(kind: str, url: Callable[[Fact], str]) -> None:
 
 def settled(fact: Fact) -> list[str]:
     """The addresses at which a fact ended what people were told."""
-    autodiscover_modules("tellings")
+    discover()
     return [url for ask in _settled.get(fact.kind, []) if (url := ask(fact))]
 
 
@@ -103,19 +117,19 @@ def concerns(kind: str, organisations: Callable[[Fact], Iterable[int]]) -> None:
 
 def concerned(fact: Fact) -> set[int]:
     """The organisations a fact concerns, as the rooms say."""
-    autodiscover_modules("tellings")
+    discover()
     return {key for ask in _concerned.get(fact.kind, []) for key in ask(fact)}
 
 
 def of(kind: str) -> list[Telling]:
     """The tellings of a kind of fact, in the order in which they were registered."""
-    autodiscover_modules("tellings")
+    discover()
     return _tellings.get(kind, [])
 
 
 def kinds() -> set[str]:
     """Every kind of fact that somebody is told of, or that ends what they were told."""
-    autodiscover_modules("tellings")
+    discover()
     return set(_tellings) | set(_settled)
 
 

@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.utils.module_loading import autodiscover_modules
-
 from tanhui.identity.models import Person
+from tanhui.notices import telling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +38,12 @@ def register(ask: Ask, *, count: Count | None = None) -> None:
 
 def tasks(person: Person, *, at: datetime) -> list[Task]:
     """Everything that waits for a person, the nearest deadline first, then what has waited longest."""
-    autodiscover_modules("tellings")
+    telling.discover()
     found: Iterable[Task] = (task for ask in _asked for task in ask(person, at))
     return sorted(found, key=lambda task: (task.due or date.max, task.since))
 
 
 def count(person: Person, *, at: datetime) -> int:
     """How much waits for a person."""
-    autodiscover_modules("tellings")
+    telling.discover()
     return sum(count(person, at) for count in _asked.values())

@@ -17,7 +17,7 @@ from tanhui.notices import telling, waiting
 from tanhui.notices.telling import Fact, holders, tell
 from tanhui.registry import queries
 from tanhui.registry.acts import retirement as retirements
-from tanhui.registry.models import Account, Issuance, Lifting, Restriction, Retirement, Settlement, Transfer
+from tanhui.registry.models import Account, Issuance, Restriction, Retirement, Settlement, Transfer
 from tanhui.rulepacks import calendar
 from tanhui.ui.templatetags.ui import thousands
 
@@ -31,11 +31,9 @@ Moved = Transfer | Retirement
 
 def asked(fact: Fact) -> Instruction | None:
     """The instruction a fact is about, if it is one to this register."""
-    return (
-        Instruction.objects.filter(pk=fact.fact["instruction"], act__in=queries.ACTS)
-        .select_related("organisation", "initiator", "decision__by")
-        .first()
-    )
+    rows = Instruction.objects.filter(pk=fact.fact["instruction"], act__in=queries.ACTS)
+    found: Instruction | None = fact.once("asked", rows.select_related("organisation", "initiator").first)
+    return found
 
 
 def what(one: Instruction) -> str:
@@ -128,7 +126,9 @@ tell(
 def moved(fact: Fact) -> Moved:
     """The transfer or retirement a fact tells of."""
     kept = Retirement if fact.kind == "registry.retired" else Transfer
-    return kept.objects.select_related("source__account__organisation").get(entry=fact.entry)
+    related = ["source__account__organisation"] + (["target__account"] if kept is Transfer else [])
+    found: Moved = fact.once("moved", lambda: kept.objects.select_related(*related).get(entry=fact.entry))
+    return found
 
 
 def carried_out(fact: Fact) -> Iterable[Person]:
@@ -147,7 +147,9 @@ def words_of_moved(fact: Fact) -> Words:
 
 
 def receiver(fact: Fact) -> Account:
-    return Transfer.objects.select_related("target__account__organisation").get(entry=fact.entry).target.account
+    one = moved(fact)
+    assert isinstance(one, Transfer)
+    return one.target.account
 
 
 def receiving(fact: Fact) -> Iterable[Person]:
@@ -166,11 +168,14 @@ def words_of_receipt(fact: Fact) -> Words:
 
 
 def issued(fact: Fact) -> Issuance:
-    return Issuance.objects.select_related("period__project__owner").get(entry=fact.entry)
+    rows = Issuance.objects.select_related("period__project")
+    found: Issuance = fact.once("issued", lambda: rows.get(entry=fact.entry))
+    return found
 
 
 def account_named(fact: Fact) -> Account:
-    return Account.objects.select_related("organisation").get(code=fact.private["account"])
+    found: Account = fact.once("account", lambda: Account.objects.get(code=fact.private["account"]))
+    return found
 
 
 def words_of_issuance(fact: Fact) -> Words:
@@ -244,10 +249,10 @@ tell(
 
 def restriction(fact: Fact) -> Restriction:
     """The restriction that was placed, or the one that was lifted."""
-    rows = Restriction.objects.select_related("account__organisation", "authority")
-    if fact.kind == "registry.restriction_lifted":
-        return rows.get(lifting=Lifting.objects.get(entry=fact.entry))
-    return rows.get(entry=fact.entry)
+    rows = Restriction.objects.select_related("account", "authority")
+    named = {"lifting__entry" if fact.kind == "registry.restriction_lifted" else "entry": fact.entry}
+    found: Restriction = fact.once("restriction", lambda: rows.get(**named))
+    return found
 
 
 def restricted(fact: Fact) -> Iterable[Person]:
