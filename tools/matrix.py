@@ -6,11 +6,12 @@ nothing of who may come in.
 
 import argparse
 import inspect
+import itertools
 import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -53,15 +54,26 @@ def routes() -> list[Route]:
     """Every address of the product, in the order in which they are looked up; of two for one address the first."""
     from tanhui.identity.rights import PUBLIC
 
-    found: dict[str, Route] = {}
+    found: dict[str, list[Route]] = {}
     for view, address, name in patterns(get_resolver().url_patterns):
         is_api = name.startswith("api:")
         if is_api and name not in EVERYBODYS:
             continue  # the operations, which follow below
         everybodys = name.startswith(EVERYBODYS_ROOM) or is_api
         right = PUBLIC if everybodys else getattr(view, "right", None)
-        found.setdefault(address, Route(address, name, methods(view), right, is_api))
-    return [*found.values(), *operations()]
+        if address not in found:
+            found[address] = split(
+                Route(address, name, methods(view), right, is_api), getattr(view, "post_right", right)
+            )
+    return [*itertools.chain(*found.values()), *operations()]
+
+
+def split(route: Route, post: Any) -> list[Route]:
+    """Two routes where sending the form takes another right than looking."""
+    if post == route.right:
+        return [route]
+    looking = tuple(one for one in route.methods if one != "POST")
+    return [replace(route, methods=looking), replace(route, methods=("POST",), right=post)]
 
 
 def patterns(

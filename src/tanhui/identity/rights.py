@@ -11,12 +11,13 @@ from typing import Any, Literal, TypeVar
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 from ninja.errors import AuthenticationError
 
-from tanhui.identity import access
+from tanhui.identity import access, roster
 from tanhui.identity.models import Mandate, Organisation, Person
 from tanhui.kernel.refusal import Refusal, gettext_noop
 
@@ -40,9 +41,9 @@ class Right:
 
     ``name`` is stable (``registry.transfer``) and, when it has a dot, the scope an API client needs. ``audience``:
     everyone, whoever is signed in, members of an organisation (with one of ``roles``, or any when empty), or the holder
-    of one of the staff ``duties``. ``capacities`` are what a member signs with there, any one of them; the door checks
-    them and tells a colleague who lacks one. ``whose``: of their own organisation, or of any. ``at_door``: the door of
-    the view asks for the membership itself, so that nobody asks twice.
+    of one of the staff ``duties``. ``capacities`` are what a member signs with there, any one of them. ``whose``: of
+    their own organisation, or of any. ``at_door``: the door of the view asks for membership and capacity itself, of the
+    very organisation it is about, so that nobody asks twice.
     """
 
     name: str
@@ -83,24 +84,36 @@ def member(
     )  # fmt: skip
 
 
-def needs(right: Right) -> Callable[[View], View]:
-    """Let in only whom the right lets in: a stranger signs in first, anybody else learns nothing (404).
+def duty(name: str, *kinds: str) -> Right:
+    """The right of whoever is on one of these staff duties at the moment (``Duty.Kind``)."""
+    return Right(name, "DUTY", duties=frozenset(str(one) for one in kinds))
 
-    Refuses an API client with ``ScopeMissing``. For pages and for operations of the API alike.
+
+def needs(right: Right, *, post: Right | None = None) -> Callable[[View], View]:
+    """Let in only whom the right lets in: a stranger signs in first, a colleague who lacks the capacity is told (403),
+    anybody else learns nothing (404). ``post``: the right to send the page's form, where it takes more than to look.
+
+    For pages and for operations of the API alike. Refuses with ``ScopeMissing`` or ``access.CapacityMissing``; a page
+    shows the refusal.
     """
-    everyone = right.audience == "PUBLIC"
 
     def around(view: View) -> View:
         @functools.wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            if not everyone:
+            asked = post if post is not None and request.method == "POST" else right
+            if asked.audience != "PUBLIC":
                 someone = visitor(request)
                 if someone is None:
                     return sign_in_first(request)
-                refuse_stranger(request, someone, right)
+                try:
+                    check(request, someone, asked)
+                except Refusal as refusal:
+                    if of_api(request):
+                        raise
+                    return render(request, "identity/not_entitled.html", {"refusal": refusal}, status=refusal.status)
             return view(request, *args, **kwargs)
 
-        guarded.right = right  # type: ignore[attr-defined]
+        guarded.right, guarded.post_right = right, post or right  # type: ignore[attr-defined]
         return guarded  # type: ignore[return-value]
 
     return around
@@ -114,10 +127,14 @@ def visitor(request: HttpRequest) -> Person | None:
 
 def sign_in_first(request: HttpRequest) -> HttpResponseBase:
     """The way to the log-in page and back; the API answers 401."""
-    if request.resolver_match and "ninja" in request.resolver_match.app_names:
+    if of_api(request):
         raise AuthenticationError
     there = redirect_to_login(way_back(request))
     return HttpResponseClientRedirect(there["Location"]) if getattr(request, "htmx", False) else there
+
+
+def of_api(request: HttpRequest) -> bool:
+    return request.resolver_match is not None and "ninja" in request.resolver_match.app_names
 
 
 def way_back(request: HttpRequest) -> str:
@@ -128,11 +145,27 @@ def way_back(request: HttpRequest) -> str:
     return page if url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()) else "/"
 
 
-def refuse_stranger(request: HttpRequest, someone: Person, right: Right) -> None:
+def check(request: HttpRequest, someone: Person, right: Right) -> None:
     scopes: frozenset[str] | None = getattr(request, "scopes", None)
     if scopes is not None and right.scope and right.scope not in scopes:
         raise ScopeMissing(scope=right.scope)
     if right.audience == "MEMBER" and not right.at_door:
-        known = access.organisations(someone, at=timezone.now())
-        if not (known.filter(role__in=right.roles) if right.roles else known).exists():
+        member_of(someone, right)
+    if right.audience == "DUTY":
+        running = access.staff_session(someone, at=timezone.now())
+        if running is None or running.duty.kind not in right.duties:
             raise Http404
+
+
+def member_of(someone: Person, right: Right) -> None:
+    """404 for who has no mandate where the right asks for one; ``CapacityMissing`` for who has another one only."""
+    mandates = roster.standing(timezone.now()).filter(membership__person=someone)
+    if right.roles:
+        mandates = mandates.filter(membership__organisation__role__in=right.roles)
+    held = dict(mandates.values_list("capacity", "membership__organisation__name"))
+    if not held:
+        raise Http404
+    if Mandate.Capacity.VIEW not in right.capacities and not right.capacities & held.keys():
+        raise access.CapacityMissing(
+            capacity=min(right.capacities), organisation=next(iter(held.values()))
+        )  # fmt: skip

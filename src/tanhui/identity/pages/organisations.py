@@ -158,7 +158,7 @@ def change(request, managing, who, decision, form, at):
 # -- changes that take two ---------------------------------------------------------------------------------------------
 
 
-@rights.needs(rights.member("identity.changes", at_door=True))
+@rights.needs(DECIDES)
 @require_GET
 def changes(request):
     """The changes of powers that wait for the visitor."""
