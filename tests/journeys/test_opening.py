@@ -97,11 +97,12 @@ def test_an_organisation_comes_to_its_account(open_page, live_server, people, pa
     applicant.get_by_role("button", name="新建开户申请").click()
     looks_right(applicant)
     fill_in(applicant, people, paper)
+    applicant.get_by_role("button", name="提交申请").wait_for()
     looks_right(applicant)
     applicant.get_by_role("button", name="提交申请").click()
+    says(applicant, "办理环节")
     looks_right(applicant)
     status = applicant.url
-    says(applicant, "已提交")
 
     colleague = open_page(viewport=PHONE)
     sign_in(colleague, people.colleague)

@@ -229,6 +229,32 @@ def involved(person: Person, asked: Application) -> bool:
     return openings.of_person(person).filter(pk=asked.pk).exists()
 
 
+def supervisor(person: Person, capacity: str, *, at: datetime) -> Mandate:
+    """The person's mandate of the registry. 404 for a stranger; refuses with ``identity.CapacityMissing``."""
+    held = [one for one in openings.bodies(person, at=at) if openings.of_role(one, Organisation.Role.REGISTRY)]
+    if not held:
+        raise Http404
+    for one in held:
+        if capacity in ("", one.capacity):
+            return one
+    raise people.CapacityMissing(capacity=capacity, organisation=held[0].membership.organisation.name)
+
+
+def supervised(person: Person, code: str, *, at: datetime) -> Account:
+    """Any account, for the registry's people."""
+    supervisor(person, "", at=at)
+    return only(Account.objects.filter(code=plain(code)).select_related("organisation", "application"))
+
+
+def change(held: Account, key: UUID | str) -> Instruction:
+    """A change of an account's state that was asked for."""
+    wanted = uuid(key)
+    for found in openings.changes(held):
+        if found.pk == wanted:
+            return found
+    raise Http404
+
+
 def seat_of(asked: Application, capacity: str) -> Seat:
     """A seat of an application, as it stands."""
     return only(seats().filter(application=asked, capacity=capacity))

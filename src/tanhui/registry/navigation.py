@@ -21,6 +21,10 @@ def reviews(request):
     return bool(reviewing(request))
 
 
+def supervises(request):
+    return any(openings.of_role(one, "REG") for one in reviewing(request))
+
+
 def to_review(request):
     return openings.for_desk(request.user, reviewing(request), at=timezone.now()).count()
 
@@ -33,4 +37,6 @@ navigation.register(
     navigation.Entry(
         "registry:opening_desk", _("Account applications"), 65, shown=reviews, waiting=to_review, mine=True
     ),
+    navigation.Entry("registry:supervision", _("Accounts"), 66, shown=supervises, mine=True),
+    navigation.Entry("registry:openings", _("Opening an account"), 70, shown=navigation.signed_in, mine=True),
 )

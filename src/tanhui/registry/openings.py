@@ -258,6 +258,21 @@ def ending_papers(*, today: date, within: int, organisations: QuerySet[Organisat
     ]
 
 
+def accounts(searched: str = "") -> QuerySet[Account]:
+    """Every account, or those whose number, name or code has this in it; by number."""
+    rows = Account.objects.select_related("organisation").order_by("code")
+    if searched:
+        organisation = Q(organisation__name__icontains=searched) | Q(organisation__uscc__icontains=searched)
+        rows = rows.filter(Q(code__icontains=searched) | organisation)
+    return rows
+
+
+def changes(account: Account) -> list[Instruction]:
+    """The changes of state that were asked for, the latest first."""
+    rows = Instruction.objects.filter(act="registry.account_state", body__account=account.code)
+    return list(rows.select_related("initiator", "organisation", "decision__by").order_by("-at", "-pk")[:100])
+
+
 def ending_of(account: Account, *, today: date, within: int) -> list[Ending]:
     """The papers behind one account that end within so many days or have ended, the nearest end first."""
     rows = Paper.objects.filter(application__account=account, valid_until__lte=today + timedelta(days=within))

@@ -10,6 +10,7 @@ from tanhui.registry.pages import (
     opening_desk,
     opening_filling,
     opening_papers,
+    supervision,
 )
 
 app_name = "registry"
@@ -35,6 +36,8 @@ urlpatterns = [
     path("openings/<uuid:key>/print", opening.print_out, name="opening_print"),
     path("openings/<uuid:key>/papers", opening_papers.renewal, name="opening_papers"),
     path("openings/<uuid:key>/papers/<uuid:document>/<int:number>", opening_papers.paper, name="opening_paper"),
+    path("desk/accounts", supervision.listed, name="supervision"),
+    path("desk/accounts/<str:code>", supervision.account, name="supervised"),
     path("desk/openings", opening_desk.queue, name="opening_desk"),
     path("desk/openings/<str:view>", opening_desk.queue, name="opening_queue"),
     path("desk/openings/<uuid:key>/review", opening_desk.review, name="opening_review"),

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tanhui.identity.models import Organisation
-from tanhui.registry.models import Application, Paper
+from tanhui.registry.models import Account, Application, Paper
 
 PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 ROLES = [(one.value, one.label) for one in (
@@ -166,6 +166,19 @@ class Review(forms.Form):
             for name, value in self.cleaned_data.items()
             if name.startswith("remark-") and value
         }
+
+
+class ChangeState(forms.Form):
+    """Restrict an account, open it again, or close it: what, why, and on which clause."""
+
+    state = forms.ChoiceField(label=_("New state"), widget=forms.RadioSelect)
+    reason = forms.CharField(label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+    clause = forms.CharField(label=_("Clause it rests on"), max_length=300)
+    reference = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+    def __init__(self, *args, states=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["state"].choices = [(one.value, one.label) for one in Account.State if one in states]
 
 
 class Search(forms.Form):
