@@ -53,7 +53,7 @@ class TestAPasskey:
 
     def test_signs_in_without_a_password(self, holder, site, somebody):
         holder.goto(f"{site}/login?next=/security")
-        holder.get_by_role("button", name="用通行密钥登录").click()
+        holder.get_by_role("button", name="使用通行密钥").click()
         holder.wait_for_url(f"{site}/security")
 
         assert somebody.username in holder.locator(".lead").inner_text()
@@ -70,7 +70,7 @@ class TestAPasskey:
         session.send("WebAuthn.enable")
         session.send("WebAuthn.addVirtualAuthenticator", {"options": PASSKEYS})
         page.goto(f"{site}/login")
-        page.get_by_role("button", name="用通行密钥登录").click()
+        page.get_by_role("button", name="使用通行密钥").click()
 
         page.get_by_text("未能使用通行密钥").wait_for(timeout=20_000)
 
@@ -79,7 +79,7 @@ class TestAPasskey:
 class TestTheCityPortal:
     def test_signs_nobody_in_who_has_not_tied_it(self, page, site, somebody):
         page.goto(f"{site}/login")
-        page.get_by_role("button", name="用城市政务门户").click()
+        page.get_by_role("button", name="使用城市政务门户").click()
         page.get_by_role("button", name="张晓兰").click()
 
         page.wait_for_url("**/login/portal/unknown")
@@ -92,7 +92,7 @@ class TestTheCityPortal:
         page.wait_for_url("**/security/portals")
         log_out(page)
         page.goto(f"{site}/login?next=/security")
-        page.get_by_role("button", name="用城市政务门户").click()
+        page.get_by_role("button", name="使用城市政务门户").click()
         page.get_by_role("button", name="何静").click()
         page.wait_for_url(f"{site}/security")
 
