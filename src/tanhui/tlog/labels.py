@@ -106,7 +106,7 @@ LABELS = {
     "minutes": gettext_noop("Minutes"),
     "approval": gettext_noop("Number of the approval"),
     "sectors": gettext_noop("Sectors"),
-    "year": gettext_noop("Year"),
+    "year": gettext_noop("Year of the report"),
     "valid_from": gettext_noop("Valid from"),
     "expires_on": gettext_noop("Expires on"),
     "due_on": gettext_noop("Due on"),

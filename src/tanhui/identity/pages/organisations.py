@@ -240,7 +240,7 @@ def last_day(until):
 
 
 def stations(asked, ended):
-    given = Step(_("Asked for"), "done", asked.at, str(asked.initiator))
+    given = Step(_("Request handed in"), "done", asked.at, str(asked.initiator))
     if ended is None:
         return [given, Step(_("A second person decides"), "now"), Step(_("Takes effect"), "todo")]
     who = str(ended.by) if ended.by else ""
