@@ -240,13 +240,13 @@ class Mark(models.Model):
     """How far upkeep has read a table whose ids only grow.
 
     Ids are given before transactions commit. So what was the highest id (``seen``) at one time counts as complete only
-    when every transaction older than ``fence`` has ended.
+    when none of those who were writing to the table then (``writers``, their virtual transactions) is still at it.
     """
 
     name = models.CharField(max_length=16, primary_key=True)
     done = models.BigIntegerField(default=0)
     seen = models.BigIntegerField(default=0)
-    fence = models.BigIntegerField(default=0)
+    writers = ArrayField(models.TextField(), default=list)
 
 
 class Check(models.Model):

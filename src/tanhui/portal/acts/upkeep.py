@@ -20,37 +20,56 @@ MOST = 2000  # facts read at once
 def catch_up(*, at: datetime) -> None:
     """Take in what was committed since last time: facts into the catalogue, postings into the statistics."""
     with transaction.atomic():
-        mark, until = ready(POSTINGS)
+        mark = held(POSTINGS)
+        until = complete(mark)
         if until > mark.done:
             statistics.fold(mark.done, until)
-        look_ahead(mark, until)
+        kept(mark, until)
     with transaction.atomic():
-        mark, until = ready(FACTS)
-        read = read_facts(mark.done, until)
-        look_ahead(mark, read)
+        mark = held(FACTS)
+        kept(mark, read_facts(mark.done, complete(mark)))
     keep_methodologies(at)
 
 
-def ready(name: str) -> tuple[Mark, int]:
-    """A mark, held until the transaction ends, and the id up to which nothing can be added any more."""
+def held(name: str) -> Mark:
+    """A mark, nobody else's until the transaction ends."""
     Mark.objects.get_or_create(name=name)
-    mark = Mark.objects.select_for_update().get(name=name)
+    return Mark.objects.select_for_update().get(name=name)
+
+
+def complete(mark: Mark) -> int:
+    """The id up to which nothing can be added any more.
+
+    Whoever was given an id has locked the table before and keeps the lock until it commits. So the highest id there is
+    now is complete if nobody else holds such a lock, and otherwise as soon as those who do have let it go.
+    """
+    now = writing(mark)
+    if now & set(mark.writers):
+        return mark.done
+    until = mark.seen
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-        (oldest,) = cursor.fetchone()
-    return mark, mark.seen if mark.fence and oldest >= mark.fence else mark.done
+        cursor.execute(f"SELECT coalesce(max(id), 0) FROM {TABLES[mark.name]}")  # noqa: S608 - names of our own
+        (mark.seen,) = cursor.fetchone()
+    mark.writers = sorted(
+        writing(mark)
+    )  # asked after the id: who has one below it, and has not committed, is among them
+    return until if mark.writers else mark.seen
 
 
-def look_ahead(mark: Mark, done: int) -> None:
-    """Remember what was read; and when all that had been seen is read, see what there is now."""
+def writing(mark: Mark) -> set[str]:
+    """The virtual transactions of others that write to a mark's table now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT virtualtransaction FROM pg_locks WHERE locktype = 'relation' AND mode = 'RowExclusiveLock'"
+            " AND granted AND pid <> pg_backend_pid() AND relation = %s::regclass"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            [TABLES[mark.name]],
+        )
+        return {name for (name,) in cursor.fetchall()}
+
+
+def kept(mark: Mark, done: int) -> None:
     mark.done = done
-    if done >= mark.seen:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT coalesce(max(id), 0), pg_snapshot_xmax(pg_current_snapshot())::text::bigint"  # noqa: S608
-                f" FROM {TABLES[mark.name]}"
-            )
-            mark.seen, mark.fence = cursor.fetchone()
     mark.save()
 
 
@@ -104,18 +123,16 @@ def keep_methodologies(at: datetime) -> None:
 def rebuild(*, at: datetime) -> None:
     """Everything again, from all that is committed. For a register loaded in bulk, and after ``check`` found a fault.
 
-    Whatever other transactions have under way is taken in by the next ``catch_up``, if its ids are above those seen;
-    so this is done while nobody acts.
+    What others have under way may be missed: this is done while nobody acts.
     """
     for name in sorted(TABLES):
-        mark, _ = ready(name)
-        mark.seen = 0
+        mark = held(name)
+        mark.writers = []
+        complete(mark)
         if name == POSTINGS:
             statistics.empty()
-            look_ahead(mark, 0)
             statistics.fold(0, mark.seen)
         else:
-            look_ahead(mark, 0)
             catalogue.fill()
-        look_ahead(mark, mark.seen)
+        kept(mark, mark.seen)
     keep_methodologies(at)
