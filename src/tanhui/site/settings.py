@@ -7,6 +7,7 @@ TANHUI_VAR = environment.var()
 TANHUI_SECRETS = TANHUI_VAR / "secrets"
 TANHUI_VAULT = environment.vault()
 TANHUI_OPERATOR = environment.operator()
+TANHUI_MAP = environment.base_map()
 TANHUI_ADDRESS = environment.address()
 TANHUI_LOG_ORIGIN = environment.log_origin()
 TANHUI_METRICS_TOKEN = environment.text("TANHUI_METRICS_TOKEN")
@@ -138,6 +139,8 @@ ACCOUNT_FORMS = {
     "reset_password": "tanhui.identity.forms.sign_in.ForgottenPassword",
     "reset_password_from_key": "tanhui.identity.forms.sign_in.NewPassword",
     "reauthenticate": "tanhui.identity.forms.sign_in.Again",
+    "add_email": "tanhui.identity.forms.sign_in.NewAddress",
+    "confirm_email_verification_code": "tanhui.identity.forms.sign_in.Code",
 }
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"  # of whoever signs up; people an operator enrolled need no e-mail
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
@@ -147,6 +150,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # of every change to how somebody signs in
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before the e-mail changes, by which a password can be set anew
 ACCOUNT_REAUTHENTICATION_TIMEOUT = TANHUI_REAUTHENTICATE
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
 ACCOUNT_USERNAME_MIN_LENGTH = 3
