@@ -23,9 +23,18 @@ def security(request):
 
 
 navigation.register(
-    navigation.Entry("identity:organisations", _("My organisation"), 70, shown=navigation.signed_in, mine=True),
-    navigation.Entry("identity:me", _("Myself"), 75, shown=navigation.signed_in, mine=True),
-    navigation.Entry("mfa_index", _("Sign-in and security"), 77, shown=navigation.signed_in, mine=True),
-    navigation.Entry("identity:duty", _("Staff duty"), 80, shown=staff, mine=True),
-    navigation.Entry("identity:people", _("People"), 85, shown=security, mine=True),
+    navigation.Entry(
+        "identity:organisations",
+        _("My organisation"),
+        70,
+        shown=navigation.signed_in,
+        mine=True,
+        heading=navigation.SELF,
+    ),
+    navigation.Entry("identity:me", _("Myself"), 75, shown=navigation.signed_in, mine=True, heading=navigation.SELF),
+    navigation.Entry(
+        "mfa_index", _("Sign-in and security"), 77, shown=navigation.signed_in, mine=True, heading=navigation.SELF
+    ),
+    navigation.Entry("identity:duty", _("Staff duty"), 80, shown=staff, mine=True, heading=navigation.STAFF),
+    navigation.Entry("identity:people", _("People"), 85, shown=security, mine=True, heading=navigation.STAFF),
 )

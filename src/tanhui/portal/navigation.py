@@ -19,5 +19,5 @@ navigation.register(
     navigation.Entry("portal:log", _("Transparency log"), 30),
     navigation.Entry("portal:verify", _("How to verify"), 40),
     navigation.Entry("portal:search", _("Search"), 50),
-    navigation.Entry("portal:desk", _("Publishing desk"), 60, shown=publishes, mine=True),
+    navigation.Entry("portal:desk", _("Publishing desk"), 60, shown=publishes, mine=True, heading=navigation.STAFF),
 )

@@ -30,13 +30,34 @@ def to_review(request):
 
 
 navigation.register(
-    navigation.Entry("registry:mine", _("My account"), 50, shown=navigation.signed_in, mine=True),
     navigation.Entry(
-        "registry:instructions", _("Instructions"), 60, shown=navigation.signed_in, waiting=waiting, mine=True
+        "registry:mine", _("My account"), 50, shown=navigation.signed_in, mine=True, heading=navigation.ACCOUNT
     ),
     navigation.Entry(
-        "registry:opening_desk", _("Account applications"), 65, shown=reviews, waiting=to_review, mine=True
+        "registry:instructions",
+        _("Instructions"),
+        60,
+        shown=navigation.signed_in,
+        waiting=waiting,
+        mine=True,
+        heading=navigation.ACCOUNT,
     ),
-    navigation.Entry("registry:supervision", _("Accounts"), 66, shown=supervises, mine=True),
-    navigation.Entry("registry:openings", _("Opening an account"), 70, shown=navigation.signed_in, mine=True),
+    navigation.Entry(
+        "registry:opening_desk",
+        _("Account applications"),
+        65,
+        shown=reviews,
+        waiting=to_review,
+        mine=True,
+        heading=navigation.STAFF,
+    ),
+    navigation.Entry("registry:supervision", _("Accounts"), 66, shown=supervises, mine=True, heading=navigation.STAFF),
+    navigation.Entry(
+        "registry:openings",
+        _("Opening an account"),
+        70,
+        shown=navigation.signed_in,
+        mine=True,
+        heading=navigation.ACCOUNT,
+    ),
 )

@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from tanhui.ui import acting
 
@@ -62,16 +63,21 @@ class Menu:
     @property
     def waiting(self) -> int:
         """How much waits for the visitor: the largest count, since one task may stand in two lists."""
-        return max((entry.waiting for _, entries in self.own for entry in entries), default=0)
+        return max((entry.waiting for _heading, entries in self.own for entry in entries), default=0)
 
     @property
     def at_work(self) -> bool:
-        return any(entry.current for _, entries in self.own for entry in entries)
+        return any(entry.current for _heading, entries in self.own for entry in entries)
 
     @property
     def in_more(self) -> bool:
         return any(entry.current for entry in self.more)
 
+
+# Headings of the workspace menu, for whoever registers an entry that is ``mine``.
+ACCOUNT = _("Account and instructions")
+STAFF = _("Staff desk")
+SELF = _("Organisation and yourself")
 
 BAR = 7  # public links beside each other on a desk
 
