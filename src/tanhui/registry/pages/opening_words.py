@@ -182,7 +182,8 @@ def as_kept(papers):
     return [
         {
             "kind": one.kind, "document": str(one.document), "version": one.version, "name": one.name,
-            "sha256": one.sha256, "size_bytes": one.size_bytes, "endless": one.endless, "valid_until": one.valid_until,
+            "sha256": one.sha256, "size_bytes": one.size_bytes, "endless": one.endless,
+            "valid_until": one.valid_until.isoformat() if one.valid_until else None,
         }
         for one in papers
     ]  # fmt: skip
