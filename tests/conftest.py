@@ -45,7 +45,7 @@ def pytest_configure(config):
     for name in filter(str.isupper, vars(ours)):
         if name != "DATABASES":  # opened already; the fixture below points them elsewhere
             setattr(settings, name, getattr(ours, name))
-    settings.TANHUI_MENU_SECONDS = 0  # what waits is asked for on every page
+    settings.TANHUI_REMEMBER = 0  # nothing a test changed is shown as it was before
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a good one is slow by design
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of a folder that is not there
 

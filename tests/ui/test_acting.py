@@ -10,7 +10,7 @@ from tanhui.ui import acting, navigation
 @pytest.fixture
 def asked(settings, monkeypatch):
     """How often the rooms were asked what waits."""
-    settings.TANHUI_MENU_SECONDS = 60
+    settings.TANHUI_REMEMBER = 60
     caches["process"].clear()
     times = []
 

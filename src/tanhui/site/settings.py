@@ -124,9 +124,12 @@ CACHES = {
         "LOCATION": "rate_limits",
         "OPTIONS": {"MAX_ENTRIES": 1_000_000},  # nobody pushes out a lock by trying many names
     },
-    # What each process remembers for some seconds, or as long as the register stands as it stood.
-    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "process"},
-    "template_fragments": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "fragments"},
+    # What each process remembers for some seconds (``ui.shared``): menus and public contents, some MB at most.
+    "process": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "process",
+        "OPTIONS": {"MAX_ENTRIES": 500},
+    },
 }
 ACCOUNT_ADAPTER = "tanhui.identity.adapters.Accounts"
 ACCOUNT_LOGIN_METHODS = {"username"}

@@ -6,7 +6,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from django.conf import settings
 from django.core.cache import caches
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -15,7 +14,7 @@ from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from tanhui.ui import acting
+from tanhui.ui import shared
 
 
 def everyone(request: HttpRequest) -> bool:
@@ -115,8 +114,7 @@ def remembered(request: HttpRequest) -> list[Shown]:
     Half of a page's cost would be to ask every room anew what waits. A link that is late leads nowhere it should not:
     the page behind it asks for the right itself.
     """
-    seconds = getattr(settings, "TANHUI_MENU_SECONDS", acting.SECONDS)
-    if not seconds or request.method not in acting.SAFE or acting.lately(request):
+    if not (seconds := shared.seconds(request)):
         return reckoned(request)
     session = request.session.session_key if signed_in(request) else ""
     key = f"menu:{get_language()}:{session}"

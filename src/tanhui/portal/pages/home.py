@@ -1,6 +1,5 @@
 """The first page, and the figures of the whole register."""
 
-from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
@@ -9,6 +8,7 @@ from tanhui.journal import queries as journal
 from tanhui.portal.queries import figures as totals
 from tanhui.portal.queries import lines, statistics
 from tanhui.registry.models import Retirement
+from tanhui.ui import shared
 
 LATEST = 6
 
@@ -16,19 +16,17 @@ LATEST = 6
 @rights.needs(rights.PUBLIC)
 @require_safe
 def home(request):
-    checkpoint = journal.head()
-    standing = lines.read(lines.LISTINGS["publications"], {"state": "standing"})
-    return render(
-        request,
-        "portal/home.html",
-        figures()
-        | {
+    def make():
+        checkpoint = journal.head()
+        standing = lines.read(lines.LISTINGS["publications"], {"state": "standing"})
+        return figures() | {
             "latest": totals.latest_retirements(LATEST),
             "publications": lines.page(standing, "", LATEST).rows,
             "checkpoint": checkpoint,
             "root": checkpoint and bytes(checkpoint.root).hex(),
-        },
-    )
+        }
+
+    return shared.render(request, "portal/home.html", make)
 
 
 def figures():
@@ -46,13 +44,10 @@ def figures():
 @require_GET
 def registry(request):
     """The registers at a glance."""
-    labels = dict(Retirement.Purpose.choices)
-    return render(
-        request,
-        "portal/registry.html",
-        figures()
-        | {
-            "purposes": [(one, labels.get(one.value, one.value)) for one in statistics.purposes()],
-            "beneficiaries": totals.beneficiaries(most=20),
-        },
-    )
+
+    def make():
+        labels = dict(Retirement.Purpose.choices)
+        purposes = [(one, labels.get(one.value, one.value)) for one in statistics.purposes()]
+        return figures() | {"purposes": purposes, "beneficiaries": totals.beneficiaries(most=20)}
+
+    return shared.render(request, "portal/registry.html", make)

@@ -4,7 +4,6 @@ import datetime as dt
 
 from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -14,6 +13,7 @@ from tanhui.portal import access
 from tanhui.portal.queries import dossier, statistics, whereabouts
 from tanhui.portal.queries import figures as totals
 from tanhui.registry.models import Project
+from tanhui.ui import shared
 from tanhui.ui.templatetags.ui import Step
 
 SHOWN = 50
@@ -23,6 +23,11 @@ SHOWN = 50
 @require_GET
 def project(request, number):
     found = access.project(number)
+    return shared.render(request, "portal/project.html", lambda: told(found), project=found)
+
+
+def told(found):
+    """A project with its periods and batches, and the stations of its life."""
     periods = list(
         found.periods.select_related("verifier", "issuance").defer("bundle").order_by("span")
         .annotate(has_bundle=Q(bundle__isnull=False))
@@ -39,14 +44,10 @@ def project(request, number):
     ]
     if found.state != Project.State.REGISTERED:
         steps.append(Step(found.get_state_display(), "stopped"))
-    return render(
-        request,
-        "portal/project.html",
-        {
-            "project": found, "periods": periods, "batches": batches[:SHOWN], "more": len(batches) > SHOWN,
-            "figures": dossier.figures_of(found), "steps": steps, "now": timezone.now(),
-        },
-    )  # fmt: skip
+    return {
+        "periods": periods, "batches": batches[:SHOWN], "more": len(batches) > SHOWN,
+        "figures": dossier.figures_of(found), "steps": steps, "now": timezone.now(),
+    }  # fmt: skip
 
 
 @rights.needs(rights.PUBLIC)
@@ -54,15 +55,15 @@ def project(request, number):
 def batch(request, code):
     """A batch with its units by public state; never who holds them while they live."""
     found = access.batch(code)
-    return render(
-        request,
-        "portal/batch.html",
-        {
-            "batch": found, "project": found.project, "printed": totals.printed(found), "now": timezone.now(),
+
+    def make():
+        return {
+            "project": found.project, "printed": totals.printed(found), "now": timezone.now(),
             "figures": statistics.of_batches([found.pk]).get(found.pk), "whole": whereabouts.whole(found),
             "place": dossier.place_of(found),
-        },
-    )  # fmt: skip
+        }  # fmt: skip
+
+    return shared.render(request, "portal/batch.html", make, batch=found)
 
 
 @rights.needs(rights.PUBLIC)

@@ -23,7 +23,7 @@ from tanhui.portal.pages import feeds
 from tanhui.portal.queries import figures as totals
 from tanhui.portal.queries import lines, statistics
 from tanhui.registry.models import Cancellation, Project, Retirement
-from tanhui.ui import downloads, paging, refusals
+from tanhui.ui import downloads, paging, refusals, shared
 
 FORMATS = {"csv", "xlsx", "pdf", "atom"}
 ON_PAPER = 2_000  # rows
@@ -189,17 +189,16 @@ def register(request, slug):
         except Refusal as refusal:
             context = {"refusal": refusal, "sentence": refusals.say(refusal), "back": reverse(f"portal:{slug}")}
             return render(request, "portal/refused.html", context, status=refusal.status)
-    page = lines.page(asked, given.get("before", ""))
-    many, exact = lines.count(asked)
-    return render(
-        request,
-        "portal/register.html",
-        {
-            "slug": slug, "shown": shown, "page": page, "many": many, "exact": exact, "asked": asked, "now": now,
-            "default": f"-{listing.sorts[0]}", "rows": f"portal/rows/{slug}.html",
+
+    def make():
+        many, exact = lines.count(asked)
+        return {
+            "slug": slug, "page": lines.page(asked, given.get("before", "")), "many": many, "exact": exact,
+            "asked": asked, "now": now, "default": f"-{listing.sorts[0]}", "rows": f"portal/rows/{slug}.html",
             "form": filter_form(listing, given), "labels": LABELS, "whole": whole(slug, asked),
-        },
-    )  # fmt: skip
+        }  # fmt: skip
+
+    return shared.render(request, "portal/register.html", make, shown=shown)
 
 
 def filter_form(listing, given, without=("project",)):

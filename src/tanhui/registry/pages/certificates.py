@@ -1,5 +1,5 @@
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from tanhui.identity import rights
@@ -7,6 +7,7 @@ from tanhui.journal import queries as journal
 from tanhui.registry import access, certificates, queries
 from tanhui.registry.pages import wording
 from tanhui.tlog import bundle
+from tanhui.ui import shared
 
 
 @rights.needs(rights.PUBLIC)
@@ -14,30 +15,30 @@ from tanhui.tlog import bundle
 def certificate(request, number):
     """What the register says of a certificate, and the proof that it said so; public."""
     one = access.certificate(number)
+    return shared.render(request, "registry/certificate.html", lambda: told(one), retirement=one)
+
+
+def told(one):
+    """What was retired and how it can be recomputed, what became of its projects, and the proof."""
     made = journal.prove(one.entry)
     retired = queries.retired(one)
     projects = {batch.project_id for batch, _, _ in retired}
     bundles = queries.recomputable(batch for batch, _, _ in retired)
-    return render(
-        request,
-        "registry/certificate.html",
-        {
-            "retirement": one,
-            "ended": queries.ended(projects),
-            "clawbacks": queries.open_clawbacks(projects),
-            "parts": [
-                {
-                    "batch": batch,
-                    "tonnes": tonnes,
-                    "serials": [wording.printed(batch, block) for block in blocks],
-                    "period": batch.issuance and batch.issuance.period,
-                    "has_bundle": bool(batch.issuance and batch.issuance.period_id in bundles),
-                }
-                for batch, tonnes, blocks in retired
-            ],
-            "proof": made and wording.proof(made),
-        },
-    )
+    return {
+        "ended": queries.ended(projects),
+        "clawbacks": queries.open_clawbacks(projects),
+        "parts": [
+            {
+                "batch": batch,
+                "tonnes": tonnes,
+                "serials": [wording.printed(batch, block) for block in blocks],
+                "period": batch.issuance and batch.issuance.period,
+                "has_bundle": bool(batch.issuance and batch.issuance.period_id in bundles),
+            }
+            for batch, tonnes, blocks in retired
+        ],
+        "proof": made and wording.proof(made),
+    }
 
 
 @rights.needs(rights.PUBLIC)

@@ -2,10 +2,10 @@
 
 from django import template
 
-from tanhui.ui.components import deadlines, figures, forms, lists, widgets, words, work
+from tanhui.ui.components import deadlines, figures, forms, lists, sharing, widgets, words, work
 
 register = template.Library()
-for part in (words, forms, lists, deadlines, figures, work, widgets):
+for part in (words, forms, lists, deadlines, figures, sharing, work, widgets):
     register.tags |= part.register.tags
     register.filters |= part.register.filters
 
