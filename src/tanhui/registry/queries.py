@@ -413,12 +413,12 @@ class Step:
 def history(batch: Batch, unit: int) -> list[Step]:
     """Every movement of one unit, oldest first.
 
-    Postings are read by the accounts that ever held the batch, for which there is an index; a batch scattered over very
-    many accounts costs accordingly.
+    Postings are read by the batch in the accounts that ever held it, for which there is an index; a batch that lies in
+    very many accounts costs accordingly.
     """
     rows = (
         Posting.objects.filter(
-            account__in=Holding.objects.filter(asset=batch.pk).values("account"), quantity__gt=0,
+            account__in=Holding.objects.filter(asset=batch.pk).values("account"), asset=batch.pk, quantity__gt=0,
             serials__contains=unit,
         )
         .order_by("movement", "line")
