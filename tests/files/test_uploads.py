@@ -157,7 +157,7 @@ class TestAnUpload:
 class TestASession:
     def test_uploads_with_its_csrf_token_and_not_without(self, person):
         browser = Client(enforce_csrf_checks=True, raise_request_exception=False)
-        browser.force_login(person)
+        world.sign_in(browser, person)
         sent = {"tus-resumable": "1.0.0", "upload-length": "10", "upload-metadata": f"filename {told('a.pdf')}"}
         answer = browser.post("/api/v1/uploads", headers=sent, content_type="")
         problem(answer, 403, "site.cross_site")

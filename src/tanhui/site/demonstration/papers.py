@@ -5,7 +5,7 @@ import io
 import json
 import zipfile
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import shapefile  # type: ignore[import-untyped]
 from django.utils import timezone
@@ -31,16 +31,19 @@ class Desk:
     at: datetime
 
     def upload(self, name: str, content: bytes) -> Upload:
+        self.at += timedelta(minutes=1)
         return receiving.receive(stream=io.BytesIO(content), name=name, person=self.person, at=self.at)
 
     def file(self, title: str, kind: str, name: str, content: bytes, withheld: str = "") -> Document:
+        taken = self.upload(name, content)
         return filing.file(
-            subject=self.subject, kind=kind, title=title, upload=self.upload(name, content), by=self.person, at=self.at,
+            subject=self.subject, kind=kind, title=title, upload=taken, by=self.person, at=self.at,
             withheld_reason=withheld,
         )  # fmt: skip
 
     def better(self, document: Document, name: str, content: bytes) -> None:
-        filing.replace(document=document, upload=self.upload(name, content), by=self.person, at=self.at)
+        taken = self.upload(name, content)
+        filing.replace(document=document, upload=taken, by=self.person, at=self.at)
 
     def boundary(self, title: str, name: str, content: bytes) -> Document:
         """A shapefile that does not say how its words are written: somebody looked, and chose."""
@@ -57,7 +60,7 @@ def load(stage: Stage) -> None:
         return
     at = timezone.now()
     owner = stage.signatures["owner"].initiator.membership.person
-    desk = Desk(owner, f"{SUBJECT}:{project.number:06d}", at)
+    desk = Desk(owner, f"{SUBJECT}:{project.number:06d}", at - timedelta(hours=1))
     design = desk.file("项目设计文件", "report", "项目设计文件（公示稿）.pdf", drawn("项目设计文件（公示稿）", at))
     desk.better(design, "项目设计文件（修订稿）.pdf", drawn("项目设计文件（修订稿）：已吸收公示意见", at))
     desk.file("审定报告", "report", "审定报告.pdf", drawn("审定报告", at))
@@ -71,10 +74,7 @@ def load(stage: Stage) -> None:
     people = "村民代表会议决议与签名册"
     desk.file(people, "paper", f"{people}.pdf", drawn(people, at), Document.Withheld.PERSONAL)
     desk.file("1:1万地形图", "report", "地形图.pdf", drawn("1:1万地形图", at), Document.Withheld.SURVEY)
-    asked = exporting.ask(
-        person=owner, name="portal.retirements", parameters={}, form="xlsx", language="zh-hans", at=at
-    )
-    exporting.make(key=asked.pk, at=at)
+    exporting.ask(person=owner, name="portal.retirements", parameters={}, form="xlsx", language="zh-hans", at=at)
 
 
 def drawn(title: str, at: datetime) -> bytes:
