@@ -180,10 +180,10 @@ def decided(
     act: Callable[..., object], **given: Any,
 ) -> Detail:  # fmt: skip
     """Let a reviewer do one act and answer with what the application is then."""
-    now = timezone.now()
+    now, named = timezone.now(), key(reference)
     asked = access.reviewed_application(caller(request), wanted, at=now)
     mandate = access.reviewer(caller(request), asked, capacity, at=now)
-    act(application=asked, mandate=mandate, reference=key(reference), at=now, **given)
+    act(application=asked, mandate=mandate, reference=named, at=now, **given)
     return told(response, access.reviewed_application(caller(request), wanted, at=now))
 
 
