@@ -9,7 +9,7 @@ from tanhui.kernel.refusal import Refusal
 from tanhui.portal import forms
 from tanhui.portal.queries import whereabouts
 from tanhui.registry.models import Batch, Project, Retirement
-from tanhui.ui import refusals
+from tanhui.ui import refusals, shared
 from tanhui.ui.templatetags.ui import Step
 
 MOVED = {
@@ -29,7 +29,7 @@ def look_up(request):
     if not number:
         return render(request, "portal/look_up.html")
     try:
-        found = whereabouts.resolve(number)
+        found = shared.kept(request, lambda: whereabouts.resolve(number))
     except Refusal as refusal:
         context = {"number": number[:200], "refusal": refusal, "sentence": refusals.say(refusal)}
         return render(request, "portal/look_up.html", context, status=refusal.status)
@@ -40,9 +40,12 @@ def look_up(request):
             return redirect("portal:project", found.number)
         case Batch():
             return redirect("portal:batch", found.asset.code)
-    steps = [Step(MOVED.get(step.kind, step.kind), "done", step.at) for step in found.history]
-    context = {"number": number[:200], "found": found, "steps": steps, "project": whereabouts.namesake(number)}
-    return render(request, "portal/look_up.html", context)
+
+    def make():
+        steps = [Step(MOVED.get(step.kind, step.kind), "done", step.at) for step in found.history]
+        return {"found": found, "steps": steps, "project": whereabouts.namesake(number)}
+
+    return shared.render(request, "portal/units.html", make, number=number[:200])
 
 
 @rights.needs(rights.PUBLIC)

@@ -136,7 +136,7 @@ def site_map(request):
 @rights.needs(rights.PUBLIC)
 @require_safe
 def sitemap_xml(request, part=""):
-    """The sitemap for search engines: an index, and parts of ten thousand addresses."""
+    """The sitemap for search engines: an index, and parts of two thousand addresses."""
     if not part:
         parts = [request.build_absolute_uri(reverse("portal:sitemap_part", args=[one])) for one in sitemap.parts()]
         return xml("portal/sitemap_index.xml", {"parts": parts})

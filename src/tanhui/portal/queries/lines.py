@@ -16,6 +16,7 @@ from tanhui.registry import queries as register
 from tanhui.registry.models import Cancellation, Retirement
 
 SIZE = 50
+FEW = 5_000  # fitting lines that are sorted by themselves
 COUNTED_TO = 10_000  # a filtered list is counted exactly up to here
 SALT = "tanhui.portal.lines"
 COLUMNS = {"at": "at", "quantity": "quantity_t", "name": "key", "number": "ref", "vintage": "rank"}
@@ -170,15 +171,31 @@ def matching(asked: Question) -> QuerySet[Line]:
 
 
 def ordered(asked: Question) -> QuerySet[Line]:
+    return in_order(matching(asked), asked)
+
+
+def in_order(rows: QuerySet[Line], asked: Question) -> QuerySet[Line]:
     sign = "" if asked.rising else "-"
     column = COLUMNS[asked.sort]
-    return matching(asked).order_by(*(f"{sign}{name}" for name in dict.fromkeys([column, "ref"])))
+    return rows.order_by(*(f"{sign}{name}" for name in dict.fromkeys([column, "ref"])))
+
+
+def narrowed(asked: Question) -> QuerySet[Line]:
+    """As ``ordered``, by the fitting lines themselves where they are few.
+
+    How rare a piece is the planner can only guess, and where it guesses too much it walks a whole register in order to
+    find nothing. So what fits is fetched first, up to ``FEW``; where more fits, walking in order meets some soon.
+    """
+    if (known := counted(asked)) is not None and known > FEW:
+        return ordered(asked)
+    found = list(matching(asked).values_list("pk", flat=True)[: FEW + 1])
+    return ordered(asked) if len(found) > FEW else in_order(Line.objects.filter(pk__in=found), asked)
 
 
 def page(asked: Question, cursor: str = "", size: int = SIZE) -> Page:
     """At most ``size`` rows after the cursor. One that was not given out for this order is ignored."""
     after = opened(asked, cursor)
-    rows = ordered(asked).defer("tags", "words")
+    rows = (narrowed(asked) if asked.filtered else ordered(asked)).defer("tags", "words")
     if after is not None:
         rows = rows.filter(beyond(asked, after))
     found = list(rows[: size + 1])
@@ -216,12 +233,18 @@ def beyond(asked: Question, after: tuple[Any, int]) -> Q:
 
 def count(asked: Question) -> tuple[int, bool]:
     """How many lines fit, and whether that is all of them: beyond ``COUNTED_TO`` a search is not counted on."""
-    letter = asked.listing.register.value
-    if not asked.parts and (not asked.values or (len(asked.values) == 1 and "project" not in asked.values)):
-        tag = asked.tags[0] if asked.values else f"{letter}:"
-        return Facet.objects.filter(tag=tag).values_list("count", flat=True).first() or 0, True
+    if (known := counted(asked)) is not None:
+        return known, True
     found = matching(asked).values("pk")[: COUNTED_TO + 1].count()
     return min(found, COUNTED_TO), found <= COUNTED_TO
+
+
+def counted(asked: Question) -> int | None:
+    """How many lines fit, where that is kept: of a whole register, or of one property of it."""
+    if asked.parts or len(asked.values) > 1 or "project" in asked.values:
+        return None
+    tag = asked.tags[0] if asked.values else f"{asked.listing.register.value}:"
+    return Facet.objects.filter(tag=tag).values_list("count", flat=True).first() or 0
 
 
 def choices(listing: Listing) -> dict[str, list[tuple[str, int]]]:

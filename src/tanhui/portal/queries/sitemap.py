@@ -8,7 +8,7 @@ from django.urls import reverse
 from tanhui.portal.models import Category, Facet, Line
 from tanhui.registry.models import Retirement
 
-SIZE = 10_000
+SIZE = 2_000
 STANDING = (
     "home", "look_up", "registry", "projects", "batches", "retirements", "cancellations", "buffer", "comment",
     "beneficiaries", "statistics", "publications", "disclosure", "open_data", "sitemap", "log", "verify", "refusals",
