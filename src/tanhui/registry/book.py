@@ -13,7 +13,7 @@ from tanhui.registry import queries
 from tanhui.registry.models import Account, SubAccount
 from tanhui.registry.queries import Moved, Stock
 
-SIZE = 50  # rows a page
+SIZE = 25  # rows a page
 Row = TypeVar("Row", bound=Model)
 
 

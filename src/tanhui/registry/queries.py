@@ -60,7 +60,7 @@ def places_of(account: Account) -> dict[int, SubAccount]:
 def present(places: Mapping[int, SubAccount], some: list[Holding] | None = None) -> list[Stock]:
     """What lies in the places now, all of it or some rows, in the rows' order."""
     rows = list(Holding.objects.filter(account__in=places, quantity__gt=0)) if some is None else some
-    known = batches().in_bulk({row.asset_id for row in rows})
+    known = Batch.objects.select_related("asset", "project").in_bulk({row.asset_id for row in rows})
     locked: dict[Key, int] = defaultdict(int)
     bound = Block.objects.filter(account__in=places, asset__in=known, free=False).exclude(locks=[])
     for place, asset, first, numbers in bound.values_list("account", "asset", "first", "serials"):

@@ -7,7 +7,7 @@ neighbour's answer of the last seconds is at hand. Whoever has just acted is alw
 
 import hashlib
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.core.cache import caches
@@ -20,6 +20,7 @@ from django.utils.translation import get_language
 
 from tanhui.ui import acting
 
+Found = TypeVar("Found")
 Make = Callable[[], Mapping[str, Any]]
 MAKE = "make_shared"
 
@@ -36,12 +37,28 @@ def seconds(request: HttpRequest) -> float:
     return float(getattr(settings, "TANHUI_REMEMBER", acting.SECONDS))
 
 
+def kept(request: HttpRequest, make: Callable[[], Found]) -> Found:
+    """What ``make`` finds out for this address, or found out for somebody else some seconds ago. A refusal is not
+    kept."""
+    keep = seconds(request)
+    key = f"kept:{address(request)}"
+    if keep and (found := caches["process"].get(key)) is not None:
+        return cast(Found, found)
+    made = make()
+    if keep:
+        caches["process"].set(key, made, keep)
+    return made
+
+
+def address(request: HttpRequest) -> str:
+    return hashlib.sha256(request.get_full_path().encode()).hexdigest()
+
+
 def content(context: Context, nodes: NodeList) -> SafeString:
     """What stands between the tags."""
     request: HttpRequest = context["request"]
     keep = seconds(request)
-    address = hashlib.sha256(request.get_full_path().encode()).hexdigest()
-    key = f"shared:{get_language()}:{address}"
+    key = f"shared:{get_language()}:{address(request)}"
     found: SafeString | None = caches["process"].get(key) if keep else None
     if found is None:
         with context.push(**context[MAKE]()):
