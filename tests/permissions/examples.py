@@ -1,0 +1,226 @@
+"""What stands in place of each parameter of an address: something of the visitor's own, of others, and of nobody.
+
+One entry per address, without ``/api/v1``; a longer one counts before a shorter one. Whoever adds an address with a
+parameter adds its example here, or the walk fails by its name.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.api import requests
+from tests.permissions import furnished
+from tests.permissions.furnished import HOLDERS, PUBLISHERS, Here, Visitor
+
+from tanhui.identity.models import Person
+
+Values = dict[str, Any]
+NOBODYS = str(uuid.UUID(int=7))
+NONE = 2**40
+
+
+@dataclass(frozen=True)
+class Example:
+    """Values of an address's parameters. ``own`` and ``foreign`` are asked of (here, visitor); ``None``: has none."""
+
+    own: Callable[[Here, Visitor], Values | None]
+    foreign: Callable[[Here, Visitor], Values | None] = lambda here, visitor: None
+    absent: Values | None = None
+
+
+def everybodys(value: Callable[[Here], Values]) -> Example:
+    return Example(lambda here, visitor: value(here))
+
+
+def of_role(values: Callable[[Here, str], Values], absent: Values, roles: list[str] = HOLDERS) -> Example:
+    """Things that an organisation of each of these roles has; to others those of the first are foreign."""
+    return Example(
+        lambda here, visitor: values(here, visitor.role) if visitor.role in roles else None,
+        lambda here, visitor: values(here, next(role for role in [*roles, *HOLDERS] if role != visitor.role)),
+        absent,
+    )
+
+
+def of_person(make: Callable[[Person], Any], name: str, absent: Any = NONE, *, walks: bool = True) -> Example:
+    """Things a person has; of ``Here.somebody`` they are foreign. ``walks``: the visitors have one too."""
+    return Example(
+        lambda here, visitor: {name: make(visitor.person).pk} if visitor.person and walks else None,
+        lambda here, visitor: {name: make(here.somebody).pk},
+        {name: absent},
+    )
+
+
+def of(names: str, values: Callable[[Here], Values], absent: Values) -> Example:
+    """One thing, which these visitors (names, or roles) may see."""
+    seeing = names.split()
+    return Example(
+        lambda here, visitor: values(here) if {visitor.name, visitor.role, visitor.duty} & {*seeing} else None,
+        lambda here, visitor: values(here) if not {visitor.name, visitor.role, visitor.duty} & {*seeing} else None,
+        absent,
+    )
+
+
+def organisation(here: Here, role: str) -> Values:
+    return {"code": here.parties[role].organisation.uscc}
+
+
+def account(here: Here, role: str) -> Values:
+    held = here.parties[role].account
+    assert held is not None
+    return {"code": held.code}
+
+
+def paper(here: Here) -> Values:
+    return {"document": here.case.application.papers.order_by("pk")[0].document, "number": 1}
+
+
+EXAMPLES = {
+    # the register
+    "/accounts/{code}": of_role(account, {"code": "A9999999"}, ["OWN", "PART", "REG"]),
+    "/accounts/{code}/issuance.pdf": of_role(account, {"code": "A9999999"}, ["OWN"]),
+    "/desk/accounts/{code}": everybodys(lambda here: account(here, "OWN")),
+    "/instructions/{key}": of_role(lambda here, role: {"key": here.instructions[role].pk}, {"key": NOBODYS}),
+    "/batches/{code}": everybodys(lambda here: {"code": here.world.batch.asset.code}),
+    "/certificates/{number}": everybodys(lambda here: {"number": here.certificate}),
+    "/projects/{number}": everybodys(lambda here: {"number": here.world.project.number}),
+    "/units/{text}": everybodys(lambda here: {"text": here.world.batch.serials.lower}),
+    "/openings/{key}": of("person REG EXC", lambda here: {"key": here.case.application.pk}, {"key": NOBODYS}),
+    "/openings/{key}/edit": of("person", lambda here: {"key": here.draft.pk, "part": "subject"}, {"key": NOBODYS}),
+    "/openings/{key}/check": of("person", lambda here: {"key": here.draft.pk}, {"key": NOBODYS}),
+    "/openings/{key}/papers": of(
+        "person REG EXC", lambda here: {"key": here.case.application.pk} | paper(here), {"key": NOBODYS}
+    ),
+    "/desk/openings/{view}": everybodys(lambda here: {"view": "new"}),
+    "/desk/openings/{key}": of("REG EXC", lambda here: {"key": here.case.application.pk}, {"key": NOBODYS}),
+    # identity
+    "/organisations/{code}": of_role(organisation, {"code": "91150402000099999X"}),
+    "/organisations/{code}/programs/{key}": of_role(
+        lambda here, role: organisation(here, role) | {"key": here.programs[role]}, {"key": "c-0"}
+    ),
+    "/organisations/{code}/members/{key}": of_role(
+        lambda here, role: (
+            organisation(here, role) | {"key": furnished.member(here.visitors[f"{role}-CONFIRM"].person).pk}
+        ),
+        {"key": NONE},
+    ),
+    "/organisations/{code}/invitations/{key}": of_role(
+        lambda here, role: organisation(here, role) | {"key": here.invitations[role].pk}, {"key": NOBODYS}
+    ),
+    "/changes/{key}": of_role(lambda here, role: {"key": here.changes[role].pk}, {"key": NOBODYS}),
+    "/me/memberships/{key}": Example(
+        lambda here, visitor: {"key": furnished.member(visitor.person).pk} if visitor.party else None,
+        lambda here, visitor: {"key": here.parties["TECH"].initiator.membership_id},
+        {"key": NONE},
+    ),
+    "/duties/{key}": of("REG", lambda here: {"key": here.duties["AUDIT"].pk}, {"key": NONE}),
+    "/duty/sessions/{key}": of(
+        "AUDIT SECURITY", lambda here: {"key": here.duties["AUDIT"].sessions.get().pk}, {"key": NOBODYS}
+    ),
+    "/people/{key}": of("SECURITY", lambda here: {"key": here.somebody.pk}, {"key": NONE}),
+    "/security/keys/{pk}": of_person(furnished.passkey, "pk", walks=False),
+    "/security/sessions/{number}": of_person(furnished.session, "number"),
+    "/password/new/{uidb36}-{key}": everybodys(lambda here: {"uidb36": "1", "key": "abc-def"}),
+    # files
+    "/uploads/{key}": of_person(furnished.upload, "key", NOBODYS),
+    "/documents/{key}": of(
+        "person REG EXC", lambda here: {"key": paper(here)["document"], "number": 1}, {"key": NOBODYS}
+    ),
+    "/exports/{key}": of_person(furnished.export, "key", NOBODYS),
+    # notices
+    "/notices/{key}": of_person(furnished.notice, "key"),
+    "/webhooks/{key}": of_role(lambda here, role: {"key": here.webhooks[role].pk}, {"key": NOBODYS}),
+    "/webhooks/{key}/deliveries": of_role(
+        lambda here, role: {"key": here.webhooks[role].pk, "number": here.webhooks[role].pinged}, {"key": NOBODYS}
+    ),
+    "/webhooks/new/{organisation}": of_role(
+        lambda here, role: {"organisation": here.parties[role].organisation.pk}, {"organisation": NONE}
+    ),
+    # the public pages
+    "/publications/{number}": everybodys(lambda here: {"number": here.publication, "version": 1}),
+    "/publications/{slug}": everybodys(lambda here: {"slug": "policy"}),
+    "/desk/publications/{number}": everybodys(lambda here: {"number": here.publication}),
+    "/desk/drafts/{key}": of_role(lambda here, role: {"key": here.drafts[role]}, {"key": NONE}, PUBLISHERS),
+    "/log/{path}": everybodys(lambda here: {"path": "checkpoint"}),
+    "/refusals/{code}": everybodys(lambda here: {"code": "site.not_found"}),
+    "/ui/progress/{done}": everybodys(lambda here: {"done": 40}),
+}
+EXAMPLES |= {"/files" + name: EXAMPLES[name] for name in ("/exports/{key}", "/uploads/{key}")}
+EXAMPLES["/files/{key}"] = Example(
+    EXAMPLES["/documents/{key}"].own, EXAMPLES["/documents/{key}"].foreign, {"key": NOBODYS}
+)
+
+# Addresses that lead to nothing here: there is no example to give.
+NOTHING_HERE = {
+    "/projects/{number}/runs/{key}",
+    "/login/portal/{provider_id}",
+    "/login/portal/{provider_id}/back",
+    "/map/{layer}/{level}/{column}/{row}",
+    "/openings/seats/{code}",
+    "/sitemap-{part}.xml",
+    "/desk/openings/{key}/compare/{earlier}/{later}",
+    "/exports/{key}/file",
+    "/files/exports/{key}/file",
+}
+
+# Where others' and nobody's are passed over alike, without a word.
+ALIKE = {"/security/sessions/{number}/end"}
+
+# What only those can use who set something up, were given something, may decide this very case or say what to do;
+# others are told, or get nothing.
+UNSET = {
+    "/login/again/passkey",
+    "/duty",
+    "/webhooks/{key}/do",
+    "/changes",
+    "/changes/{key}",
+    "/openings/{key}/papers",
+    "/api/v1/openings/{key}/confirm",
+}
+
+# What a GET must also say, so that it is understood.
+QUERIES: dict[str, Callable[[Here], Values]] = {
+    "/accounts/{code}/statement": lambda here: {"from": "2026-01-01", "to": "2026-12-31"},
+    "/accounts/{code}/statement.pdf": lambda here: {"from": "2026-01-01", "to": "2026-12-31"},
+    "/accounts/{code}/issuance.pdf": lambda here: {"batch": here.world.batch.asset.code},
+    "/search": lambda here: {"q": "造林"},
+    "/documents": lambda here: {"subject": f"registry.application:{here.case.application.pk}"},
+}
+
+
+def example(address: str) -> Example | None:
+    """The example for an address with parameters; ``None`` when nobody gave one."""
+    plain = address.removeprefix("/api/v1")
+    found = [start for start in EXAMPLES if plain.startswith(start)]
+    return EXAMPLES[max(found, key=len)] if found else None
+
+
+# -- bodies ------------------------------------------------------------------------------------------------------------
+
+
+def transfer(here: Here, owner: str) -> Values:
+    target = here.parties["PART" if owner == "OWN" else "OWN"]
+    assert target.account is not None
+    return requests.transfer(here.world, 1) | {
+        "account": account(here, owner)["code"], "sub_account": "ISSUED" if owner == "OWN" else "HOLDING",
+        "target": target.account.code,
+    }  # fmt: skip
+
+
+def retirement(here: Here, owner: str) -> Values:
+    kept = transfer(here, owner)
+    return requests.retirement(here.world, 1) | {name: kept[name] for name in ("account", "sub_account")}
+
+
+def said(**body: Any) -> Callable[[Here, str], Values]:
+    return lambda here, owner: body
+
+
+# Requests that are understood, by name: the owner's, or the buyer's. With them a stranger shows that they are one.
+BODIES: dict[str, Callable[[Here, str], Values]] = {
+    "initiateTransfer": transfer,
+    "initiateRetirement": retirement,
+    "confirmInstruction": said(),
+    "rejectInstruction": said(reason="不对"),
+    "withdrawInstruction": said(reason="不要了"),
+}
