@@ -23,7 +23,13 @@ SHOWN = 50
 @require_GET
 def project(request, number):
     found = access.project(number)
-    return shared.render(request, "portal/project.html", lambda: told(found), project=found)
+    return shared.render(
+        request,
+        "portal/project.html",
+        lambda: told(found),
+        project=found,
+        subject=f"registry.project:{found.number:06d}",
+    )
 
 
 def told(found):

@@ -24,7 +24,13 @@ __all__ = ["check", "guide", "load", "loaded"]
 Progress = Callable[[str, int, int], None]
 
 # What the other rooms show: a title and a module here with ``load(stage)``.
-SCENES: list[tuple[str, str]] = []
+SCENES: list[tuple[str, str]] = [
+    ("人员、授权与三员", "people"),
+    ("开户申请", "opening"),
+    ("政策与公告", "publications"),
+    ("项目文件", "papers"),
+    ("待办与通知", "messages"),
+]
 STEPS = 11 + len(SCENES)
 
 

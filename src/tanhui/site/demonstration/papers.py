@@ -13,9 +13,9 @@ from django.utils import timezone
 from tanhui.files.acts import encoding, exporting, filing, receiving
 from tanhui.files.models import Document, Upload
 from tanhui.identity.models import Person
+from tanhui.registry.doors import PROJECT
 from tanhui.registry.models import Project
 from tanhui.site.demonstration.stage import Stage
-from tanhui.site.doors import SUBJECT
 from tanhui.ui import paper
 
 PLOTS = [("1", "油松", 12.6), ("2", "油松", 8.4), ("3", "落叶松", 15.1), ("4", "樟子松", 6.9), ("5", "山杏", 4.2)]
@@ -56,11 +56,11 @@ class Desk:
 def load(stage: Stage) -> None:
     """File the papers of the first project, as its owner did."""
     project = Project.objects.order_by("number").first()
-    if project is None or Document.objects.filter(subject=f"{SUBJECT}:{project.number:06d}").exists():
+    if project is None or Document.objects.filter(subject=f"{PROJECT}:{project.number:06d}").exists():
         return
     at = timezone.now()
     owner = stage.signatures["owner"].initiator.membership.person
-    desk = Desk(owner, f"{SUBJECT}:{project.number:06d}", at - timedelta(hours=1))
+    desk = Desk(owner, f"{PROJECT}:{project.number:06d}", at - timedelta(hours=1))
     design = desk.file("项目设计文件", "report", "项目设计文件（公示稿）.pdf", drawn("项目设计文件（公示稿）", at))
     desk.better(design, "项目设计文件（修订稿）.pdf", drawn("项目设计文件（修订稿）：已吸收公示意见", at))
     desk.file("审定报告", "report", "审定报告.pdf", drawn("审定报告", at))
