@@ -21,9 +21,15 @@ PEOPLE = [
     ("verifier-a", "周核查", "verifier", "INITIATE", "核查机构"),
     ("bank-a", "吴信贷", "bank", "INITIATE", "质权银行 · 发起"),
     ("bank-b", "郑风控", "bank", "CONFIRM", "质权银行 · 确认"),
+    ("exc-a", "冯初审", "exchange", "INITIATE", "交易机构 · 开户初审"),
+    ("exc-b", "褚复审", "exchange", "CONFIRM", "交易机构 · 开户复审"),
     ("sys-a", "何运维", "registry", "VIEW", "系统管理员"),
     ("sec-a", "高安全", "registry", "VIEW", "安全管理员"),
     ("aud-a", "许审计", "registry", "VIEW", "审计管理员"),
+]
+APPLICANTS = [  # who has no organisation yet
+    ("apply-a", "何晓岚", "开户申请人 · 草稿"),
+    ("apply-c", "韩立春", "开户申请人 · 待补正"),
 ]
 
 PORTAL = gettext_noop("City portal (demonstration)")
@@ -43,7 +49,12 @@ def password() -> str:
 
 def demonstration() -> list[dict[str, str]]:
     """For the log-in page: who, what they do, and the password."""
-    return [{"username": name, "password": password(), "role": f"{who} {does}"} for name, who, _, _, does in PEOPLE]
+    return [{"username": name, "password": password(), "role": f"{who} {does}"} for name, who, does in everyone()]
+
+
+def everyone() -> list[tuple[str, str, str]]:
+    """Sign-in name, name, and what they do."""
+    return [(name, who, does) for name, who, _, _, does in PEOPLE] + APPLICANTS
 
 
 def portal() -> dict[str, Any]:

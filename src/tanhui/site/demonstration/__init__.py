@@ -101,7 +101,7 @@ def guide(language: str) -> list[str]:
     number = first.certificate if first else ""
     if language.startswith("zh"):
         lines = ["", "演示登录（密码均为 " + logins.password() + "）："]
-        lines += [f"  {name:<11} {who}  {does}" for name, who, _, _, does in logins.PEOPLE]
+        lines += [f"  {name:<11} {who}  {does}" for name, who, does in logins.everyone()]
         return [
             *lines,
             "",
@@ -113,7 +113,7 @@ def guide(language: str) -> list[str]:
             "",
         ]
     lines = ["", f"Demonstration logins (the password of all is {logins.password()}):"]
-    lines += [f"  {name:<11} {who}  {does}" for name, who, _, _, does in logins.PEOPLE]
+    lines += [f"  {name:<11} {who}  {does}" for name, who, does in logins.everyone()]
     return [
         *lines,
         "",

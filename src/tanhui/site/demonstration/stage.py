@@ -18,6 +18,7 @@ BODIES = {
     "validator": ("10000003", "演示审定机构甲有限公司", Organisation.Role.VERIFIER),
     "verifier": ("10000004", "演示核查机构乙有限公司", Organisation.Role.VERIFIER),
     "buyer": ("10000005", "演示城市马拉松组委会", Organisation.Role.PARTICIPANT),
+    "exchange": ("10000007", "演示环境能源交易所有限公司", Organisation.Role.EXCHANGE),
     "bank": ("10000006", "演示农村商业银行", Organisation.Role.PLEDGEE),
 }
 
