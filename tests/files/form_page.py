@@ -25,10 +25,9 @@ def form(request, kind):
     told = ""
     if request.method == "POST":
         try:
-            upload = forms.upload(request, "paper", kind=kind, label="项目边界")
-            filing.file(
-                subject="test.case:1", kind=kind, title="项目边界", upload=upload, by=request.user, at=timezone.now()
-            )
+            now = timezone.now()
+            upload = forms.upload(request, "paper", kind=kind, at=now, label="项目边界")
+            filing.file(subject="test.case:1", kind=kind, title="项目边界", upload=upload, by=request.user, at=now)
             told = "归档完成"
         except Refusal as refusal:
             told = refusals.say(refusal)

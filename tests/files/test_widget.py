@@ -6,6 +6,7 @@ from django.test import Client
 from tests import world
 from tests.files import archives, samples
 
+from tanhui.files import bounded
 from tanhui.files.models import Document, Upload, Version
 
 pytestmark = pytest.mark.urls("tests.files.form_page")
@@ -114,6 +115,16 @@ class TestTheFormWithoutAScript:
         assert f'value="{upload.pk}"' in page
         assert f"/files/uploads/{upload.pk}/encoding?next=/test/form/boundary" in page
         assert not Document.objects.exists()
+
+    def test_may_not_be_larger_than_a_form_may_be(self, client, desk, settings, monkeypatch):
+        from django.core.files.uploadedfile import SimpleUploadedFile
+
+        monkeypatch.setattr(bounded, "MOST_BYTES", 1000)
+        settings.FILE_UPLOAD_HANDLERS = ["tanhui.files.bounded.Bounded", *settings.FILE_UPLOAD_HANDLERS]
+        client.force_login(desk)
+        said = client.post("/test/form/paper", {"paper_file": SimpleUploadedFile("材料.png", BIG)})
+        assert said.status_code == 400
+        assert not Upload.objects.exists()
 
     def test_says_when_no_file_was_chosen(self, client, desk):
         client.force_login(desk)

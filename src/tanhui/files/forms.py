@@ -1,5 +1,4 @@
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tanhui.files import access
@@ -15,16 +14,15 @@ class FileMissing(Refusal):
     status = 422
 
 
-def upload(request, name, *, kind, label="", required=True):
+def upload(request, name, *, kind, at, label="", required=True):
     """What ``{% upload name kind label %}`` brought: the upload its script made, or the file the form itself carried.
 
     Refuses with ``FileMissing``, or as ``receiving.receive`` does; without ``required``, no file is ``None``.
     """
-    now = timezone.now()
     if key := request.POST.get(name):
-        return access.upload(request.user, key, at=now)
+        return access.upload(request.user, key, at=at)
     if (file := request.FILES.get(f"{name}_file")) is not None:
-        made = receiving.receive(stream=file, name=file.name, person=request.user, kind=kind, at=now)
+        made = receiving.receive(stream=file, name=file.name, person=request.user, kind=kind, at=at)
         vars(request).setdefault("uploads", {})[name] = made  # so that a form shown again still has it
         return made
     if required:

@@ -58,8 +58,8 @@ def encoding(request, key):
     previews = found.facts.get("previews", {})
     back = request.POST.get("next") or request.GET.get("next") or ""
     back = back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else ""
-    offered = [(name, wording.ENCODINGS.get(name, name)) for name in previews]
     first = found.encoding or found.facts.get("likely")
+    offered = [(name, wording.ENCODINGS.get(name, name)) for name in sorted(previews, key=lambda one: one != first)]
     form = forms.Encoding(request.POST or None, offered=offered, initial={"encoding": first})
     status = 200
     if form.is_bound:

@@ -22,7 +22,7 @@ def upload(context: template.Context, name: str, kind: str, label: str, required
     """A field that takes one file of a kind, resumable with its script and plain without.
 
     The form's page loads ``files/upload.js``, posts ``multipart/form-data``, and reads the field by
-    ``files.forms.upload(request, name, kind=…)``; shown again, the field still has its file.
+    ``files.forms.upload(request, name, kind=…, at=…)``; shown again, the field still has its file.
     """
     asked, request = kinds.named(kind), context["request"]
     found = getattr(request, "uploads", {}).get(name) or earlier(request, name)
@@ -49,6 +49,12 @@ def earlier(request: Any, name: str) -> Upload | None:
         return access.upload(request.user, key, at=timezone.now())
     except Http404:
         return None
+
+
+@register.filter
+def labelled(sample: dict[str, list[Any]]) -> list[list[tuple[str, str]]]:
+    """The rows of a preview, each cell with the name of its column."""
+    return [list(zip(sample["fields"], row, strict=False)) for row in sample["rows"]]
 
 
 @register.simple_tag(takes_context=True)

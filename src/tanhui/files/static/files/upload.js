@@ -201,7 +201,7 @@
     legend.textContent = this.words.encoding;
     group.appendChild(legend);
     group.dataset.part = "encodings";
-    Object.keys(found.facts.previews).forEach(function (name) {
+    Object.keys(found.facts.previews).sort(function (one) { return one === found.facts.likely ? -1 : 1; }).forEach(function (name) {
       var label = document.createElement("label"), radio = document.createElement("input"), preview = found.facts.previews[name];
       label.className = "d-block mb-2";
       radio.type = "radio";
@@ -228,9 +228,10 @@
     made.className = "table table-sm mt-1 mb-0";
     [preview.fields].concat(preview.rows).forEach(function (cells, place) {
       var row = made.insertRow();
-      cells.forEach(function (cell) {
+      cells.forEach(function (cell, column) {
         var made = document.createElement(place ? "td" : "th");
         made.textContent = cell;
+        if (place) made.dataset.label = preview.fields[column];
         row.appendChild(made);
       });
     });
