@@ -20,6 +20,8 @@ TANHUI_EMAIL_*          HOST, PORT, USER, PASSWORD, SECURITY (``starttls``, ``tl
                         letters are kept as files in TANHUI_VAR/mail
 TANHUI_SMS              class that hands text messages to a gateway (default: files in TANHUI_VAR/sms)
 TANHUI_LOG              ``json`` for one JSON object a line (default: ``line``)
+TANHUI_FILES_URL        s3://bucket/prefix?endpoint=ADDRESS&region=NAME (default: a folder under TANHUI_VAR)
+TANHUI_CLAMD            the virus scanner: HOST:PORT or the path of a socket (default: none, and papers say so)
 TANHUI_METRICS_TOKEN    what a bearer shows to read /metrics (default: only this machine reads it, without a proxy)
 TANHUI_OIDC_*           NAME, CLIENT_ID, CLIENT_SECRET, DISCOVERY (address of openid-configuration): a city portal to
                         sign in by

@@ -11,6 +11,8 @@ TANHUI_MAP = environment.base_map()
 TANHUI_ADDRESS = environment.address()
 TANHUI_LOG_ORIGIN = environment.log_origin()
 TANHUI_METRICS_TOKEN = environment.text("TANHUI_METRICS_TOKEN")
+TANHUI_FILES_URL = environment.text("TANHUI_FILES_URL")  # s3://bucket/prefix?…; without it a folder under TANHUI_VAR
+TANHUI_CLAMD = environment.text("TANHUI_CLAMD")  # the virus scanner's address
 TANHUI_SMS = environment.text("TANHUI_SMS", "tanhui.notices.outside.TextFolder")
 PRODUCTION = TANHUI_MODE == "production"
 DEMONSTRATION_LOGINS = None if PRODUCTION else logins.demonstration  # called when the log-in page is shown
@@ -86,6 +88,11 @@ DATABASES = {
     "default": environment.django_database(environment.database_url())
     | {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 }
+FILE_UPLOAD_HANDLERS = [
+    "tanhui.files.bounded.Bounded",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""  # the worker asks each room's tasks.py itself
 

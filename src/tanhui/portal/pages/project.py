@@ -8,10 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from tanhui.files import queries as files
+from tanhui.files.templatetags import files as papers
 from tanhui.identity import rights
 from tanhui.portal import access
 from tanhui.portal.queries import dossier, statistics, whereabouts
 from tanhui.portal.queries import figures as totals
+from tanhui.registry.doors import PROJECT
 from tanhui.registry.models import Project
 from tanhui.ui import shared
 from tanhui.ui.templatetags.ui import Step
@@ -23,13 +26,8 @@ SHOWN = 50
 @require_GET
 def project(request, number):
     found = access.project(number)
-    return shared.render(
-        request,
-        "portal/project.html",
-        lambda: told(found),
-        project=found,
-        subject=f"registry.project:{found.number:06d}",
-    )
+    own = {"project": found, "subject": f"{PROJECT}:{found.number:06d}", "everything": "papers" in request.GET}
+    return shared.render(request, "portal/project.html", lambda: told(found), **own)
 
 
 def told(found):
@@ -53,6 +51,7 @@ def told(found):
     return {
         "periods": periods, "batches": batches[:SHOWN], "more": len(batches) > SHOWN,
         "figures": dossier.figures_of(found), "steps": steps, "now": timezone.now(),
+        "papers": [papers.shown(one) for one in files.listed(f"{PROJECT}:{found.number:06d}", None, timezone.now())],
     }  # fmt: skip
 
 
