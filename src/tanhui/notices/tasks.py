@@ -4,7 +4,7 @@ import time
 
 from django.utils import timezone
 
-from tanhui.notices.acts import delivering, notifying, posting
+from tanhui.notices.acts import delivering, notifying, posting, reminding
 
 SPELL = 60.0  # seconds a job stays with one subscription
 
@@ -32,6 +32,11 @@ def webhooks() -> None:
     delivering.dispatch(at=timezone.now())
 
 
+def remind() -> None:
+    """Tell whose mandate runs out."""
+    reminding.mandates(at=timezone.now())
+
+
 def tidy() -> None:
     """Forget old deliveries."""
     delivering.tidy(at=timezone.now())
@@ -50,5 +55,5 @@ def deliver(subscription: str) -> None:
             break
 
 
-PERIODIC = [(1.0, notify), (600.0, retry), (2.0, mail), (1.0, webhooks), (3600.0, tidy)]
+PERIODIC = [(1.0, notify), (600.0, retry), (2.0, mail), (1.0, webhooks), (3600.0, tidy), (3600.0, remind)]
 JOBS = {posting.JOB: post, delivering.JOB: deliver}
