@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db.models import Model, Q, QuerySet, Sum
+from django.db.models import Count, Model, Q, QuerySet, Sum
 
 from tanhui.identity.models import Instruction, Person
 from tanhui.ledger.models import Block, Holding, Posting
@@ -93,7 +93,8 @@ def holdings(account: Account, *, narrowed: Narrowing, number: int = 1, as_of: d
     )
     ordered = held.order_by("asset__batch__project__number", "asset__batch__vintage", "asset", "account")
     rows = queries.present(places, list(ordered[first : first + SIZE]))
-    return Holdings(rows, present_totals(places, held, narrowed), held.count(), number)
+    sums, count = present_totals(places, held, narrowed)
+    return Holdings(rows, sums, count, number)
 
 
 def totals(rows: list[Stock]) -> Totals:
@@ -103,13 +104,18 @@ def totals(rows: list[Stock]) -> Totals:
     return Totals(quantity, available, reserved, locked)
 
 
-def present_totals(places: Mapping[int, SubAccount], held: QuerySet[Holding], narrowed: Narrowing) -> Totals:
-    sums = held.aggregate(quantity=Sum("quantity"), bound=Sum("encumbered"))
+def present_totals(
+    places: Mapping[int, SubAccount], held: QuerySet[Holding], narrowed: Narrowing
+) -> tuple[Totals, int]:
+    """The sums, and of how many rows."""
+    sums = held.aggregate(quantity=Sum("quantity"), bound=Sum("encumbered"), count=Count("pk"))
+    quantity, encumbered = sums["quantity"] or 0, sums["bound"] or 0
+    if not encumbered:
+        return Totals(quantity, quantity, 0, 0), sums["count"]
     blocks = Block.objects.filter(account__in=places, free=False).exclude(locks=[])
     bound = narrowed.of(blocks, "asset__batch", "account__sub_account").values_list("first", "serials")
     locked = sum(numbers.upper - first for first, numbers in bound)
-    quantity, encumbered = sums["quantity"] or 0, sums["bound"] or 0
-    return Totals(quantity, quantity - encumbered, encumbered - locked, locked)
+    return Totals(quantity, quantity - encumbered, encumbered - locked, locked), sums["count"]
 
 
 def vintages(account: Account) -> list[int]:

@@ -62,7 +62,9 @@ def present(places: Mapping[int, SubAccount], some: list[Holding] | None = None)
     rows = list(Holding.objects.filter(account__in=places, quantity__gt=0)) if some is None else some
     known = Batch.objects.select_related("asset", "project").in_bulk({row.asset_id for row in rows})
     locked: dict[Key, int] = defaultdict(int)
-    bound = Block.objects.filter(account__in=places, asset__in=known, free=False).exclude(locks=[])
+    bound = Block.objects.none()
+    if any(row.encumbered for row in rows):
+        bound = Block.objects.filter(account__in=places, asset__in=known, free=False).exclude(locks=[])
     for place, asset, first, numbers in bound.values_list("account", "asset", "first", "serials"):
         locked[place, asset] += numbers.upper - first
     found = []
