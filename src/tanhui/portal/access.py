@@ -28,7 +28,7 @@ def period(number: int, key: int) -> Period:
 
 def batch(code: str) -> Batch:
     """A batch by its code; 404 when there is none."""
-    return get_object_or_404(figures.batches(), asset__code=code)
+    return get_object_or_404(figures.batches(), asset__code=code.replace("\x00", ""))
 
 
 def refusal(code: str) -> refusals.Rule:

@@ -1,4 +1,7 @@
+import datetime as dt
+
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from tanhui.portal.models import Category
@@ -45,6 +48,10 @@ class Numbers(forms.Form):
     )
 
 
+# Days that an official text can bear, and that working days can be counted from.
+DAYS = [MinValueValidator(dt.date(1949, 10, 1)), MaxValueValidator(dt.date(2199, 12, 31))]
+
+
 class DraftForm(forms.Form):
     """A publication as it is written. ``revision`` is the one that was read, so that nobody overwrites another."""
 
@@ -56,14 +63,21 @@ class DraftForm(forms.Form):
     source = forms.CharField(label=_("Source"), max_length=120, help_text=_("Who issued it."))
     made_on = forms.DateField(
         label=_("Made or changed on"),
+        validators=DAYS,
         help_text=_("The day the information was made or changed: twenty working days run from it."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     effective_from = forms.DateField(
-        label=_("In force from"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("In force from"),
+        required=False,
+        validators=DAYS,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     effective_until = forms.DateField(
-        label=_("In force until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("In force until"),
+        required=False,
+        validators=DAYS,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     summary = forms.CharField(
         label=_("Summary"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})

@@ -1,5 +1,9 @@
 """What people set up to keep their sign-in safe: second factors, passkeys, recovery codes, sessions, portals."""
 
+import functools
+import logging
+
+import requests
 from allauth.mfa.base import views as factors
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as app
@@ -82,6 +86,21 @@ def device(agent):
     return " · ".join(filter(None, said)) or agent[:40] or "—"
 
 
+def reachable(view):
+    """A portal that cannot be reached, or answers nonsense, is said to be out of order."""
+
+    @functools.wraps(view)
+    def asked(request, *args, **kwargs):
+        try:
+            return view(request, *args, **kwargs)
+        except requests.RequestException as error:
+            log.warning("portal out of order: %s", error)
+            return render(request, "socialaccount/authentication_error.html", status=502)
+
+    return asked
+
+
+log = logging.getLogger("tanhui.identity")
 mine, everyone = rights.needs(rights.PERSON), rights.needs(rights.PUBLIC)
 overview = mine(Overview.as_view())
 authenticate = everyone(Authenticate.as_view())
@@ -99,8 +118,8 @@ again_by_key = mine(AgainByKey.as_view())
 login_by_key = everyone(keys.login_webauthn)
 list_sessions = mine(Sessions.as_view())
 list_portals = mine(Portals.as_view())
-login_by_portal = everyone(openid.login)
-back_from_portal = everyone(openid.callback)
+login_by_portal = everyone(reachable(openid.login))
+back_from_portal = everyone(reachable(openid.callback))
 portal_cancelled = everyone(portals.login_cancelled)
 portal_failed = everyone(portals.login_error)
 
