@@ -15,7 +15,7 @@ from tests.permissions import examples
 import matrix
 from tanhui.identity.models import Duty, Organisation
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 ROLES = [role.value for role in Organisation.Role]
 # Where no role is asked for, not every role need walk: for what is everybody's, or anybody's, a few will do.
 FEW = ["signed-out", "person", *(f"duty-{kind}" for kind in Duty.Kind.values), *(f"{role}-INITIATE" for role in ROLES)]

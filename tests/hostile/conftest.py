@@ -1,0 +1,3 @@
+from tests.permissions.conftest import _django_db_helper, here, signed_in
+
+__all__ = ["_django_db_helper", "here", "signed_in"]
