@@ -49,9 +49,13 @@ TESTS = {
         "tests/kernel/test_workdays.py::TestUnannouncedYear::test_makes_a_deadline_provisional_and_is_named",
         "tests/kernel/test_workdays.py::TestUnannouncedYear::test_counts_again_once_announced",
     ],
-    "E-13 a database with LC_CTYPE=C": ["tests/cli/test_check.py"],
+    "E-13 a database with LC_CTYPE=C": [
+        "tests/cli/test_check.py::TestCheck::test_refuses_a_database_whose_lc_ctype_is_c"
+    ],
     "E-14 an error beside its field, nothing in localStorage": [
-        "tests/ui/test_live.py::TestALiveForm::test_shows_its_error_beside_the_field_without_loading_the_page"
+        "tests/ui/test_live.py::TestALiveForm::test_shows_its_error_beside_the_field_without_loading_the_page",
+        "tests/traps/test_personal_pages.py::TestAPersonalPage::"
+        "test_leaves_nothing_in_the_browser_that_a_script_could_read",
     ],
     "E-15 spreadsheets keep ids and start no formula": [
         "tests/ui/test_downloads.py::TestACsvFile::test_starts_no_formula",
