@@ -7,7 +7,7 @@ import sys
 import threading
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tanhui.journal import jobs
@@ -26,13 +26,24 @@ def offered(monkeypatch):
     return offer
 
 
-def do_what_waits():
+def beside(work):
     """In a thread of its own, as the worker does: Playwright may keep a loop in the tests' own."""
+
+    def alone():
+        try:
+            work()
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=alone)
+    thread.start()
+    thread.join(60)
+
+
+def do_what_waits():
     import asyncio
 
-    beside = threading.Thread(target=lambda: asyncio.run(queue.one_queue(threading.Event(), wait=False)))
-    beside.start()
-    beside.join(60)
+    beside(lambda: asyncio.run(queue.one_queue(threading.Event(), wait=False)))
 
 
 class TestAJob:
@@ -110,10 +121,10 @@ class TestAJobWhoseWorkerIsKilled:
         seen = []
         offered(note=lambda: seen.append(1))
 
-        queue.rescue()
+        beside(queue.rescue)
         assert jobs.counts() == {jobs.RUNNING: 1}, "its worker may still live"
         monkeypatch.setattr(queue, "STALLED", 0.0)
-        queue.rescue()
+        beside(queue.rescue)
         assert jobs.counts() == {jobs.WAITING: 1}
         do_what_waits()
 
@@ -124,7 +135,7 @@ class TestAJobWhoseWorkerIsKilled:
         with connection.cursor() as cursor:
             cursor.execute("UPDATE procrastinate_jobs SET status = 'doing', attempts = 4 WHERE id = %s", [number])
 
-        queue.rescue()
+        beside(queue.rescue)
 
         assert jobs.counts() == {jobs.FAILED: 1}
 

@@ -22,7 +22,7 @@ LOOK = rights.member("notices.webhooks")
 ARRANGE = rights.member("notices.arrange_webhooks", capacities=["INITIATE"])
 
 
-class Window(Schema):
+class NoticeWindow(Schema):
     """Which part of a list."""
 
     cursor: str = Field("", max_length=20, description="From `next` of the page before; empty for the first page.")
@@ -71,7 +71,7 @@ class Events(Schema):
     items: list[Event]
 
 
-class Asked(Schema):
+class AskedSubscription(Schema):
     """A subscription as you want it."""
 
     label: str = Field(min_length=1, max_length=60)
@@ -80,7 +80,7 @@ class Asked(Schema):
     scope: Subscription.Scope = Field(Subscription.Scope.OWN, description="Your own matters, or all that is published.")
 
 
-class AskedFor(Asked):
+class AskedFor(AskedSubscription):
     organisation: str = Field(max_length=18, description="Unified social credit code of your organisation.")
 
 
@@ -144,7 +144,7 @@ class Count(Schema):
 def notices(
     request: HttpRequest,
     response: HttpResponse,
-    window: Annotated[Window, Query()],
+    window: Annotated[NoticeWindow, Query()],
     unread: bool = False,
     category: Annotated[str, Query(max_length=11)] = "",
 ) -> Notices:
@@ -216,7 +216,7 @@ def webhook(request: HttpRequest, key: UUID) -> Webhook:
 
 @router.put("/webhooks/{uuid:key}", response=Webhook, operation_id="changeWebhook", summary="修改订阅")
 @rights.needs(ARRANGE)
-def change(request: HttpRequest, key: UUID, body: Asked) -> Webhook:
+def change(request: HttpRequest, key: UUID, body: AskedSubscription) -> Webhook:
     """What is told, and where, as a whole."""
     now = timezone.now()
     one = access.subscription(caller(request), key, at=now)
@@ -273,7 +273,7 @@ def deliveries(
     request: HttpRequest,
     response: HttpResponse,
     key: UUID,
-    window: Annotated[Window, Query()],
+    window: Annotated[NoticeWindow, Query()],
     state: Delivery.State | None = None,
 ) -> Deliveries:
     """The messages of a subscription, newest first, with their last answer."""

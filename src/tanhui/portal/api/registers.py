@@ -23,7 +23,7 @@ class NothingSearched(Refusal):
     status = 422
 
 
-class Asked(Window):
+class AskedRegister(Window):
     """What a list is narrowed by. A property nobody has gives an empty list."""
 
     q: str = Field("", max_length=120, description="Parts that names must contain, from one character on.")
@@ -35,12 +35,12 @@ class Asked(Window):
     year: str = Field("", max_length=4, description="Of registration, issuance or retirement.")
 
 
-class AskedProjects(Asked):
+class AskedProjects(AskedRegister):
     region: str = Field("", max_length=60, description="Part of a county's or city's name.")
     state: Text
 
 
-class AskedBatches(Asked):
+class AskedBatches(AskedRegister):
     vintage: str = Field("", max_length=4)
     project: str = Field("", max_length=6)
 
@@ -50,7 +50,7 @@ class AskedRetirements(AskedBatches):
     kind: str = Field("", max_length=12, description="Kind of beneficiary.")
 
 
-class AskedCancellations(Asked):
+class AskedCancellations(AskedRegister):
     kind: Text
     project: str = Field("", max_length=6)
 
@@ -63,15 +63,15 @@ class Listed(Schema):
     next: str | None
 
 
-class Projects(Listed):
+class ProjectRegister(Listed):
     items: list[ProjectOut]
 
 
-class Batches(Listed):
+class BatchRegister(Listed):
     items: list[BatchOut]
 
 
-class Retirements(Listed):
+class RetirementRegister(Listed):
     items: list[shapes.Retired]
 
 
@@ -83,11 +83,11 @@ class CancellationOut(Schema):
     document_sha256: str
 
 
-class Cancellations(Listed):
+class CancellationRegister(Listed):
     items: list[CancellationOut]
 
 
-class Found(Schema):
+class FoundEverywhere(Schema):
     title: str
     number: int = Field(description="The row's own number: of a project, a batch, a publication and so on.")
     at: shapes.Moment
@@ -97,21 +97,21 @@ class Kind(Schema):
     kind: str
     count: int
     count_is_exact: bool
-    items: list[Found]
+    items: list[FoundEverywhere]
 
 
 class Everything(Schema):
     kinds: list[Kind]
 
 
-@router.get("/registers/projects", response=Projects, operation_id="searchProjects", summary="项目（筛选与排序）")
+@router.get("/registers/projects", response=ProjectRegister, operation_id="searchProjects", summary="项目（可筛选）")
 @rights.needs(rights.PUBLIC)
 def projects(request: HttpRequest, response: HttpResponse, asked: Annotated[AskedProjects, Query()]) -> dict[str, Any]:
     """Sorts: number, name (pinyin), at, quantity."""
     return answer(request, response, "projects", asked, project)
 
 
-@router.get("/registers/batches", response=Batches, operation_id="searchBatches", summary="签发批次（筛选与排序）")
+@router.get("/registers/batches", response=BatchRegister, operation_id="searchBatches", summary="签发批次（可筛选）")
 @rights.needs(rights.PUBLIC)
 def batches(request: HttpRequest, response: HttpResponse, asked: Annotated[AskedBatches, Query()]) -> dict[str, Any]:
     """Sorts: at, quantity, vintage, number."""
@@ -119,7 +119,10 @@ def batches(request: HttpRequest, response: HttpResponse, asked: Annotated[Asked
 
 
 @router.get(
-    "/registers/retirements", response=Retirements, operation_id="searchRetirements", summary="注销（筛选与排序）"
+    "/registers/retirements",
+    response=RetirementRegister,
+    operation_id="searchRetirements",
+    summary="注销（可筛选）",
 )
 @rights.needs(rights.PUBLIC)
 def retirements(
@@ -130,7 +133,10 @@ def retirements(
 
 
 @router.get(
-    "/registers/cancellations", response=Cancellations, operation_id="listCancellations", summary="取消（筛选与排序）"
+    "/registers/cancellations",
+    response=CancellationRegister,
+    operation_id="listCancellations",
+    summary="取消（可筛选）",
 )
 @rights.needs(rights.PUBLIC)
 def cancellations(
@@ -157,7 +163,7 @@ def search(request: HttpRequest, q: Annotated[str, Query(max_length=120)]) -> Ev
         kinds=[
             Kind(
                 kind=listing.slug, count=many, count_is_exact=exact,
-                items=[Found(title=one.title, number=one.ref, at=one.at) for one in page.lines],
+                items=[FoundEverywhere(title=one.title, number=one.ref, at=one.at) for one in page.lines],
             )
             for listing, page, many, exact in found if many
         ]

@@ -1,7 +1,8 @@
 """The bodies a replay acts for: the registry operator, listing registries, verifiers, operators, compliance entities.
 
 The source gives entities a number; operators, verifiers and registries have only names, so their code here is made of
-the name and says so. Two stand-ins sign for everybody, since the source names no signatory.
+the name and says so. Stand-ins sign, since the source names no signatory: two for those who oversee and two for those
+who hold, as nobody may do both (R-07).
 """
 
 import hashlib
@@ -9,6 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from tanhui.identity import rules
 from tanhui.identity.acts import enrolment
 from tanhui.identity.models import Mandate, Organisation, Person
 from tanhui.registry.acts import account
@@ -37,8 +39,8 @@ class Parties:
     def __init__(self, at: datetime) -> None:
         self.at = at
         self.known: dict[str, Party] = {}
-        self.initiating = self.person("replay-initiating", "Replay, initiating")
-        self.confirming = self.person("replay-confirming", "Replay, confirming")
+        self.holding = self.pair("replay", "Replay")
+        self.overseeing = self.pair("replay-oversight", "Replay, oversight")
         self.authority = self.enter("REGISTRY", "California Air Resources Board", Organisation.Role.REGISTRY)
 
     def operator(self, name: str) -> Party:
@@ -57,16 +59,21 @@ class Parties:
         known = next((letters for letters in LISTING if listed_as.startswith(letters)), "EAOP")
         return self.enter(f"LISTS{known}", LISTING.get(known, LISTING_ELSE), Organisation.Role.VERIFIER)
 
-    def person(self, username: str, name: str) -> Person:
-        return enrolment.enrol(username=username, name=name, password=None, at=self.at)
+    def pair(self, username: str, name: str) -> tuple[Person, Person]:
+        """Who initiates and who confirms."""
+        first, second = (
+            enrolment.enrol(username=f"{username}-{does}", name=f"{name}, {does}", password=None, at=self.at)
+            for does in ("initiating", "confirming")
+        )
+        return first, second
 
     def enter(self, number: str, name: str, role: str) -> Party:
         if found := self.known.get(number):
             return found
         body = enrolment.register_foreign(code=REGISTER + number, name=name[:120], role=role, at=self.at)
+        first, second = self.overseeing if role in rules.OVERSEEING else self.holding
         signatures = Signatures(
-            self.mandate(self.initiating, body, Mandate.Capacity.INITIATE),
-            self.mandate(self.confirming, body, Mandate.Capacity.CONFIRM),
+            self.mandate(first, body, Mandate.Capacity.INITIATE), self.mandate(second, body, Mandate.Capacity.CONFIRM)
         )
         self.known[number] = party = self.furnished(body, signatures)
         return party
