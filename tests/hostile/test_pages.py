@@ -25,6 +25,7 @@ PARAMETERS = [
     "q", "page", "before", "after", "cursor", "limit", "sort", "since", "until", "from", "to", "as_of", "day", "year",
     "category", "state", "kind", "purpose", "next", "format", "number", "lang", "tonnes", "batch", "account", "units",
 ]  # fmt: skip
+MOST = 2_000_000  # characters of a body that is read at all
 ENCODED = "application/x-www-form-urlencoded"
 
 
@@ -231,12 +232,14 @@ def plain(key, address, route):
 
 def filled(form, value):
     """The fields as a person would send them who typed the value everywhere: what is hidden or chosen stays."""
-    chosen = {}
+    chosen, room = {}, MOST
     for name, kind, given in form.fields:
         if name == "csrfmiddlewaretoken":
             continue
-        kept = kind in {"hidden", "option", "radio", "checkbox", "submit", "button"}
-        chosen.setdefault(name, quote_plus(given) if kept else value)
+        kept = kind in {"hidden", "option", "radio", "checkbox", "submit", "button"} or len(value) > room
+        if name not in chosen:
+            chosen[name] = quote_plus(given) if kept else value
+            room -= len(chosen[name])
     return chosen.items()
 
 
