@@ -51,7 +51,10 @@ def real(case, register):
         "code": register.owner.account.code, "number": register.certificate, "key": register.waiting,
         "text": str(register.batch.serials.lower),
     }  # fmt: skip
-    case.path_parameters = {name: known.get(name, value) for name, value in (case.path_parameters or {}).items()}
+    given = case.path_parameters or {}  # a whole number stays: it is another kind of key
+    case.path_parameters = {
+        name: value if str(value).lstrip("-").isdigit() else known.get(name, value) for name, value in given.items()
+    }
     if isinstance(case.body, dict) and isinstance(case.body.get("units"), list):
         body = requests.transfer(register, 1)
         case.body |= {name: body[name] for name in ("account", "sub_account", "target", "units") if name in case.body}

@@ -10,6 +10,7 @@ from ninja import Field, Query, Router, Schema
 from tanhui.identity import rights
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.portal.queries import statistics as figures
+from tanhui.registry import access as register
 
 router = Router(tags=["统计"])
 
@@ -53,8 +54,10 @@ class Statistics(Schema):
 def statistics(
     request: HttpRequest, on: Annotated[dt.date | None, Query(description="Today when it is not given.")] = None
 ) -> dict[str, Any]:
-    """Where every issued tonne was at the end of a day in Beijing. Refuses with ``DayAhead``."""
+    """Where every issued tonne was at the end of a day in Beijing. Refuses with ``DayAhead`` or ``DayImpossible``."""
     today = timezone.localdate(timezone.now())
+    if on is not None:
+        register.span(on, on)
     if on is not None and on > today:
         raise DayAhead(day=on.isoformat(), today=today.isoformat())
     day = on or today
