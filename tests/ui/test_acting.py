@@ -51,3 +51,37 @@ class TestTheMenu:
         client.get("/ui")
 
         assert 'aria-current="page"' in client.get("/log").content.decode()
+
+
+@pytest.mark.django_db
+class TestASharedContent:
+    @pytest.fixture
+    def made(self, settings, monkeypatch):
+        """How often the first page's content was made."""
+        from tanhui.portal.pages import home
+
+        settings.TANHUI_REMEMBER = 60
+        caches["process"].clear()
+        times, figures = [], home.figures
+        monkeypatch.setattr(home, "figures", lambda: times.append(1) or figures())
+        yield times
+        caches["process"].clear()
+
+    def test_is_made_once_for_all_who_ask(self, client, made):
+        first, second = client.get("/").content, client.get("/").content
+
+        assert len(made) == 1
+        assert first.count(b"<h2>") == second.count(b"<h2>") > 3
+
+    def test_is_made_anew_for_whoever_has_just_acted(self, client, made):
+        client.get("/")
+        client.post(reverse("ui:preferences"), {"theme": "dark"})
+        client.get("/")
+
+        assert len(made) == 2
+
+    def test_is_another_in_another_language(self, client, made):
+        client.get("/")
+        client.get("/", headers={"accept-language": "en"})
+
+        assert len(made) == 2
