@@ -67,6 +67,7 @@ def fill_in(page, people, paper):
         page.get_by_label(seat, exact=True).fill(person.name)
         page.get_by_label(f"{seat}的登录名").fill(person.username)
     page.get_by_role("button", name="保存并继续").click()
+    page.locator("input[type=file]").first.wait_for()
     for field in page.locator("input[type=file]").all():
         field.set_input_files(paper)
     for field in page.locator("input[type=date]").all():

@@ -56,9 +56,9 @@ def statistics(
 ) -> dict[str, Any]:
     """Where every issued tonne was at the end of a day in Beijing. Refuses with ``DayAhead`` or ``DayImpossible``."""
     today = timezone.localdate(timezone.now())
-    if on is not None:
-        register.span(on, on)
     if on is not None and on > today:
         raise DayAhead(day=on.isoformat(), today=today.isoformat())
+    if on is not None:
+        register.span(on, on)
     day = on or today
     return figures.told(day, figures.at_end_of(day), figures.log_at_end_of(day))
