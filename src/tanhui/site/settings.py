@@ -24,7 +24,7 @@ ROOT_URLCONF = "tanhui.site.urls"
 WSGI_APPLICATION = "tanhui.site.wsgi.application"
 
 # A room is an application as soon as it keeps rows or shows pages.
-ROOMS = ["portal", "registry", "ledger", "files", "notices", "identity", "rulepacks", "journal", "ui"]
+ROOMS = ["portal", "registry", "library", "ledger", "files", "notices", "identity", "rulepacks", "journal", "ui"]
 INSTALLED_APPS = [
     *(
         f"tanhui.{room}"
