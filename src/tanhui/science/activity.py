@@ -1,0 +1,163 @@
+"""Reductions and footprints of everyday activities: amount times factor, and how much of it a day may count.
+
+Pure functions over arrays. Quantities per event are whole micrograms, so that sums are exact, do not depend on who else
+is in the array, and one rounding remains: the floor of a person's day to whole grams (``grams``). A product of floats
+such as 0.29·100 is 28.999…; by the microgram it is 29 again, and nobody loses a gram to binary fractions.
+"""
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tanhui.science.biomass import Values
+
+Whole: TypeAlias = NDArray[np.int64]
+Mask: TypeAlias = NDArray[np.bool_]
+Keys: TypeAlias = NDArray[Any]  # numbers, days or text: whatever sorts
+Limit: TypeAlias = NDArray[np.int64] | int
+Places: TypeAlias = NDArray[np.intp]
+MICROGRAMS_PER_KG = 1_000_000_000
+MICROGRAMS_PER_GRAM = 1_000_000
+MINUTES_PER_HOUR = 60
+UNSORTED = "the events are not sorted by person, then item and day (or begin)"
+
+
+def reduction_factor(baseline: Values | float, own: Values | float) -> Values | float:
+    """max(0, EF_base − EF_mode), in kg per unit of activity: an activity worse than its baseline earns nothing.
+    DB11/T 3043-2024 (1), (2) for one event."""
+    return np.maximum(baseline - own, 0.0)
+
+
+def per_head(vehicle_factor: Values | float, persons: Values | float) -> Values | float:
+    """Factor of a vehicle (kg/vehicle-km) over the people in it: kg/person-km."""
+    return vehicle_factor / persons
+
+
+def between(values: Values, low: Values | float, high: Values | float) -> Mask:
+    """Whether each value lies within its bounds, both included."""
+    inside: Mask = (values >= low) & (values <= high)
+    return inside
+
+
+def moved(distance: Values, minutes: Values, slowest: Values | float, fastest: Values | float) -> Mask:
+    """Whether ``distance`` km in ``minutes`` is a speed within the bounds (km/h, both included). A trip that took no
+    time, or whose time is not known (NaN), is not."""
+    there = distance * MINUTES_PER_HOUR
+    plausible: Mask = (minutes > 0) & (there >= slowest * minutes) & (there <= fastest * minutes)
+    return plausible
+
+
+def micrograms(amount: Values, factor: Values | float) -> Whole:
+    """Amount times factor (kg per unit of amount), to the nearest microgram."""
+    return np.rint(amount * factor * MICROGRAMS_PER_KG).astype(np.int64)
+
+
+def starts(*keys: Keys) -> Mask:
+    """Where a new group begins in arrays sorted by ``keys``, the first key outermost. ``ValueError`` when they are not
+    sorted: a group in two pieces would get its allowance twice."""
+    same = np.ones(max(len(keys[0]) - 1, 0), dtype=np.bool_)  # equal to the row above in every key so far
+    for key in keys:
+        before, after = key[:-1], key[1:]
+        if (same & (after < before)).any():
+            raise ValueError(UNSORTED)
+        same &= after == before
+    new = np.ones(len(keys[0]), dtype=np.bool_)
+    new[1:] = ~same
+    return new
+
+
+def order(*keys: Keys) -> Places | None:
+    """The places that sort by ``keys``, the first outermost and equal ones left as they stand; ``None`` when the arrays
+    are sorted already, which costs one look at each key and no sorting."""
+    try:
+        starts(*keys)
+    except ValueError:
+        places: Places = np.lexsort(keys[::-1])
+        return places
+    return None
+
+
+def running(values: Whole, starts: Mask) -> Whole:
+    """Running totals within each group, this event included. Exact: whole numbers, modulo 2⁶⁴ only across groups."""
+    total = np.cumsum(values, dtype=np.int64)
+    first = np.flatnonzero(starts)
+    before = total[first] - values[first]
+    lengths = np.diff(np.append(first, len(values)))
+    return total - np.repeat(before, lengths)
+
+
+def first_of(admitted: Mask, starts: Mask, count: Limit) -> Mask:
+    """The admitted events of each group up to ``count``; later ones are over the number that may count."""
+    nth = running(admitted.astype(np.int64), starts)
+    return admitted & (nth <= count)
+
+
+def under(totals: Whole, starts: Mask, room: Limit) -> Whole:
+    """What each event adds to its group's running total while that stays within ``room``."""
+    reached = np.minimum(totals, room)
+    added = np.diff(reached, prepend=np.int64(0))
+    added[starts] = reached[starts]
+    return added
+
+
+def grams(
+    micrograms: Whole,
+    person: Keys,
+    item: Keys,
+    day: Keys,
+    *,
+    daily_grams: Limit,
+    yearly_grams: Limit,
+    year: Keys,
+    earned_today: Limit = 0,
+    earned_this_year: Limit = 0,
+) -> Whole:
+    """Whole grams that each event earns under the day's and the year's cap of its person and item, shape ``(n,)``.
+
+    The arrays are sorted by person, item, day, and within the day in the order in which events count. Limits may be
+    scalars or one value per event. Rounding, once: a person's day is floored to whole grams; an event earns what it
+    adds to that floor, so cutting one walk in two never changes the day. ``earned_*`` was booked before these events.
+    """
+    new_day = starts(person, item, day)
+    new_year = starts(person, item, year)
+    today = running(micrograms, new_day) // MICROGRAMS_PER_GRAM
+    counted = under(today, new_day, np.maximum(daily_grams - earned_today, 0))
+    room = np.maximum(yearly_grams - earned_this_year, 0)
+    return under(running(counted, new_year), new_year, room)
+
+
+def overlapping(person: Whole, begin: Whole, end: Whole) -> Mask:
+    """Events that begin before an earlier event of the same person has ended, whatever the mode: nobody walks and rides
+    at once. Arrays sorted by person, then ``begin``; times in whole seconds."""
+    new = starts(person)
+    if not len(person):
+        return new
+    if (begin[1:] < begin[:-1])[~new[1:]].any():
+        raise ValueError(UNSORTED)
+    # Lifting each person above the one before lets a single running maximum serve them all.
+    span = int(end.max()) - int(begin.min()) + 1
+    lift = (np.cumsum(new) - 1) * span
+    latest = np.maximum.accumulate(end + lift)
+    clash = np.zeros(len(person), dtype=np.bool_)
+    clash[1:] = ~new[1:] & ((begin + lift)[1:] < latest[:-1])
+    return clash
+
+
+def saving(history: Values, used: Values, weather: Values | float = 1.0) -> Values:
+    """max(0, own history × weather − used): kWh saved against one's own use of the same month in earlier years, scaled
+    by the degree days of the two years."""
+    return np.maximum(history * weather - used, 0.0)
+
+
+def fuel_factor(
+    net_calorific: Values | float, carbon_content: Values | float, oxidised: Values | float
+) -> Values | float:
+    """EF = NCV·CC·OF·44/12: GJ per t (or per 10⁴ Nm³), tC/GJ and a fraction give tCO₂ per t (or per 10⁴ Nm³)."""
+    return net_calorific * carbon_content * oxidised * (44 / 12)
+
+
+def reported(by_quantity: float, by_spending: float, gap: float, tolerated: float) -> float:
+    """Quantity before spending; where more than ``tolerated`` of the activity (both as shares) has no quantity, the
+    larger of the two totals."""
+    return max(by_quantity, by_spending) if gap > tolerated else by_quantity
