@@ -4,6 +4,7 @@ Sums over plots are sequential in the given order and sums over strata exact, so
 """
 
 import math
+from functools import cache
 from statistics import NormalDist
 
 import numpy as np
@@ -49,6 +50,7 @@ def relative_half_width(mean: Values, variance: Values, plots: Values, weight: V
     return 100 * half / centre if centre else math.inf
 
 
+@cache
 def student_t(confidence: float, freedom: int) -> float:
     """The t with ``confidence`` % of Student's distribution between −t and t.
 
