@@ -45,8 +45,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
     rerun = verb(verbs, "rerun", rerun_bundle, "compute a bundle again; exit 1 and the first difference if it differs")
     rerun.add_argument("bundle", type=Path)
-    explain = verb(verbs, "explain", explain_bundle, "the equation chain of a bundle as Markdown")
+    explain = verb(verbs, "explain", explain_bundle, "the equation chain of a bundle as Markdown or PDF")
     explain.add_argument("bundle", type=Path)
+    explain.add_argument("--pdf", type=Path, metavar="OUT", help="write a PDF there instead")
 
 
 def verb(
@@ -146,9 +147,17 @@ def rerun_bundle(args: argparse.Namespace) -> int:
 
 
 def explain_bundle(args: argparse.Namespace) -> int:
+    from tanhui.methods import words
     from tanhui.methods.engine import explanation
 
-    print(explanation.explain(parsed(args.bundle, Path.read_bytes), code(args)), end="")
+    bundle = parsed(args.bundle, Path.read_bytes)
+    if args.pdf is None:
+        print(explanation.explain(bundle, code(args)), end="")
+        return 0
+    from tanhui.library import papers
+
+    args.pdf.write_bytes(papers.run(bundle, code=code(args)))
+    say(args, words.PAPER_WRITTEN, path=args.pdf)
     return 0
 
 

@@ -9,6 +9,7 @@ DIFFERS = gettext_noop(
 COMPUTED = gettext_noop(
     "%(kg)s kg CO2e: %(tonnes)s t, residual %(residual)s kg. Weakest evidence %(evidence)s; purpose: %(purpose)s."
 )
+PAPER_WRITTEN = gettext_noop("Paper written to %(path)s.")
 WRITTEN = gettext_noop("Bundle written to %(path)s.")
 SHEET = gettext_noop("Error sheet with %(count)s faults written to %(path)s.")
 FAULT = gettext_noop("%(file)s, row %(row)s, %(column)s = %(value)s: %(reason)s")

@@ -1,210 +1,153 @@
-"""A run as text a person can follow with a calculator: Markdown, in Chinese or English."""
+"""A run as text a person can follow with a calculator: Markdown, and the data of a paper.
 
+What a project or a package wrote is only ever text: Markdown gets it escaped, a paper reads it as data.
+"""
+
+import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict
 from typing import Any
 
-from tanhui.kernel import language
-from tanhui.kernel.refusal import gettext_noop
 from tanhui.methods.engine import execution, shelf
-from tanhui.methods.engine.shelf import Package
+from tanhui.methods.engine.chapters import (
+    AMOUNT,
+    HEADINGS,
+    WORDS,
+    Block,
+    Chain,
+    Grid,
+    Page,
+    Parameters,
+    Points,
+    Text,
+    note,
+    pieces,
+    rules,
+    shown,
+)
 
-HEADINGS = {
-    "result": gettext_noop("Result"),
-    "applicability": gettext_noop("Applicability"),
-    "declared": gettext_noop("Values declared by the project"),
-    "parameters": gettext_noop("Parameters"),
-    "chain": gettext_noop("Chain of equations"),
-    "strata": gettext_noop("Strata"),
-    "notes": gettext_noop("To know beside the number"),
-    "origin": gettext_noop("How to check"),
-}
-WORDS = {
-    "name": gettext_noop("name"),
-    "symbol": gettext_noop("symbol"),
-    "key": gettext_noop("key"),
-    "value": gettext_noop("value"),
-    "unit": gettext_noop("unit"),
-    "evidence": gettext_noop("evidence"),
-    "source": gettext_noop("source"),
-    "clause": gettext_noop("clause"),
-    "condition": gettext_noop("condition"),
-    "answer": gettext_noop("answer"),
-    "stratum": gettext_noop("stratum"),
-    "pass": gettext_noop("met"),
-    "fail": gettext_noop("not met"),
-    "needs_evidence": gettext_noop("evidence needed"),
-}
-NOTES = {
-    "trees_without_plot": gettext_noop(
-        "%(trees)s trees of table %(table)s stand on plots that the plot table lacks; left out: %(reason)s."
-    ),
-    "plots_only_in_second_survey": gettext_noop(
-        "%(plots)s plots were measured only at the second survey and are left out: more land measured is not growth."
-    ),
-    "disturbed_plots": gettext_noop(
-        "%(plots)s matched plots carry a disaster code at the second survey (%(codes)s); fire emissions are declared "
-        "by the project, not computed."
-    ),
-    "odd_means": gettext_noop(
-        "The mean diameter or height of these plots changed oddly between the surveys and deserves a second visit: "
-        "%(plots)s."
-    ),
-    "change_is_uncertain": gettext_noop(
-        "The change itself is known to ±%(half_width_t)s t at 90 %% (change %(change_t)s t); the deduction rule of "
-        "the methodology looks at the stocks only."
-    ),
-}
-DEMONSTRATION = gettext_noop(
-    "This is a demonstration. Some values rest on evidence %(weakest)s only; outside a demonstration nothing may be "
-    "issued on it."
-)
-GENERATED = gettext_noop("The input was generated, not measured.")
-AMOUNT = gettext_noop("%(kg)s kg CO2e: %(tonnes)s whole tonnes and a residual of %(residual_kg)s kg.")
-PLOTS = gettext_noop("%(count)s plots, from %(low)s to %(high)s; plot %(plot)s: %(value)s")
-CHECK = gettext_noop(
-    "Methodology %(package)s, version %(version)s, SHA-256 %(sha256)s; inputs %(inputs)s; trace %(trace)s. "
-    "`tanhui method rerun` computes this number again from the bundle."
-)
+__all__ = ["explain", "moment", "note", "paper", "rules"]
+
+CHINA = dt.timezone(dt.timedelta(hours=8))
+LOW = str.maketrans("₀₁₂₃₄₅₆₇₈₉⁻∙", "0123456789-·")
 
 
 def explain(bundle: bytes, code: str = "zh-hans") -> str:
     """The equation chain of a bundle as Markdown; ``code`` is ``zh-hans`` or ``en``."""
+    page = _page(bundle, code)
+    return "\n".join(_markdown(page)) + "\n"
+
+
+def paper(bundle: bytes, code: str = "zh-hans") -> dict[str, Any]:
+    """The same for a paper: what ``library/papers/run.typ`` prints, as JSON can hold it."""
+    page = _page(bundle, code)
+    result = page.content["result"]
+    told: dict[str, Any] = printable(
+        {
+            "title": page.headline,
+            "subtitle": page.methodology,
+            "number": page.content["trace_sha256"][:12],
+            "demonstration": page.demonstration,
+            "warnings": list(page.warnings()),
+            "amount": page.say(AMOUNT, **{name: f"{value:,}" for name, value in result.items()}),
+            "tonnes": f"{result['tonnes']:,}",
+            "words": {name: page.say(word) for name, word in WORDS.items()},
+            "chapters": [
+                {"title": page.say(HEADINGS[name]), "blocks": [_on_paper(block) for block in blocks]}
+                for name, blocks in page.chapters()
+                if name != "result"
+            ],
+        }
+    )
+    return told
+
+
+def _on_paper(block: Block) -> dict[str, Any]:
+    """A block as JSON, symbols and equations in runs, values to the digits a reader can take in."""
+    told = asdict(block)
+    for one in told.get("steps", []):
+        one |= {"symbol": pieces(one["symbol"]), "equation": pieces(one["equation"])}
+        one["values"] = [(name, shown(value)) for name, value in one["values"]]
+    for one in told.get("groups", []):
+        one["symbol"] = pieces(one["symbol"])
+    return told
+
+
+def moment(bundle: bytes) -> dt.datetime:
+    """The date a paper of the bundle carries: the last day the run speaks of, so that the same bundle gives the same
+    bytes on any day."""
+    project = execution.read(bundle)["inputs"].get("project", {})
+    days = [
+        str(inner)
+        for name in ("surveys", "period", "crediting")
+        for key, inner in project.get(name, {}).items()
+        if key in {"first", "second", "start", "end"} and name != "crediting"
+    ]
+    try:
+        last = max((dt.date.fromisoformat(day) for day in days), default=dt.date(2000, 1, 1))
+    except ValueError:
+        last = dt.date(2000, 1, 1)
+    return dt.datetime(last.year, last.month, last.day, tzinfo=CHINA)
+
+
+def _page(bundle: bytes, code: str) -> Page:
     content = execution.read(bundle)
-    package = shelf.load(f"{content['package']['code']}/{content['package']['version']}")
-    return "\n".join(_Page(content, package, code).lines()) + "\n"
+    return Page(content, shelf.load(f"{content['package']['code']}/{content['package']['version']}"), code)
 
 
-def note(one: Mapping[str, Any], code: str) -> str:
-    """One note of a run as a sentence."""
-    facts = {key: ", ".join(value) if isinstance(value, list) else value for key, value in one.items()}
-    return language.translate(NOTES[one["note"]], code) % facts
+def _markdown(page: Page) -> Iterator[str]:
+    yield from [f"# {_safe(page.headline)}", "", _safe(page.methodology)]
+    for warning in page.warnings():
+        yield from ["", f"> {warning}"]
+    for name, blocks in page.chapters():
+        yield from ["", f"## {page.say(HEADINGS[name])}"]
+        for block in blocks:
+            yield ""
+            yield from _written(block)
 
 
-@dataclass(frozen=True)
-class _Page:
-    content: dict[str, Any]
-    package: Package
-    code: str
-
-    @property
-    def chinese(self) -> bool:
-        return self.code.lower().startswith("zh")
-
-    def lines(self) -> Iterator[str]:
-        yield from self.title()
-        for name in HEADINGS:
-            if name == "notes" and not self.content["notes"]:
-                continue
-            yield from ["", f"## {self.say(HEADINGS[name])}", ""]
-            yield from getattr(self, name)()
-
-    def title(self) -> Iterator[str]:
-        project = self.content["inputs"]["project"]
-        named = "title_zh" if self.chinese else "title_en"
-        yield from [f"# {project[named]}", "", self.package.metadata[named]]
-        if self.content["purpose"] == "demonstration":
-            yield from ["", f"> {self.say(DEMONSTRATION, weakest=self.content['evidence']['weakest'])}"]
-        if project.get("generated"):
-            yield from ["", f"> {self.say(GENERATED)}"]
-
-    def result(self) -> Iterator[str]:
-        yield self.say(AMOUNT, **self.content["result"])
-
-    def applicability(self) -> Iterator[str]:
-        labels = {one.name: one for one in self.package.predicates}
-        yield from self.table(
-            ["condition", "clause", "answer"],
-            (
-                (self.label(labels, one["predicate"]), one["clause"], self.say(WORDS[one["answer"]]))
-                for one in self.content["predicates"]
-            ),
-        )
-
-    def declared(self) -> Iterator[str]:
-        declared = self.content["inputs"]["project"]["declared"]
-        yield from self.table(
-            ["name", "value", "unit", "evidence", "source"],
-            (
-                (
-                    one["name"],
-                    declared[one["name"]]["value"],
-                    declared[one["name"]]["unit"],
-                    one["grade"],
-                    one["source"],
-                )
-                for one in self.content["evidence"]["declared"]
-            ),
-        )
-
-    def parameters(self) -> Iterator[str]:
-        yield from self.table(
-            ["name", "symbol", "key", "value", "unit", "evidence", "source"],
-            (
-                (
-                    self.label(self.package.parameters, one["name"]),
-                    *(one["symbol"], row["key"] or "-", row["value"], one["unit"], row["evidence"], row["source"]),
-                )
-                for one in self.content["parameters"]
-                for row in one["rows"]
-            ),
-        )
-
-    def chain(self) -> Iterator[str]:
-        formulas = {one.name: one for one in self.package.formulas}
-        for number, step in enumerate(self.content["trace"], 1):
-            label = self.label(formulas, step["quantity"])
-            yield f"{number}. **{step['symbol']}** {label} ({step['unit']}). {step['equation']}"
-            yield f"   {self.values(step)}"
-
-    def values(self, step: Mapping[str, Any]) -> str:
-        values, axes = step["values"], self.content["axes"]
-        if step["over"] == "project":
-            return f"= {values[0]}"
-        if step["over"] == "stratum":
-            return "= " + "; ".join(
-                f"{self.stratum(code)}: {value}" for code, value in zip(axes["stratum"], values, strict=True)
+def _written(block: Block) -> Iterator[str]:
+    match block:
+        case Text():
+            yield block.text
+        case Points():
+            yield from (f"* {_safe(text)}" for text in block.texts)
+        case Grid():
+            yield from _table(block.head, block.rows)
+        case Parameters():
+            rows = (
+                [one.label, one.symbol, key, value, one.unit, grade, source]
+                for one in block.groups
+                for key, value, grade, source in one.rows
             )
-        ordered = sorted(values, key=float)
-        place = next((at for at, value in enumerate(values) if value != "0"), 0)
-        shown = {"plot": axes["plot"][place], "value": values[place]}
-        return self.say(PLOTS, count=step["count"], low=ordered[0], high=ordered[-1], **shown)
+            yield from _table(block.head, rows)
+        case Chain():
+            for step in block.steps:
+                label, equation = _safe(step.label), _safe(step.equation)
+                yield f"{step.number}. **{step.symbol}** {label} ({step.unit}). {equation}"
+                values = "; ".join(f"{name}: {value}" if name else value for name, value in step.values)
+                yield f"   {_safe(step.said or '= ' + values)}"
 
-    def strata(self) -> Iterator[str]:
-        formulas = {one.name: one for one in self.package.formulas}
-        quantities = ["plots", "mean_1", "mean_2", "stratum_change"]
-        yield from self.table(
-            ["stratum", *(self.label(formulas, name) for name in quantities)],
-            ((self.stratum(one["stratum"]), *(one[name] for name in quantities)) for one in self.content["strata"]),
-        )
 
-    def notes(self) -> Iterator[str]:
-        yield from (f"* {note(one, self.code)}" for one in self.content["notes"])
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield "| " + " | ".join(map(_safe, head)) + " |"
+    yield "|" + "---|" * len(head)
+    yield from ("| " + " | ".join(map(_safe, row)) + " |" for row in rows)
 
-    def origin(self) -> Iterator[str]:
-        yield self.say(
-            CHECK,
-            package=self.package.code,
-            version=self.package.version,
-            sha256=self.content["package"]["sha256"],
-            inputs=self.content["inputs_sha256"],
-            trace=self.content["trace_sha256"],
-        )
 
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-        yield "| " + " | ".join(self.say(WORDS[one]) if one in WORDS else one for one in columns) + " |"
-        yield "|" + "---|" * len(columns)
-        for row in rows:
-            yield "| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |"
+def _safe(text: str) -> str:
+    """Text of others inside Markdown: one line, no cell, no tag, no link."""
+    plain = " ".join(str(text).split())
+    return re.sub(r"([|<\[\\])", r"\\\1", plain)
 
-    def label(self, known: Mapping[str, Any], name: str) -> str:
-        """What the package calls something, or its bare name if it no longer knows it."""
-        one = known.get(name)
-        return name if one is None else str(one.label_zh if self.chinese else one.label_en)
 
-    def stratum(self, code: str) -> str:
-        named = {one["code"]: one.get("label_zh", one["code"]) for one in self.content["inputs"]["project"]["stratum"]}
-        return str(named[code]) if self.chinese else code
-
-    def say(self, message: str, **facts: Any) -> str:
-        return language.translate(message, self.code) % facts
+def printable(value: Any) -> Any:
+    """Signs few fonts have, in the data of a paper, by those they stand for."""
+    if isinstance(value, str):
+        return value.translate(LOW)
+    if isinstance(value, Mapping):
+        return {key: printable(inner) for key, inner in value.items()}
+    if isinstance(value, Sequence):
+        return [printable(inner) for inner in value]
+    return value
