@@ -24,7 +24,7 @@ SHOWN = 20  # faults printed; the error sheet has them all
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add ``method`` and its verbs to the command line."""
-    method = commands.add_parser("method", help="methodologies: list, show, run, rerun, explain")
+    method = commands.add_parser("method", help="methodologies: list, show, run, rerun, explain, changes")
     verbs = method.add_subparsers(dest="verb", required=True)
 
     verb(verbs, "list", list_packages, "every package on the shelf")
@@ -48,6 +48,10 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     explain = verb(verbs, "explain", explain_bundle, "the equation chain of a bundle as Markdown or PDF")
     explain.add_argument("bundle", type=Path)
     explain.add_argument("--pdf", type=Path, metavar="OUT", help="write a PDF there instead")
+
+    changes = verb(verbs, "changes", compare_versions, "what differs between two versions, and which examples move")
+    changes.add_argument("before", help="code/version, for example ar_cm_001/v01")
+    changes.add_argument("after", help="code/version")
 
 
 def verb(
@@ -158,6 +162,16 @@ def explain_bundle(args: argparse.Namespace) -> int:
 
     args.pdf.write_bytes(papers.run(bundle, code=code(args)))
     say(args, words.PAPER_WRITTEN, path=args.pdf)
+    return 0
+
+
+def compare_versions(args: argparse.Namespace) -> int:
+    from tanhui.methods.engine import changes
+
+    report = changes.compare(args.before, args.after)
+    if wants_json(args):
+        return dump(report.as_json())
+    print("\n".join(report.lines(code(args))))
     return 0
 
 
