@@ -103,6 +103,17 @@ class TestMovements:
 
 
 class TestThePages:
+    def test_show_what_has_changed_though_the_page_was_kept(self, signed_in, register, settings):
+        settings.TANHUI_REMEMBER = 60
+        first = signed_in.get(address(register)).content.decode()
+        register.transfer(100)
+
+        then = signed_in.get(address(register)).content.decode()
+
+        assert "1,000" in first
+        assert "900" in then
+        assert "1,000" not in then
+
     def test_keep_the_filter_in_their_links(self, signed_in, register):
         said = signed_in.get(address(register), {"q": "造林", "vintage": "2023"}).content.decode()
 

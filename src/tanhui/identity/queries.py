@@ -62,3 +62,25 @@ class Prepared(Generic[Row]):
     def first(self, **given: Any) -> Row | None:
         """The first of the rows, or none."""
         return next(iter(self.rows(**given)), None)
+
+
+class PreparedValues:
+    """A queryset of values (``values_list``), in which ``Given`` stands for values."""
+
+    def __init__(self, build: Callable[[], QuerySet[Any, tuple[Any, ...]]]) -> None:
+        self.build = build
+
+    @cached_property
+    def compiled(self) -> tuple[str, Any, Callable[[Any], Any]]:
+        queryset = self.build()
+        compiler: Any = queryset.query.get_compiler(using=queryset.db)
+        sql, params = compiler.as_sql()
+        converters = compiler.get_converters([column for column, _, _ in compiler.select])
+        return sql, params, lambda answer: compiler.apply_converters(answer, converters) if converters else answer
+
+    def rows(self, **given: Any) -> list[tuple[Any, ...]]:
+        """The rows for these values, each already as the database takes it."""
+        sql, params, converted = self.compiled
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [given[one.name] if isinstance(one, Given) else one for one in params])
+            return [tuple(row) for row in converted(cursor.fetchall())]

@@ -83,6 +83,15 @@ def account(person: Person, code: str, *, at: datetime) -> Account:
     return only(accounts(person, at=at).filter(code=plain(code)))
 
 
+def account_and_others(person: Person, code: str, *, at: datetime) -> tuple[Account, list[Account]]:
+    """``account``, and beside it the person's other accounts."""
+    wanted, mine = plain(code), queries.ACCOUNTS.rows(person=person.pk, at=at)
+    for one in mine:
+        if one.code == wanted:
+            return one, [other for other in mine if other is not one]
+    raise Http404
+
+
 def sub_account_to_spend(person: Person, code: str, purpose: str, *, at: datetime) -> tuple[SubAccount, Mandate]:
     """Where units are to be taken from, with the person's mandate to initiate for its organisation.
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db.models import Count, Model, Q, QuerySet, Sum
+from django.db.models import Model, Q, QuerySet
 
 from tanhui.identity.models import Instruction, Person
-from tanhui.ledger.models import Block, Holding, Posting
-from tanhui.registry import queries
+from tanhui.ledger.models import Holding, Posting
+from tanhui.registry import held, queries
+from tanhui.registry.held import SIZE, Line, Totals
 from tanhui.registry.models import Account, SubAccount
 from tanhui.registry.queries import Moved, Stock
 
-SIZE = 25  # rows a page
 Row = TypeVar("Row", bound=Model)
 
 
@@ -49,23 +49,18 @@ class Narrowing:
 
 
 @dataclass(frozen=True, slots=True)
-class Totals:
-    """Tonnes: ``quantity`` = ``available`` + ``reserved`` + ``locked``."""
-
-    quantity: int
-    available: int
-    reserved: int
-    locked: int
-
-
-@dataclass(frozen=True, slots=True)
 class Holdings:
     """One page of an account's holdings, and over all its pages the totals and the number of rows."""
 
-    rows: list[Stock]
+    rows: list[Line]
     totals: Totals
     count: int
     number: int
+
+    @property
+    def said(self) -> str:
+        """All that the page's table says, as one text: where this is the same, so is the table."""
+        return repr((self.count, self.number, self.rows))
 
     @property
     def older(self) -> str:
@@ -83,44 +78,39 @@ def holdings(account: Account, *, narrowed: Narrowing, number: int = 1, as_of: d
     Now: as many statements however much is held, and no more rows are read than are shown, beside the sums. The past is
     reckoned from the account's postings, so it costs what the account has moved.
     """
-    places = queries.places_of(account)
     first = (number - 1) * SIZE
     if as_of is not None:
-        found = [one for one in queries.holdings(account, as_of) if narrowed.has(one)]
-        return Holdings(found[first : first + SIZE], totals(found), len(found), number)
-    held = narrowed.of(
-        Holding.objects.filter(account__in=places, quantity__gt=0), "asset__batch", "account__sub_account"
-    )
-    ordered = held.order_by("asset__batch__project__number", "asset__batch__vintage", "asset", "account")
-    rows = queries.present(places, list(ordered[first : first + SIZE]))
-    sums, count = present_totals(places, held, narrowed)
-    return Holdings(rows, sums, count, number)
+        rows = every_holding(account, narrowed=narrowed, as_of=as_of)
+        return Holdings(rows[first : first + SIZE], totals(rows), len(rows), number)
+    if narrowed == Narrowing():
+        plain = held.rows(account.pk)
+        found = held.FIRST.rows(account=account.pk) if number == 1 else list(held.columns(plain)[first : first + SIZE])
+        tonnes, bound, count = held.SUMS.rows(account=account.pk)[0]
+    else:
+        some = narrowed.of(held.rows(account.pk), "asset__batch", "account__sub_account")
+        found = list(held.columns(some)[first : first + SIZE])
+        tonnes, bound, count = held.sums(some)[0]
+    locked = locked_of(account, narrowed) if bound else 0
+    return Holdings(held.lines(found), Totals(tonnes, tonnes - bound, bound - locked, locked), count, number)
 
 
-def totals(rows: list[Stock]) -> Totals:
+def totals(rows: list[Line]) -> Totals:
     quantity, available, reserved, locked = (
         sum(getattr(one, name) for one in rows) for name in ("quantity", "available", "reserved", "locked")
     )
     return Totals(quantity, available, reserved, locked)
 
 
-def present_totals(
-    places: Mapping[int, SubAccount], held: QuerySet[Holding], narrowed: Narrowing
-) -> tuple[Totals, int]:
-    """The sums, and of how many rows."""
-    sums = held.aggregate(quantity=Sum("quantity"), bound=Sum("encumbered"), count=Count("pk"))
-    quantity, encumbered = sums["quantity"] or 0, sums["bound"] or 0
-    if not encumbered:
-        return Totals(quantity, quantity, 0, 0), sums["count"]
-    blocks = Block.objects.filter(account__in=places, free=False).exclude(locks=[])
+def locked_of(account: Account, narrowed: Narrowing) -> int:
+    """Tonnes under a lock."""
+    blocks = held.locked_blocks().filter(account__sub_account__account=account)
     bound = narrowed.of(blocks, "asset__batch", "account__sub_account").values_list("first", "serials")
-    locked = sum(numbers.upper - first for first, numbers in bound)
-    return Totals(quantity, quantity - encumbered, encumbered - locked, locked), sums["count"]
+    return sum(numbers.upper - first for first, numbers in bound)
 
 
 def vintages(account: Account) -> list[int]:
     """The vintages an account holds or held, newest first."""
-    rows = Holding.objects.filter(account__in=queries.places_of(account)).order_by("-asset__batch__vintage")
+    rows = Holding.objects.filter(account__sub_account__account=account).order_by("-asset__batch__vintage")
     return list(rows.values_list("asset__batch__vintage", flat=True).distinct())
 
 
@@ -190,9 +180,9 @@ def every_movement(
             return
 
 
-def every_holding(account: Account, *, narrowed: Narrowing, as_of: datetime | None = None) -> list[Stock]:
+def every_holding(account: Account, *, narrowed: Narrowing, as_of: datetime | None = None) -> list[Line]:
     """All rows of ``holdings``, for a file; in as many statements as one page."""
-    return [one for one in queries.holdings(account, as_of) if narrowed.has(one)]
+    return [held.line(one) for one in queries.holdings(account, as_of) if narrowed.has(one)]
 
 
 def wanted(places: Mapping[int, SubAccount], narrowed: Narrowing, kind: str, span: Any) -> QuerySet[Posting]:

@@ -9,6 +9,7 @@ from django.db.models import F, Q, QuerySet
 
 from tanhui.identity import vault
 from tanhui.identity.models import Decision, Instruction, Mandate, Organisation, Person
+from tanhui.identity.queries import Given, Prepared
 from tanhui.registry.models import Account, Application, Paper, Round, Seat, Step
 from tanhui.rulepacks import calendar
 
@@ -275,13 +276,18 @@ def changes(account: Account) -> list[Instruction]:
 
 def ending_of(account: Account, *, today: date, within: int) -> list[Ending]:
     """The papers behind one account that end within so many days or have ended, the nearest end first."""
-    rows = Paper.objects.filter(application__account=account, valid_until__lte=today + timedelta(days=within))
-    return [
-        Ending(one, (one.valid_until - today).days) for one in rows.order_by("valid_until", "pk") if one.valid_until
-    ]
+    rows = ENDING.rows(account=account.pk, until=today + timedelta(days=within))
+    return [Ending(one, (one.valid_until - today).days) for one in rows if one.valid_until]
 
 
 def ended_paper(account: Account, *, today: date) -> Paper | None:
     """The paper behind an account that ended first, if one has."""
     rows = Paper.objects.filter(application__account=account, valid_until__lt=today)
     return rows.order_by("valid_until", "pk").first()
+
+
+ENDING = Prepared(
+    lambda: Paper.objects.filter(application__account=Given("account"), valid_until__lte=Given("until")).order_by(
+        "valid_until", "pk"
+    )
+)

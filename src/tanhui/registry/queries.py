@@ -54,13 +54,14 @@ def holdings(account: Account, as_of: datetime | None = None) -> list[Stock]:
 
 def places_of(account: Account) -> dict[int, SubAccount]:
     """The account's sub-accounts by ledger account."""
-    return {one.ledger_account_id: one for one in account.sub_accounts.select_related("account")}
+    return {one.ledger_account_id: one for one in PLACES_OF.rows(account=account.pk)}
 
 
-def present(places: Mapping[int, SubAccount], some: list[Holding] | None = None) -> list[Stock]:
-    """What lies in the places now, all of it or some rows, in the rows' order."""
-    rows = list(Holding.objects.filter(account__in=places, quantity__gt=0)) if some is None else some
-    known = Batch.objects.select_related("asset", "project").in_bulk({row.asset_id for row in rows})
+def present(places: Mapping[int, SubAccount]) -> list[Stock]:
+    """What lies in the places now."""
+    held = Holding.objects.filter(account__in=places, quantity__gt=0)
+    rows = list(held.select_related("asset__batch__project"))
+    known = {row.asset_id: row.asset.batch for row in rows}
     locked: dict[Key, int] = defaultdict(int)
     bound = Block.objects.none()
     if any(row.encumbered for row in rows):
@@ -339,6 +340,16 @@ def kept_with(asked: Instruction, name: str, ask: Callable[[], list[Row]]) -> li
     return kept[name]
 
 
+ACCOUNTS = Prepared(
+    lambda: (
+        Account.objects.filter(organisation__in=people.seen_inside(Given("person"), Given("at")))
+        .select_related("organisation")
+        .order_by("code")
+    )
+)
+PLACES_OF = Prepared(
+    lambda: SubAccount.objects.filter(account=Given("account")).select_related("account").order_by("pk")
+)
 PLACES = Prepared(
     lambda: SubAccount.objects.filter(Q(pk=Given("one")) | Q(pk=Given("other"))).select_related("account__organisation")
 )

@@ -35,7 +35,7 @@ class Holdings(forms.Form):
 
     def __init__(self, data, *, vintages, today):
         super().__init__(data)
-        self.today = today
+        self.today, self.vintages = today, vintages
         self.fields["vintage"].choices = [("", _("All")), *((one, one) for one in vintages)]
 
     def clean_as_of(self):

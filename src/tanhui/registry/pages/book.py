@@ -12,7 +12,7 @@ from tanhui.identity.models import Mandate
 from tanhui.registry import access, book, forms, queries
 from tanhui.registry.forms import book as filters
 from tanhui.registry.pages import wording
-from tanhui.ui import downloads
+from tanhui.ui import downloads, shared
 
 FORMATS = {"csv", "xlsx"}
 READ = rights.member("registry.accounts", at_door=True)
@@ -23,9 +23,9 @@ FIRST = dt.date(2000, 1, 1)
 @require_GET
 def holdings(request, code):
     now = timezone.now()
-    account = access.account(request.user, code, at=now)
+    account, others = access.account_and_others(request.user, code, at=now)
     today = timezone.localdate(now)
-    form = filters.Holdings(request.GET, vintages=book.vintages(account), today=today)
+    form = filters.Holdings(request.GET, vintages=shared.kept(request, lambda: book.vintages(account)), today=today)
     narrowed = form.narrowing()
     as_of = access.span(form.day, form.day)[1] if form.day and form.day < today else None
     if request.GET.get("format") in FORMATS:
@@ -41,7 +41,9 @@ def holdings(request, code):
             "form": form,
             "narrowed": narrowed != book.Narrowing(),
             "as_of": form.day if as_of else None,
-            "others": access.accounts(request.user, at=now).exclude(pk=account.pk),
+            "others": others,
+            "today": today,
+            "asked": request.GET.urlencode(),
             "may_initiate": access.holds(request.user, account.organisation, Mandate.Capacity.INITIATE, at=now),
             "statement_form": forms.Span(initial={"since": today.replace(day=1), "until": today}, auto_id="st_%s"),
         },
@@ -112,10 +114,8 @@ def held_header():
 
 
 def held_row(one):
-    batch = one.batch
-    where = one.sub_account.get_purpose_display()
-    facts = [f"{batch.project.number:06d}", batch.project.name, batch.vintage, str(batch), where]
-    return [*facts, one.quantity, one.available, one.reserved, one.locked]
+    amounts = [one.quantity, one.available, one.reserved, one.locked]
+    return [f"{one.number:06d}", one.project, one.vintage, one.batch, one.where, *amounts]
 
 
 def moved_header():
