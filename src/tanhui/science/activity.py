@@ -87,7 +87,7 @@ def running(values: Whole, starts: Mask) -> Whole:
     return total - np.repeat(before, lengths)
 
 
-def first_of(admitted: Mask, starts: Mask, count: Limit) -> Mask:
+def first_of(admitted: Mask, starts: Mask, count: Values | float) -> Mask:
     """The admitted events of each group up to ``count``; later ones are over the number that may count."""
     nth = running(admitted.astype(np.int64), starts)
     return admitted & (nth <= count)
@@ -125,6 +125,82 @@ def grams(
     counted = under(today, new_day, np.maximum(daily_grams - earned_today, 0))
     room = np.maximum(yearly_grams - earned_this_year, 0)
     return under(running(counted, new_year), new_year, room)
+
+
+def first_in_day(person: Keys, day: Keys, admitted: Mask, count: Values | float, *, item: Keys | None = None) -> Mask:
+    """The admitted events of each person, item and day up to ``count``, in any order of the rows: the rows that stand
+    first count first. Days may be dates, ISO text or days since 1970."""
+    return _first(person, item, _days(day), admitted, count)
+
+
+def first_in_month(person: Keys, day: Keys, admitted: Mask, count: Values | float, *, item: Keys | None = None) -> Mask:
+    """As ``first_in_day``, for calendar months."""
+    return _first(person, item, _days(day).astype("datetime64[M]"), admitted, count)
+
+
+def grams_by_day(
+    person: Keys,
+    day: Keys,
+    micrograms: Whole,
+    daily_cap: Values | float,
+    yearly_cap: Values | float,
+    *,
+    item: Keys | None = None,
+    earned_today: Limit = 0,
+    earned_this_year: Limit = 0,
+) -> Whole:
+    """``grams`` for rows in any order, with caps in kg and days as dates, ISO text or days since 1970. Rows that are
+    sorted already (by person, item, day) are not sorted again."""
+    days, items = _days(day), _items(item, person)
+    limits = [_limit(daily_cap), _limit(yearly_cap), earned_today, earned_this_year]
+    places = order(person, items, days)
+    if places is not None:
+        person, items, days, micrograms = person[places], items[places], days[places], micrograms[places]
+        limits = [one if np.ndim(one) == 0 else np.asarray(one)[places] for one in limits]
+    daily, yearly, today, this_year = limits
+    counted = grams(
+        micrograms,
+        person,
+        items,
+        days,
+        daily_grams=daily,
+        yearly_grams=yearly,
+        year=days.astype("datetime64[Y]"),
+        earned_today=today,
+        earned_this_year=this_year,
+    )
+    return counted if places is None else _back(counted, places)
+
+
+def _first(person: Keys, item: Keys | None, when: Keys, admitted: Mask, count: Values | float) -> Mask:
+    items = _items(item, person)
+    places = order(person, items, when)
+    if places is None:
+        return first_of(admitted, starts(person, items, when), count)
+    allowed = count if isinstance(count, float | int) else count[places]
+    found = first_of(admitted[places], starts(person[places], items[places], when[places]), allowed)
+    kept: Mask = _back(found, places)
+    return kept
+
+
+def _back(sorted_values: Any, places: Places) -> Any:
+    """Values of sorted rows, back in the order in which the rows came."""
+    values = np.empty_like(sorted_values)
+    values[places] = sorted_values
+    return values
+
+
+def _days(day: Keys) -> Keys:
+    return day if day.dtype == "datetime64[D]" else day.astype("datetime64[D]")
+
+
+def _items(item: Keys | None, person: Keys) -> Keys:
+    return np.broadcast_to(np.int8(0), person.shape) if item is None else item
+
+
+def _limit(kilograms: Values | float) -> Any:
+    """kg as whole grams: a cap of 0.296 kg is 296 g, though 0.296·1000 may be 295.99…"""
+    return np.rint(np.multiply(kilograms, 1000)).astype(np.int64)
 
 
 def overlapping(person: Whole, begin: Whole, end: Whole) -> Mask:

@@ -1,0 +1,93 @@
+"""From the change of the pools to what may be credited."""
+
+import math
+
+import numpy as np
+
+from tanhui.kernel.refusal import Refusal, gettext_noop
+from tanhui.methods.engine.formula import formula
+from tanhui.science.biomass import Values
+
+
+class MorePlotsNeeded(Refusal):
+    code = "methods.more_plots_needed"
+    sentence = gettext_noop(
+        "The stock is known to ±%(uncertainty)s %% only, and the methodology deducts up to ±%(limit)s %%. "
+        "Measure more plots, or stratify better."
+    )
+    clause = "AR-CM-001-V01, precision control"
+    status = 422
+
+
+@formula(
+    symbol="ΔC_ACTUAL",
+    unit="tCO2e",
+    over="project",
+    equation="F2: ΔC_TREE + ΔC_SHRUB + ΔC_DW + ΔC_LI + ΔSOC + ΔC_HWP − GHG_FIRE",
+    en="Actual net removal",
+    zh="项目碳汇量",
+)
+def change_actual(
+    change_tree: float,
+    change_shrub: float = 0.0,
+    change_dead_wood: float = 0.0,
+    change_litter: float = 0.0,
+    change_soil: float = 0.0,
+    change_products: float = 0.0,
+    fire_emissions: float = 0.0,
+) -> float:
+    pools = [change_tree, change_shrub, change_dead_wood, change_litter, change_soil, change_products]
+    return math.fsum([*pools, -fire_emissions])
+
+
+@formula(
+    symbol="ΔC_NET",
+    unit="tCO2e",
+    over="project",
+    equation="F1: ΔC_ACTUAL − ΔC_BSL − LK",
+    en="Net removal before deductions",
+    zh="扣减前净碳汇量",
+)
+def change_net(change_actual: float, baseline_change: float, leakage: float) -> float:
+    return math.fsum([change_actual, -baseline_change, -leakage])
+
+
+@formula(
+    symbol="DR",
+    unit="%",
+    over="project",
+    equation="class of the larger of u_1, u_2",
+    en="Uncertainty deduction",
+    zh="不确定性扣减率",
+)
+def deduction(uncertainty: Values, uncertainty_deduction: tuple[Values, Values]) -> float:
+    upper, rates = uncertainty_deduction
+    widest = float(np.max(uncertainty))
+    place = int(np.searchsorted(upper, widest))  # a class includes its upper bound
+    if place == len(rates):
+        raise MorePlotsNeeded(uncertainty=f"{widest:.1f}", limit=f"{upper[-1]:g}")
+    return float(rates[place])
+
+
+@formula(
+    symbol="ΔC_NET·(1−DR)",
+    unit="tCO2e",
+    over="project",
+    equation="deduction from a gain only",
+    en="Net removal after the uncertainty deduction",
+    zh="不确定性扣减后净碳汇量",
+)
+def change_certain(change_net: float, deduction: float) -> float:
+    return change_net * (1 - deduction / 100) if change_net > 0 else change_net
+
+
+@formula(
+    symbol="CDR",
+    unit="tCO2e",
+    over="project",
+    equation="CCER-14-001: (ΔC_PROJ − ΔC_BSL − LK)·(1 − K_RISK)",
+    en="Removal after the non-permanence deduction",
+    zh="项目减排量（扣除非持久性风险后）",
+)
+def removal(change_certain: float, risk_deduction: float) -> float:
+    return change_certain * (1 - risk_deduction / 100) if change_certain > 0 else change_certain
