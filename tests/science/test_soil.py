@@ -72,16 +72,6 @@ class TestEquivalentMass:
         assert crossed[::-1] == pytest.approx(straight, rel=1e-12)
 
 
-class TestUncertainty:
-    def test_is_the_share_of_the_mean_at_two_thirds(self):
-        assert soil.uncertainty_percent(0.04, 2.0) == pytest.approx(4.307)
-
-    def test_stays_between_nothing_and_everything(self):
-        assert soil.uncertainty_percent(0.0, 2.0) == 0
-        assert soil.uncertainty_percent(100.0, 0.1) == 100
-        assert soil.uncertainty_percent(1.0, 0.0) == 100
-
-
 class TestTransition:
     """M14: test data of the IPCC 2019 stock-change method, three units over seven inventories."""
 

@@ -14,7 +14,6 @@ from tanhui.science.biomass import Values
 from tanhui.science.sampling import Index
 
 TRANSITION_YEARS = 20.0  # from one equilibrium to the next; IPCC 2019 V4 §2.3.3.1, D
-T_TWO_THIRDS = 0.4307  # one-sided 66.7 % of the normal distribution; VM0042 v2.1 §8.6
 
 
 # Measured layers
@@ -33,8 +32,7 @@ def layer_mass(bulk_density: Values, thickness: Values, coarse: Values) -> Value
 
 def per_core(values: Values, core: Index, cores: int) -> Values:
     """Sum over the layers of each core, shape ``(cores,)``."""
-    sums: Values = np.bincount(core, weights=values, minlength=cores)
-    return sums
+    return np.bincount(core, weights=values, minlength=cores).astype(np.float64)
 
 
 def breaks(top: Values, bottom: Values, core: Index) -> NDArray[np.bool_]:
@@ -74,12 +72,6 @@ def equivalent_mass_stock(
     stock = per_core(carbon * share, layers_of, cores)
     missing = per_core(mass, layers_of, cores) < reference_mass_t_ha * (1 - 1e-9)
     return np.where(missing, np.nan, stock)
-
-
-def uncertainty_percent(variance: float, mean: float, t: float = T_TWO_THIRDS) -> float:
-    """UNC = min(100, max(0, 100·√var/mean·t)) in %, ``variance`` that of the estimated mean; 100 for a mean of zero.
-    VM0042 v2.1 §8.6."""
-    return min(100.0, 100 * t * float(np.sqrt(variance)) / abs(mean)) if mean else 100.0
 
 
 # IPCC Tier 1: equilibria and the way between them

@@ -136,8 +136,8 @@ def methane_screen(salinity: Values) -> Values:
     return np.asarray(10.0 ** (-0.056 * salinity + 1.38) * 0.01, dtype=np.float64)
 
 
-def tree_biomass(form: Texts, a: Values, b: Values, diameter: Values, height: Values, density: Values) -> Values:
-    """Dry mass of each tree (kg) by the form in which its equation was published; diameter cm, height m, basic density
+def tree_biomass(form: Texts, a: Values, b: Values, diameter: Values, density: Values) -> Values:
+    """Dry mass of each tree (kg) by the form in which its equation was published; diameter cm, basic density
     g/cm³. The two coefficients of a log form are added, 10^(a + b·log10 D): one public copy multiplies them and weighs
     a tree of 40 kg at 83 g."""
     power = diameter**b
