@@ -133,7 +133,8 @@ class TestUnits:
 
         (found,) = faults_of(run)
 
-        assert (found.rule, found.value) == ("unit_not_accepted", "mu")
+        assert (found.rule, found.value) == ("unit_confused", "mu")
+        assert "nothing is converted unasked: give it in ha (1 ha = 15 mu)" in found.say()
 
 
 class TestProjectFile:
@@ -184,7 +185,7 @@ class TestAllFaults:
         rows = list(csv.DictReader(io.StringIO(caught.value.sheet())))
 
         assert len(rows) == 1000
-        assert set(rows[0]) == {"file", "row", "column", "value", "rule", "reason"}
+        assert set(rows[0]) == {"file", "row", "column", "value", "rule", "reason", "clause"}
 
     def test_have_reasons_with_every_fact(self, run, sheets):
         cell(sheets, "first", stocked(sheets), STOCK, "-1")

@@ -5,7 +5,7 @@ import pytest
 from tanhui.methods.engine import cases, evidence, parameter, shelf
 from tanhui.methods.engine.parameter import BrokenParameter, NoSuchValue
 
-PACKAGES = [shelf.load(name) for name in shelf.names()]
+PACKAGES, BROKEN = shelf.survey()
 PARAMETERS = [
     pytest.param(one, id=f"{package.name}:{one.name}") for package in PACKAGES for one in package.parameters.values()
 ]
@@ -90,6 +90,11 @@ class TestParameterFile:
             package.parameters["wood_density"].column(["杉木", "银杏"])
 
 
+class TestTheShelf:
+    def test_holds_no_broken_package(self):
+        assert [str(one) for one in BROKEN] == []
+
+
 class TestPackage:
     def test_is_not_found_under_another_name(self):
         with pytest.raises(shelf.NoSuchPackage, match="ar_cm_001/v01"):
@@ -116,16 +121,3 @@ class TestPackage:
         (tmp_path / "__pycache__/formulas.cpython-311.pyc").write_bytes(b"compiled")
 
         assert shelf.digest(tmp_path) == before
-
-    def test_may_come_from_another_distribution(self, monkeypatch):
-        class Entry:
-            name, value = "theirs.v01", "tanhui.methods.packages.ar_cm_001.v01"
-            dist = type("Distribution", (), {"name": "their-methods"})
-
-        monkeypatch.setattr(shelf.metadata, "entry_points", lambda group, name=None: [Entry()])
-        shelf.load.cache_clear()
-        try:
-            assert shelf.load("theirs/v01").publisher == "their-methods"
-            assert "theirs/v01" in shelf.names()
-        finally:
-            shelf.load.cache_clear()

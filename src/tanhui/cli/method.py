@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tanhui.methods.engine.faults import FaultyInput
     from tanhui.methods.engine.shelf import Package
 
-TABLES = {"first": "first", "second": "second", "trees1": "trees_first", "trees2": "trees_second"}
+TABLES = {"first": "first", "second": "second", "trees1": "trees_first", "trees2": "trees_second"}  # of two surveys
 SUMMARY = ("package", "purpose", "floor", "result", "inputs_sha256", "trace_sha256", "notes", "strata", "predicates")
 SHOWN = 20  # faults printed; the error sheet has them all
 
@@ -31,8 +31,12 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     show = verb(verbs, "show", show_package, "parameters, equations and worked examples of a package")
     show.add_argument("package", help="code/version, for example ar_cm_001/v01")
 
-    run = verb(verbs, "run", run_package, "compute from survey tables and a project file")
+    check = verb(verbs, "check", check_packages, "every worked example and parameter; exit 1 and what is wrong")
+    check.add_argument("package", nargs="?", help="code/version; without one, the whole shelf")
+
+    run = verb(verbs, "run", run_package, "compute from tables and a project file")
     run.add_argument("package", help="code/version, for example ar_cm_001/v01")
+    run.add_argument("--table", metavar="NAME=FILE", action="append", default=[], help="an input table (CSV or XLSX)")
     run.add_argument("--first", type=Path, help="plots of the first survey (CSV)")
     run.add_argument("--second", type=Path, help="plots of the second survey (CSV)")
     run.add_argument("--trees1", type=Path, help="trees of the first survey (CSV)")
@@ -41,7 +45,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     run.add_argument("--purpose", choices=["demonstration", "project", "issuance"], default="project")
     run.add_argument("--floor", choices=list("APBCD"), help="the operator's own evidence floor")
     run.add_argument("--out", type=Path, help="where to write the bundle")
-    run.add_argument("--errors", type=Path, help="where to write the error sheet (CSV) if the input is faulty")
+    run.add_argument("--errors", type=Path, help="where to write the error sheet (CSV or XLSX) if input is faulty")
 
     rerun = verb(verbs, "rerun", rerun_bundle, "compute a bundle again; exit 1 and the first difference if it differs")
     rerun.add_argument("bundle", type=Path)
@@ -78,13 +82,15 @@ def verb(
 def list_packages(args: argparse.Namespace) -> int:
     from tanhui.methods.engine import shelf
 
-    packages = [shelf.load(name) for name in shelf.names()]
+    packages, broken = shelf.survey()
     if wants_json(args):
         rows = [one.identity() | {"metadata": one.metadata} for one in packages]
-        return dump(rows)
+        return dump(rows + [{name: str(fact) for name, fact in one.facts.items()} for one in broken])
     for one in packages:
         title = one.metadata["title_zh" if chinese(args) else "title_en"]
-        print(f"{one.name:<20} {one.metadata['evidence']}  {one.metadata['scheme']:<6} {title}  [{one.publisher}]")
+        print(f"{one.name:<20} {one.kind:<12} {one.metadata['scheme']:<8} {title}  [{one.publisher}]")
+    for refusal in broken:
+        print(f"!! {refusal.say(code(args))}")
     return 0
 
 
@@ -100,13 +106,35 @@ def show_package(args: argparse.Namespace) -> int:
     return 0 if all(outcome.holds for outcome in outcomes) else 1
 
 
+def check_packages(args: argparse.Namespace) -> int:
+    from tanhui.methods import words
+    from tanhui.methods.engine import checking, shelf
+
+    reports = [checking.check(name) for name in ([args.package] if args.package else shelf.names())]
+    wrong = {one.name: one.problems for one in reports if one.problems}
+    if wants_json(args):
+        dump([one._asdict() for one in reports])
+        return 1 if wrong else 0
+    for one in reports:
+        for problem in one.problems:
+            print(f"!! {one.name}: {problem}")
+    say(args, words.CHECKED, packages=len(reports), cases=sum(one.cases for one in reports), broken=len(wrong))
+    return 1 if wrong else 0
+
+
 def run_package(args: argparse.Namespace) -> int:
     from tanhui.methods import engine, words
-    from tanhui.methods.engine import explanation, tables
+    from tanhui.methods.engine import notes, tables
     from tanhui.methods.engine.faults import FaultyInput
 
     project = parsed(args.project, lambda path: tomllib.loads(path.read_text("utf-8"), parse_float=Decimal))
-    inputs = {name: parsed(path, tables.read) for option, name in TABLES.items() if (path := getattr(args, option))}
+    paths = {name: path for option, name in TABLES.items() if (path := getattr(args, option))}
+    for one in args.table:
+        name, equals, path = one.partition("=")
+        if not equals:
+            raise words.NotATable(given=one)
+        paths[name] = Path(path)
+    inputs = {name: parsed(path, tables.read) for name, path in paths.items()}
     try:
         run = engine.run(args.package, project=project, inputs=inputs, purpose=args.purpose, floor=args.floor)
     except FaultyInput as refusal:
@@ -126,7 +154,7 @@ def run_package(args: argparse.Namespace) -> int:
         purpose=run.purpose,
     )
     for note in run.notes:
-        print(f"* {explanation.note(note, code(args))}")
+        print(f"* {notes.say(note, code(args))}")
     if args.out:
         say(args, words.WRITTEN, path=args.out)
     return 0
@@ -178,9 +206,10 @@ def compare_versions(args: argparse.Namespace) -> int:
 def list_faults(args: argparse.Namespace, refusal: "FaultyInput") -> None:
     """The first faults on the terminal, all of them in the error sheet if one is asked for."""
     from tanhui.methods import words
+    from tanhui.methods.engine import errorsheet
 
     if args.errors:
-        args.errors.write_text(refusal.sheet(code(args)), "utf-8-sig")
+        errorsheet.write(refusal, args.errors, code(args))
     if wants_json(args):
         return
     for one in refusal.faults[:SHOWN]:

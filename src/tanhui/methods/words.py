@@ -13,11 +13,19 @@ PAPER_WRITTEN = gettext_noop("Paper written to %(path)s.")
 WRITTEN = gettext_noop("Bundle written to %(path)s.")
 SHEET = gettext_noop("Error sheet with %(count)s faults written to %(path)s.")
 FAULT = gettext_noop("%(file)s, row %(row)s, %(column)s = %(value)s: %(reason)s")
+CHECKED = gettext_noop("%(packages)s methodologies, %(cases)s worked examples; %(broken)s have faults.")
 REFUSED = gettext_noop("Refused: %(sentence)s")
 
 
 class FileUnreadable(Refusal):
     code = "methods.file_unreadable"
     sentence = gettext_noop("%(path)s cannot be read (%(problem)s). Check the name and the format.")
+    clause = "ARCHITECTURE.md §5"
+    status = 422
+
+
+class NotATable(Refusal):
+    code = "methods.not_a_table"
+    sentence = gettext_noop("%(given)s names no table. Write its name and file: plots=plots.csv.")
     clause = "ARCHITECTURE.md §5"
     status = 422

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tanhui.methods.engine import formula
-from tanhui.methods.engine.execution import bind
+from tanhui.kernel.refusal import Refusal
+from tanhui.methods.engine import binding, formula
 from tanhui.methods.engine.shelf import Package
 
 
@@ -21,22 +21,34 @@ class Outcome(NamedTuple):
 
 
 def play(package: Package, case: dict[str, Any]) -> list[Outcome]:
-    """Enter the chain with what the case gives and compare what it expects, by relative tolerance."""
-    given = {name: _value(value) for name, value in case["given"].items()}
-    computed = formula.chain(package.formulas, given | bind(package, given))
+    """Enter the chain with what the case gives and compare what it expects, by relative tolerance.
+
+    A case may say in which ``region`` and ``on`` which day it stands, and may expect a refusal: ``refused = "code"``.
+    """
+    given = {name: int(value) if name.endswith("_count") else _value(value) for name, value in case["given"].items()}
+    region, on = str(case.get("region", "")), case.get("on")
+    parameters = {name: one.resolve(region=region, on=on) for name, one in package.parameters.items()}
+    try:
+        computed = formula.chain(package.formulas, given | binding.bind(package.formulas, parameters, given).values)
+    except Refusal as refusal:
+        if "refused" not in case:
+            raise
+        return [Outcome(case["name"], f"{refusal.code}", 1, 1, refusal.code == case["refused"])]
+    if "refused" in case:
+        return [Outcome(case["name"], case["refused"], 1, 0, False)]
     outcomes = []
     for name, expected in case["expected"].items():
-        found = np.atleast_1d(np.asarray(computed[name], dtype=np.float64)).tolist()
-        wanted = [float(one) for one in expected] if isinstance(expected, list) else [float(expected)]
-        for one, other in zip(wanted, found, strict=True):
+        wanted = np.atleast_1d(np.asarray(expected, dtype=np.float64)).ravel()
+        found = np.atleast_1d(np.asarray(computed.get(name, np.full(wanted.shape, np.nan)), dtype=np.float64)).ravel()
+        for one, other in zip(wanted.tolist(), found.tolist(), strict=True):
             holds = math.isclose(one, other, rel_tol=float(case["tolerance"]), abs_tol=1e-12)
             outcomes.append(Outcome(case["name"], name, one, other, holds))
     return outcomes
 
 
 def _value(value: Any) -> Any:
+    """A given value as the formulas take it: whole numbers stay counts and places, names stay text."""
     if isinstance(value, list):
-        if all(isinstance(one, int) for one in value):
-            return np.array(value)  # counts and places
-        return np.array(value if isinstance(value[0], str) else [float(one) for one in value])
-    return value if isinstance(value, str) else float(value)
+        array = np.array(value)
+        return array.astype(np.float64) if array.dtype == object else array
+    return value if isinstance(value, str | bool) else float(value)

@@ -41,6 +41,10 @@ def floor_of(purpose: str, floor: str | None = None) -> str:
     return floor or FLOORS[purpose]
 
 
+def is_grade(value: object) -> bool:
+    return isinstance(value, str) and len(value) == 1 and value in GRADES
+
+
 def meets(grade: str, floor: str) -> bool:
     return GRADES.index(grade) <= GRADES.index(floor)
 

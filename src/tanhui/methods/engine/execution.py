@@ -6,23 +6,24 @@ from typing import Any, NamedTuple
 
 from tanhui.kernel import canonical
 from tanhui.kernel.refusal import Refusal, gettext_noop
-from tanhui.methods.engine import evidence, formula, numbers, predicate, record, shelf, tables
-from tanhui.methods.engine.arranged import Arranged
+from tanhui.methods.engine import (
+    binding,
+    columns,
+    evidence,
+    formula,
+    numbers,
+    predicate,
+    projectfile,
+    record,
+    shelf,
+    tables,
+)
+from tanhui.methods.engine.arranged import Arranged, Submission
+from tanhui.methods.engine.binding import Bound
 from tanhui.methods.engine.faults import Fault, FaultyInput
 from tanhui.methods.engine.record import Run
 from tanhui.methods.engine.shelf import Package
-from tanhui.methods.engine.tables import Checked, Table
-
-SECTIONS: dict[str, type[dict[str, Any]] | type[list[Any]]] = {  # of a project file, and whether once or many times
-    "surveys": dict,
-    "crediting": dict,
-    "units": dict,
-    "declared": dict,
-    "facts": dict,
-    "stratum": list,
-    "exclude": list,
-    "deviation": list,
-}
+from tanhui.methods.engine.tables import Table
 
 
 class NotABundle(Refusal):
@@ -54,26 +55,35 @@ def run(
 
     ``project`` is the project file, ``inputs`` the tables by the names the package gives them. ``purpose`` is
     demonstration, project or issuance and sets the evidence floor unless the operator's own ``floor`` is given. Refuses
-    faulty input (all faults at once), a predicate that fails, evidence below the floor and an implausible result.
+    an issuance by a kind of methodology that never issues, faulty input (all faults at once), a predicate that fails,
+    evidence below the floor and an implausible result.
     """
     shelved = shelf.load(package) if isinstance(package, str) else package
     floor = evidence.floor_of(purpose, floor)
+    shelved.demand_kind(purpose)
     declared = numbers.plain(dict(project))
-    if misshapen := _misshapen(declared):
+    if misshapen := projectfile.misshapen(declared):
         raise FaultyInput(misshapen)
-    checked, faults = _check(shelved, declared, inputs)
-    arranged: Arranged = shelved.inputs.arrange(checked, declared, shelved.parameters, faults)
-    if faults:
-        raise FaultyInput(faults)
+    submission = _submit(shelved, declared, inputs)
+    arranged = shelved.arrange(submission)
+    lacking = binding.missing(shelved.formulas, submission.parameters, arranged.given, arranged.sources)
+    submission.faults += _not_caused(lacking, by=submission.faults)
+    if submission.faults:
+        raise FaultyInput([one.under(shelved.clause(one)) for one in submission.faults])
 
     answers = predicate.ask_all(shelved.predicates, declared.get("facts", {}) | arranged.facts)
     predicate.demand(answers, package=shelved.name, purpose=purpose)
-    used = _used(shelved, arranged)
+    bound = binding.bind(shelved.formulas, submission.parameters, arranged.given)
+    looked_up = arranged.looked_up | bound.keys
+    used = [submission.parameters[name].used(looked_up[name]) for name in _in_order(arranged, bound)]
     graded = [_graded(one) for one in used] + arranged.declared
-    deviations = {one["value"]: one["approval"] for one in declared.get("deviation", [])}
+    graded += [evidence.Graded(one["name"], one["grade"], one["source"]) for one in arranged.defaults]
+    deviations = {
+        str(one.get("value")): str(one["approval"]) for one in declared.get("deviation", []) if "approval" in one
+    }
     evidence.demand(graded, purpose=purpose, floor=floor, deviations=deviations)
 
-    computed = formula.chain(shelved.formulas, arranged.given | bind(shelved, arranged.given))
+    computed = formula.chain(shelved.formulas, arranged.given | bound.values, complete=True)
     trace = [record.step(one, computed[one.name]) for one in shelved.formulas if one.name in computed]
     content = {
         "format": record.FORMAT,
@@ -83,16 +93,20 @@ def run(
         "evidence": {
             "weakest": evidence.worst(one.grade for one in graded),
             "declared": [one._asdict() for one in arranged.declared],
+            "defaults": arranged.defaults,
         },
-        "inputs": {"project": declared, "tables": {name: checked[name].raw for name in sorted(checked)}},
-        "files": [{"table": name, "file": inputs[name].file, "sha256": inputs[name].sha256} for name in sorted(inputs)],
+        "inputs": {
+            "project": declared,
+            "tables": {name: submission.tables[name].raw for name in sorted(submission.tables)},
+        },
+        "files": [_file(name, inputs[name]) for name in sorted(submission.tables)],
         "predicates": answers,
         "parameters": used,
         "axes": arranged.axes,
         "trace": trace,
-        "strata": record.strata(arranged.axes["stratum"], trace),
-        "notes": arranged.notes + shelved.inputs.remarks(computed),
-        "result": record.result(trace[-1]["values"][0]),
+        "strata": record.strata(arranged.axes.get("stratum", []), trace),
+        "notes": _read_notes(inputs, submission) + arranged.notes + shelved.remarks(computed),
+        "result": record.result(trace[-1]["values"][0], shelved.result_unit),
     }
     content["inputs_sha256"] = canonical.sha256(content["inputs"])
     content["trace_sha256"] = canonical.sha256([used, trace])
@@ -151,17 +165,6 @@ def read(bundle: bytes) -> dict[str, Any]:
     return content
 
 
-def _misshapen(project: Mapping[str, Any]) -> list[Fault]:
-    """Sections of a project file that are not what a project file has there."""
-    faults = []
-    for name, kind in SECTIONS.items():
-        section = project.get(name, kind())
-        whole = isinstance(section, kind)
-        if not whole or (kind is list and not all(isinstance(one, dict) for one in section)):
-            faults.append(Fault("wrong_section", "project", 0, name, str(section)[:60]))
-    return faults
-
-
 def _tables(content: dict[str, Any]) -> dict[str, Table]:
     """The input tables kept in a bundle. Their line numbers are those of the sorted record, not of the lost file."""
     try:
@@ -172,58 +175,69 @@ def _tables(content: dict[str, Any]) -> dict[str, Table]:
             if len(lengths) != 1 or not all(isinstance(cell, str) for cells in columns.values() for cell in cells):
                 raise NotABundle(problem=f"the columns of {name} are not text of one length")
             lines = list(range(2, 2 + lengths.pop()))
-            tables_kept[name] = Table(files[name]["file"], files[name]["sha256"], columns, lines)
+            about = files[name]
+            encoding = about.get("encoding", tables.UTF8)
+            tables_kept[name] = Table(about["file"], about["sha256"], columns, lines, encoding=encoding)
     except (KeyError, TypeError, AttributeError) as problem:
         raise NotABundle(problem=f"{type(problem).__name__} {problem}") from problem
     return tables_kept
 
 
-def _check(
-    package: Package, project: dict[str, Any], inputs: Mapping[str, Table]
-) -> tuple[dict[str, Checked], list[Fault]]:
-    checked, faults = {}, []
-    for spec in package.columns["table"]:
+def _submit(package: Package, project: dict[str, Any], inputs: Mapping[str, Table]) -> Submission:
+    """The input with its tables checked and the parameters as they apply to the project."""
+    asked = binding.asked(package.formulas)
+    submission = Submission(package.columns, {}, project, package.parameters, asked)
+    projectfile.check_crediting(submission, package.metadata)
+    submission.parameters = projectfile.resolve(submission, package.parameters)
+    specs = package.columns.get("table", [])
+    known = ", ".join(spec["name"] for spec in specs)
+    for name in sorted(set(inputs) - {spec["name"] for spec in specs}):
+        submission.faults.append(Fault("unknown_table", inputs[name].file, 0, "", name, {"known": known or "-"}))
+    units, checked = project.get("units", {}), {}
+    for spec in specs:
         if spec["name"] not in inputs:
-            faults.append(Fault("empty_table", spec["name"], 0, "", ""))
+            if not spec.get("optional"):
+                submission.faults.append(Fault("missing_table", spec["name"], 0, "", ""))
             continue
-        table, found = tables.check(
-            inputs[spec["name"]], spec["column"], units=project.get("units", {}), parameters=package.parameters
+        table, found = columns.check(
+            inputs[spec["name"]],
+            spec["column"],
+            declared=units,
+            parameters=submission.parameters,
+            name=spec["name"],
         )
-        faults.extend(found)
+        submission.faults.extend(found)
         if table:
             checked[spec["name"]] = table
-    return checked, faults
+    submission.tables = checked
+    projectfile.check_dates(submission)
+    return submission
 
 
-def _needed(package: Package, given: Mapping[str, Any]) -> list[str]:
-    """Parameters that some formula asks for and the input does not give."""
-    asked = {argument for one in package.formulas for argument in one.arguments}
-    return [name for name in package.parameters if name in asked and name not in given]
+def _not_caused(faults: list[Fault], *, by: list[Fault]) -> list[Fault]:
+    """Missing values of parameters that do not merely follow from a fault in the same cell, or, for those without a
+    cell, from any fault at all."""
+    cells = {(one.file, one.row, one.column) for one in by}
+    return [one for one in faults if (one.file, one.row, one.column) not in cells and (one.row or not by)]
 
 
-def bind(package: Package, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameters as the formulas take them: a number, a scale, or one value per key of the input."""
-    bound: dict[str, Any] = {}
-    for name in _needed(package, given):
-        one = package.parameters[name]
-        if one.is_scale:
-            bound[name] = one.scale()
-        elif not one.key:
-            bound[name] = one.number()
-        elif one.key in given:
-            bound[name] = one.column(given[one.key])
-    return bound
+def _in_order(arranged: Arranged, bound: Bound) -> list[str]:
+    """Names of the parameters used: those of the arrangement, then those of the formulas."""
+    return sorted(arranged.looked_up) + [name for name in bound.keys if name not in arranged.looked_up]
 
 
-def _used(package: Package, arranged: Arranged) -> list[dict[str, Any]]:
-    used = [package.parameters[name].used(keys) for name, keys in sorted(arranged.looked_up.items())]
-    for name in _needed(package, arranged.given):
-        one = package.parameters[name]
-        if one.key and not one.is_scale:
-            used.append(one.used(str(key) for key in arranged.given.get(one.key, ())))
-        else:
-            used.append(one.used())
-    return used
+def _file(name: str, table: Table) -> dict[str, str]:
+    about = {"table": name, "file": table.file, "sha256": table.sha256}
+    return about if table.encoding == tables.UTF8 else about | {"encoding": table.encoding}
+
+
+def _read_notes(inputs: Mapping[str, Table], submission: Submission) -> list[dict[str, Any]]:
+    """Files that were not plain UTF-8 text: how they were read."""
+    return [
+        {"note": "file_was_decoded", "file": inputs[name].file, "encoding": inputs[name].encoding}
+        for name in sorted(submission.tables)
+        if inputs[name].encoding != tables.UTF8
+    ]
 
 
 def _graded(used: Mapping[str, Any]) -> evidence.Graded:

@@ -1,15 +1,15 @@
 """Formulas declared beside their equation, and the chain they form."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from inspect import signature
-from typing import Any, Literal
+from inspect import Parameter, signature
+from typing import Any
 
 import numpy as np
 
 from tanhui.kernel.refusal import Refusal, gettext_noop
 
-Over = Literal["plot", "stratum", "project"]
+PROJECT = "project"  # one value for the whole; every other ``over`` is the name of an axis
 
 
 class Implausible(Refusal):
@@ -32,6 +32,16 @@ class NotComputable(Refusal):
     status = 422
 
 
+class IncompleteChain(Refusal):
+    code = "methods.incomplete_chain"
+    sentence = gettext_noop(
+        "%(quantity)s cannot be computed: %(missing)s are neither given by the input nor computed before. "
+        "Add the tables and declared values that the methodology names for them."
+    )
+    clause = "ARCHITECTURE.md §5, Numbers"
+    status = 422
+
+
 @dataclass(frozen=True)
 class Formula:
     """One quantity: how it is computed, of what, in which unit, and the equation it comes from.
@@ -42,13 +52,14 @@ class Formula:
     name: str
     symbol: str
     unit: str
-    over: Over
+    over: str
     equation: str
     label_en: str
     label_zh: str
     bounds: tuple[float, float]
     arguments: tuple[str, ...]
     compute: Callable[..., Any]
+    optional: frozenset[str] = frozenset()  # arguments that the function has a default for
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.compute(*args, **kwargs)
@@ -86,7 +97,7 @@ def formula(
     *,
     symbol: str,
     unit: str,
-    over: Over,
+    over: str,
     equation: str,
     en: str,
     zh: str,
@@ -95,6 +106,7 @@ def formula(
     """Declare the function below as the formula of a quantity of the same name."""
 
     def declare(compute: Callable[..., Any]) -> Formula:
+        parameters = signature(compute).parameters
         return Formula(
             name=compute.__name__,
             symbol=symbol,
@@ -104,26 +116,46 @@ def formula(
             label_en=en,
             label_zh=zh,
             bounds=bounds,
-            arguments=tuple(signature(compute).parameters),
+            arguments=tuple(parameters),
             compute=compute,
+            optional=frozenset(name for name, one in parameters.items() if one.default is not Parameter.empty),
         )
 
     return declare
 
 
-def chain(formulas: Iterable[Formula], given: Mapping[str, Any]) -> dict[str, Any]:
+def chain(formulas: Sequence[Formula], given: Mapping[str, Any], *, complete: bool = False) -> dict[str, Any]:
     """Every quantity that follows from what is given, in the order of the formulas.
 
     A quantity that is itself given is not computed again; a formula whose arguments are not all known is passed over,
-    so a worked example may enter the chain in the middle. Each formula sees only formulas above it.
+    so a worked example may enter the chain in the middle and an optional table may be left out. Each formula sees only
+    formulas above it. ``complete``: refuse with ``IncompleteChain`` when the last one, the result, cannot be computed.
     """
     known: dict[str, Any] = dict(given)
     computed: dict[str, Any] = {}
     for one in formulas:
-        if one.name in known or any(argument not in known for argument in one.arguments):
+        lacking = [name for name in one.arguments if name not in known and name not in one.optional]
+        if complete and one is formulas[-1] and lacking:
+            raise IncompleteChain(quantity=one.name, missing=", ".join(_roots(formulas, one, known)))
+        if one.name in known or lacking:
             continue
         with np.errstate(divide="ignore", invalid="ignore"):
-            value = one(**{argument: known[argument] for argument in one.arguments})
+            value = one(**{argument: known[argument] for argument in one.arguments if argument in known})
         one.check(value)
         known[one.name] = computed[one.name] = value
     return computed
+
+
+def _roots(formulas: Sequence[Formula], last: Formula, known: Mapping[str, Any]) -> list[str]:
+    """What is missing at the bottom: names that no formula computes."""
+    by_name = {one.name: one for one in formulas}
+    open_names, seen, roots = list(last.arguments), set(known), []
+    for name in open_names:  # grows while it is walked
+        if name in seen:
+            continue
+        seen.add(name)
+        if name not in by_name:
+            roots.append(name)
+        else:
+            open_names += [one for one in by_name[name].arguments if one not in by_name[name].optional]
+    return roots

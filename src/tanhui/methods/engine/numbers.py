@@ -28,9 +28,17 @@ def texts(values: Iterable[float]) -> list[str]:
     return [text(value) for value in values]
 
 
-def kilograms(tonnes: str) -> int:
-    """The floor in kg of a recorded number of tonnes (a loss is rounded away from zero: also conservative)."""
-    return int((Decimal(tonnes) * 1000).to_integral_value(ROUND_FLOOR))
+PER_KILOGRAM = {"t": Decimal("0.001"), "kg": Decimal(1), "g": Decimal(1000)}
+
+
+def kilograms(amount: str, unit: str = "t") -> int:
+    """The floor in kg of a recorded amount in t, kg or g (a loss is rounded away from zero: also conservative)."""
+    return whole(Decimal(amount) / PER_KILOGRAM[unit])
+
+
+def whole(amount: str | Decimal) -> int:
+    """The floor of a recorded amount in its own unit."""
+    return int(Decimal(amount).to_integral_value(ROUND_FLOOR))
 
 
 def plain(value: Any) -> Any:

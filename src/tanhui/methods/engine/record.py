@@ -69,9 +69,11 @@ class Run:
 
     @property
     def period(self) -> tuple[dt.date, dt.date]:
-        """Dates of the two surveys."""
-        surveys = self.content["inputs"]["project"]["surveys"]
-        return dt.date.fromisoformat(surveys["first"]), dt.date.fromisoformat(surveys["second"])
+        """First and last day the run covers: the monitoring period, or the days of the two surveys. ``KeyError`` when
+        the project states neither."""
+        project = self.content["inputs"]["project"]
+        stated, first, last = ("period", "start", "end") if "period" in project else ("surveys", "first", "second")
+        return dt.date.fromisoformat(project[stated][first]), dt.date.fromisoformat(project[stated][last])
 
     @property
     def notes(self) -> list[dict[str, Any]]:
@@ -91,8 +93,9 @@ class Run:
 
 
 def step(formula: Formula, value: Any) -> dict[str, Any]:
-    """One line of the trace."""
-    values = numbers.texts(np.atleast_1d(np.asarray(value, dtype=np.float64)).tolist())
+    """One line of the trace. A quantity over two axes (``parcel|year``) is written row by row, with its shape."""
+    array = np.asarray(value, dtype=np.float64)
+    values = numbers.texts(array.ravel().tolist())
     line: dict[str, Any] = {
         "quantity": formula.name,
         "symbol": formula.symbol,
@@ -101,21 +104,25 @@ def step(formula: Formula, value: Any) -> dict[str, Any]:
         "equation": formula.equation,
         "count": len(values),
     }
+    if array.ndim > 1:
+        line["shape"] = list(array.shape)
     if len(values) <= LISTED:
         return line | {"values": values}
     return line | {"values": [values[0], values[-1]], "values_sha256": canonical.sha256(values)}
 
 
-def result(removal: str) -> dict[str, int]:
-    """Kilograms, whole tonnes and what is left, from the recorded removal in t. A loss issues nothing, is carried."""
-    kg = numbers.kilograms(removal)
+def result(amount: str, unit: str = "t") -> dict[str, int]:
+    """Kilograms, whole tonnes and what is left, from the recorded amount in t, kg or g (then also whole grams). A loss
+    issues nothing, is carried."""
+    kg = numbers.kilograms(amount, unit)
     tonnes = max(kg, 0) // 1000
-    return {"kg": kg, "tonnes": tonnes, "residual_kg": kg - 1000 * tonnes}
+    whole = {"kg": kg, "tonnes": tonnes, "residual_kg": kg - 1000 * tonnes}
+    return whole | {"g": numbers.whole(amount)} if unit == "g" else whole
 
 
 def strata(codes: Sequence[str], trace: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     """The trace turned by stratum: one record of all stratum quantities for each."""
-    steps = [line for line in trace if line["over"] == "stratum"]
+    steps = [line for line in trace if line["over"] == "stratum" and len(line["values"]) == len(codes)]
     return [
         {"stratum": code} | {line["quantity"]: line["values"][place] for line in steps}
         for place, code in enumerate(codes)

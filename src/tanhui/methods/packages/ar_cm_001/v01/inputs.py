@@ -1,47 +1,32 @@
 """From checked plot tables and the project file to the quantities the formulas start with."""
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tanhui.methods.engine import numbers, tables
-from tanhui.methods.engine.arranged import Arranged
-from tanhui.methods.engine.evidence import GRADES, Graded
-from tanhui.methods.engine.faults import Fault
-from tanhui.methods.engine.parameter import Parameter
+from tanhui.methods.engine import numbers, projectfile
+from tanhui.methods.engine.arranged import Arranged, Submission
+from tanhui.methods.engine.faults import PROJECT, Fault
 from tanhui.methods.engine.tables import Checked
 
-PROJECT = "project"
 SPECIES, STOCK = "dominant_tree_species", "standing_stock"
 DIAMETER, HEIGHT = "average_diameter_at_breast_height", "average_tree_height"
-DECLARED = {  # name in the project file: unit it must be declared in
-    "plot_area": "ha",
-    "change_shrub": "tCO2e",
-    "change_dead_wood": "tCO2e",
-    "change_litter": "tCO2e",
-    "change_soil": "tCO2e",
-    "fire_emissions": "tCO2e",
-    "baseline_change": "tCO2e",
-    "leakage": "tCO2e",
-}
-DAYS_PER_YEAR = 365.25
 UNSTOCKED = "unstocked"  # stands in a project's strata for plots without a dominant species at either survey
 
 
-def arrange(
-    checked: Mapping[str, Checked], project: dict[str, Any], parameters: Mapping[str, Parameter], faults: list[Fault]
-) -> Arranged:
-    """Matched plots in order of their id with stocks, species group and stratum. Adds to ``faults`` what it finds
-    wrong; with faults the result is not to be used."""
-    values, graded = _declared(project, faults)
-    years = _years(project, faults)
-    strata = project.get("stratum", [])
-    group_place, area = _strata(strata, faults)
-    given: dict[str, Any] = values | {"years": years, "stratum_area": area}
-    arranged = Arranged(given, {"plot": [], "stratum": [one.get("code", "") for one in strata]}, declared=graded)
+def arrange(submission: Submission) -> Arranged:
+    """Matched plots in order of their id with stocks, species group and stratum. Adds to the submission's faults what
+    it finds wrong."""
+    checked, project, parameters = submission.tables, submission.project, submission.parameters
+    faults, strata = submission.faults, submission.project.get("stratum", [])
+    codes, area = projectfile.strata(submission)
+    group_place = _groups(submission, codes)
+    arranged = Arranged({"stratum_area": area}, {"plot": [], "stratum": codes})
+    projectfile.declare(submission, arranged)
+    given = arranged.given
+    given["years"] = projectfile.years(submission, "surveys", "first", "second")
     if "first" not in checked or "second" not in checked:
         return arranged
     first, second = checked["first"], checked["second"]
@@ -91,77 +76,15 @@ def remarks(computed: Mapping[str, Any]) -> list[dict[str, Any]]:
     return []
 
 
-def _declared(project: Mapping[str, Any], faults: list[Fault]) -> tuple[dict[str, float], list[Graded]]:
-    values, graded = {}, []
-    declared = project.get("declared", {})
-    for name, unit in DECLARED.items():
-        one = declared.get(name)
-        if not isinstance(one, dict) or not {"value", "unit", "evidence", "source"} <= set(one):
-            faults.append(Fault("missing_fact", PROJECT, 0, f"declared.{name}", "" if one is None else str(one)))
-            continue
-        if one["unit"] != unit:
-            faults.append(
-                Fault("unit_not_accepted", PROJECT, 0, f"declared.{name}", str(one["unit"]), {"accepted": unit})
-            )
-        if one["evidence"] not in tuple(GRADES):
-            faults.append(Fault("not_a_grade", PROJECT, 0, f"declared.{name}", str(one["evidence"])))
-            continue
-        try:
-            values[name] = float(tables.decimal(one["value"]))
-        except ValueError:
-            faults.append(Fault("not_a_number", PROJECT, 0, f"declared.{name}", str(one["value"])))
-            continue
-        if name == "plot_area" and not values[name] > 0:
-            faults.append(Fault("not_positive", PROJECT, 0, f"declared.{name}", str(one["value"])))
-        graded.append(Graded(name, one["evidence"], one["source"]))
-    return values, graded
-
-
-def _years(project: Mapping[str, Any], faults: list[Fault]) -> float:
-    """Length of the period, both survey days included."""
-    dates = {}
-    for table, name in (("surveys", "first"), ("surveys", "second"), ("crediting", "start"), ("crediting", "end")):
-        text = project.get(table, {}).get(name, "")
-        try:
-            dates[name] = dt.date.fromisoformat(str(text))
-        except ValueError:
-            faults.append(Fault("bad_date", PROJECT, 0, f"{table}.{name}", str(text)))
-    if len(dates) < 4:
-        return 1.0
-    if dates["second"] <= dates["first"]:
-        faults.append(Fault("bad_date", PROJECT, 0, "surveys.second", dates["second"].isoformat()))
-        return 1.0
-    for name in ("first", "second"):
-        if not dates["start"] <= dates[name] <= dates["end"]:
-            facts = {"start": dates["start"].isoformat(), "end": dates["end"].isoformat()}
-            faults.append(
-                Fault("outside_crediting_period", PROJECT, 0, f"surveys.{name}", dates[name].isoformat(), facts)
-            )
-    return ((dates["second"] - dates["first"]).days + 1) / DAYS_PER_YEAR
-
-
-def _strata(strata: list[dict[str, Any]], faults: list[Fault]) -> tuple[dict[str, int], NDArray[np.float64]]:
-    """Which stratum a species group belongs to, and the fixed area of each in ha."""
+def _groups(submission: Submission, codes: list[str]) -> dict[str, int]:
+    """Which stratum a species group belongs to."""
     place: dict[str, int] = {}
-    area = np.ones(len(strata))
-    if not strata:
-        faults.append(Fault("missing_fact", PROJECT, 0, "stratum", ""))
-    for number, one in enumerate(strata):
-        where = f"stratum.{one.get('code', number)}"
+    for number, (code, one) in enumerate(zip(codes, submission.project.get("stratum", []), strict=True)):
         for group in one.get("species_groups", []):
             if group in place:
-                faults.append(Fault("stratum_overlap", PROJECT, 0, where, group))
+                submission.wrong("stratum_overlap", f"stratum.{code}", group)
             place[group] = number
-        try:
-            area[number] = float(tables.decimal(one.get("area_ha", "")))
-        except ValueError:
-            faults.append(Fault("not_a_number", PROJECT, 0, f"{where}.area_ha", str(one.get("area_ha", ""))))
-            continue
-        if not area[number] > 0:
-            faults.append(Fault("not_positive", PROJECT, 0, f"{where}.area_ha", str(one["area_ha"])))
-        if str(one.get("area_ha_second", one["area_ha"])) != str(one["area_ha"]):
-            faults.append(Fault("area_changed", PROJECT, 0, f"{where}.area_ha_second", str(one["area_ha_second"])))
-    return place, area
+    return place
 
 
 def _too_few(stratum: NDArray[np.intp], strata: list[dict[str, Any]], wanted: float) -> list[Fault]:

@@ -1,0 +1,159 @@
+"""A methodology that somebody else publishes: the tutorial's package, built, installed and run."""
+
+import sys
+import tomllib
+from decimal import Decimal
+
+import pytest
+
+from tanhui.cli.main import main
+from tanhui.methods import engine
+from tanhui.methods.engine import cases, shelf, tables
+from tanhui.methods.engine.faults import FaultyInput
+
+from . import tutorial
+
+NAME = "cover_crops/v01"
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory):
+    return tutorial.write(tmp_path_factory.mktemp("source"))
+
+
+@pytest.fixture(scope="session")
+def installed(source, tmp_path_factory):
+    return tutorial.install(source, tmp_path_factory.mktemp("installed"))
+
+
+@pytest.fixture
+def on_the_path(installed, monkeypatch):
+    monkeypatch.syspath_prepend(str(installed))
+    shelf.load.cache_clear()
+    yield installed
+    shelf.load.cache_clear()
+    for name in [name for name in sys.modules if name.split(".")[0] == "cover_crops"]:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def project(source):
+    return tomllib.loads((source / "project.toml").read_text("utf-8"), parse_float=Decimal)
+
+
+@pytest.fixture
+def run(on_the_path, source, project):
+    """Run the tutorial's tables with one text of theirs replaced by another."""
+
+    def again(purpose="demonstration", **spoilt):
+        inputs = {}
+        for name in ("fields", "farms"):
+            text = (source / f"{name}.csv").read_text("utf-8")
+            for old, new in spoilt.get(name, {}).items():
+                assert old in text
+                text = text.replace(old, new)
+            inputs[name] = tables.parse(text.encode(), file=f"{name}.csv")
+        return engine.run(NAME, project=project, inputs=inputs, purpose=purpose)
+
+    return again
+
+
+def faults_of(call, **spoilt):
+    with pytest.raises(FaultyInput) as caught:
+        call(**spoilt)
+    return {(one.rule, one.file, one.row, one.column, one.value) for one in caught.value.faults}
+
+
+class TestAThirdPartyPackage:
+    def test_stands_on_the_shelf_under_its_publisher(self, on_the_path, capsys):
+        assert shelf.load(NAME).publisher == "cover-crops"
+
+        assert main(["method", "list"]) == 0
+        assert "绿肥种植（教程）  [cover-crops]" in capsys.readouterr().out
+
+    def test_proves_its_cases(self, on_the_path):
+        package = shelf.load(NAME)
+        outcomes = [one for case in package.cases() for one in cases.play(package, case)]
+
+        assert len(outcomes) == 3
+        assert all(one.holds for one in outcomes)
+
+    def test_runs_and_runs_again(self, run):
+        done = run()
+
+        # 731 days, both included; the project's own clover, Sichuan's vetch, the deduction of 2025
+        years = 731 / 365.25
+        assert done.quantity("field_gain") == [f"{10 * 1.0 * years:.12g}", f"{5 * 0.9 * years:.12g}"]
+        assert done.verified_kg == int(14.5 * years * 0.9 * 1000)
+        assert engine.rerun(done.bundle()) is None
+
+    def test_records_which_values_held(self, run):
+        used = {one["name"]: one["rows"] for one in run().content["parameters"]}
+
+        assert [(row["key"], row["value"], row.get("tier"), row.get("region")) for row in used["soil_gain"]] == [
+            ("clover|warm", "0.9", "project", None),
+            ("vetch|warm", "1.0", "local", "51"),
+        ]
+        assert [(row["value"], row["valid_to"]) for row in used["reversal"]] == [("10", "2025-12-31")]
+
+    def test_changes_with_the_day_and_the_region(self, run, project):
+        project["period"]["end"] = project["crediting"]["end"]
+        project["region"] = "330100"
+        used = {one["name"]: one["rows"] for one in run().content["parameters"]}
+
+        assert [row["value"] for row in used["soil_gain"]] == ["0.9", "1.2"]
+        assert [row["value"] for row in used["reversal"]] == ["12"]
+
+    def test_names_what_was_left_to_it(self, run):
+        assert run().content["evidence"]["defaults"] == [
+            {"name": "baseline", "value": "0", "unit": "tCO2e", "source": "made up for the tutorial", "grade": "D"}
+        ]
+
+    @pytest.mark.parametrize(
+        ("table", "old", "new", "fault"),
+        [
+            ("fields", "clover", "lucerne", ("unknown_value", "fields.csv", 3, "crop", "lucerne")),
+            ("fields", ",10,", ",0,", ("out_of_bounds", "fields.csv", 2, "area", "0")),
+            ("fields", ",10,", ",-3,", ("out_of_bounds", "fields.csv", 2, "area", "-3")),
+            ("fields", ",10,", ",5000,", ("out_of_bounds", "fields.csv", 2, "area", "5000")),
+            ("fields", "south", "north", ("duplicated_row", "fields.csv", 3, "field", "north")),
+            ("fields", "south", "", ("empty_cell", "fields.csv", 3, "field", "")),
+            ("fields", "2024-09-25", "25.9.2024", ("bad_date", "fields.csv", 3, "sown", "25.9.2024")),
+            ("fields", "2024-09-25", "2044-09-25", ("outside_crediting_period", "fields.csv", 3, "sown", "2044-09-25")),
+            ("fields", "south,old mill", "south,no mill", ("unknown_reference", "fields.csv", 3, "farm", "no mill")),
+            ("fields", "播种日期", "绿肥", ("duplicated_column", "fields.csv", 1, "绿肥", "绿肥")),
+            ("fields", "播种日期", "日期", ("missing_column", "fields.csv", 0, "sown", "")),
+            ("farms", "warm", "cold", ("no_parameter_value", "fields.csv", 3, "crop", "clover")),
+        ],
+    )
+    def test_refuses_bad_input_by_its_place(self, run, table, old, new, fault):
+        assert fault in faults_of(run, **{table: {old: new}})
+
+    @pytest.mark.parametrize(
+        ("change", "rule", "place"),
+        [
+            (lambda project: project["units"].update(area="mu"), "unit_confused", "area"),
+            (lambda project: project["units"].clear(), "unit_not_declared", "area"),
+            (lambda project: project.pop("period"), "missing_fact", "period.end"),
+            (lambda project: project["own"][0].update(value=9), "out_of_bounds", "own.1"),
+            (lambda project: project["own"][0].update(unit="tC/(ha·a)"), "unit_not_accepted", "own.1"),
+            (lambda project: project["own"][0].update(parameter="reversal"), "not_own", "own.1"),
+            (lambda project: project["own"][0].update(parameter="luck"), "unknown_parameter", "own.1"),
+            (lambda project: project["own"][0].pop("source"), "missing_fact", "own.1"),
+            (lambda project: project["crediting"].update(end="2060-12-31"), "crediting_too_long", "crediting.end"),
+            (lambda project: project.update(绿肥="苜蓿"), "not_ascii", "绿肥"),
+        ],
+    )
+    def test_refuses_a_project_file_that_is_wrong(self, run, project, change, rule, place):
+        change(project)
+
+        assert (rule, place) in {(one[0], one[3]) for one in faults_of(run)}
+
+    def test_needs_every_table_and_no_other(self, on_the_path, project):
+        odd = tables.parse(b"a\n1\n", file="odd.csv")
+        with pytest.raises(FaultyInput) as caught:
+            engine.run(NAME, project=project, inputs={"odd": odd}, purpose="demonstration")
+
+        assert {(one.rule, one.file) for one in caught.value.faults} >= {
+            ("missing_table", "fields"), ("missing_table", "farms"), ("unknown_table", "odd.csv"),
+        }  # fmt: skip
