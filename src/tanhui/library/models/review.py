@@ -1,5 +1,7 @@
 """What the public and the experts say about a proposal, the minutes of their meeting, and the filing."""
 
+import uuid
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -35,6 +37,7 @@ class Comment(models.Model):
         SHOWN = "SHOWN", _("Shown")
         HIDDEN = "HIDDEN", _("Not shown")
 
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     proposal = models.ForeignKey(Proposal, models.PROTECT, related_name="comments")
     round = models.ForeignKey(Round, models.PROTECT, related_name="comments")
     number = models.PositiveIntegerField()
@@ -159,7 +162,7 @@ class Minutes(models.Model):
 
 
 class Filing(Signed):
-    """What is put on record (备案) of an approved proposal: the code and version it gets, and the bytes it is bound to."""
+    """What is put on record (备案) of an approved proposal: its code and version, and the bytes it is bound to."""
 
     append_only = True
 

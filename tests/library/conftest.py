@@ -1,0 +1,7 @@
+import pytest
+from tests.library import proposing
+
+
+@pytest.fixture
+def case(db):
+    return proposing.begin()
