@@ -38,17 +38,6 @@ class TestPublicExamples:
     def test_m10_reductions_of_recycled_bottles_metro_and_electric_car(self, baseline, own, expected):
         assert activity.reduction_factor(baseline, own) == pytest.approx(expected, abs=1e-12)
 
-    @pytest.mark.parametrize(
-        ("net_calorific", "carbon", "oxidised", "expected"),
-        [
-            (43.07, 0.0189, 0.98, 2.925056),
-            (42.652, 0.0202, 0.98, 3.095910),
-            (389.31, 0.0153, 0.99, 21.621888),
-        ],
-    )
-    def test_m8_petrol_diesel_and_natural_gas(self, net_calorific, carbon, oxidised, expected):
-        assert activity.fuel_factor(net_calorific, carbon, oxidised) == pytest.approx(expected, abs=5e-7)
-
     def test_a_vehicle_per_head_nears_the_mean_baseline(self):
         assert pytest.approx(1.88, abs=0.01) == 0.19567 / 0.104  # overstated when the car is laid on one person
         assert activity.per_head(0.19567, 2) < 0.104
@@ -164,10 +153,3 @@ class TestOverlap:
     def test_of_nothing_is_nothing(self):
         none = np.array([], dtype=np.int64)
         assert activity.overlapping(none, none, none).tolist() == []
-
-
-class TestReported:
-    def test_is_the_quantity_unless_too_much_of_it_is_missing(self):
-        assert activity.reported(100.0, 130.0, 0.10, 0.10) == 100.0
-        assert activity.reported(100.0, 130.0, 0.11, 0.10) == 130.0
-        assert activity.reported(100.0, 80.0, 0.50, 0.10) == 100.0

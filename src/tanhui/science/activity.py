@@ -1,4 +1,4 @@
-"""Reductions and footprints of everyday activities: amount times factor, and how much of it a day may count.
+"""Reductions of everyday activities: amount times factor, and how much of it a day may count.
 
 Pure functions over arrays. Quantities per event are whole micrograms, so that sums are exact, do not depend on who else
 is in the array, and one rounding remains: the floor of a person's day to whole grams (``grams``). A product of floats
@@ -224,16 +224,3 @@ def saving(history: Values, used: Values, weather: Values | float = 1.0) -> Valu
     """max(0, own history × weather − used): kWh saved against one's own use of the same month in earlier years, scaled
     by the degree days of the two years."""
     return np.maximum(history * weather - used, 0.0)
-
-
-def fuel_factor(
-    net_calorific: Values | float, carbon_content: Values | float, oxidised: Values | float
-) -> Values | float:
-    """EF = NCV·CC·OF·44/12: GJ per t (or per 10⁴ Nm³), tC/GJ and a fraction give tCO₂ per t (or per 10⁴ Nm³)."""
-    return net_calorific * carbon_content * oxidised * (44 / 12)
-
-
-def reported(by_quantity: float, by_spending: float, gap: float, tolerated: float) -> float:
-    """Quantity before spending; where more than ``tolerated`` of the activity (both as shares) has no quantity, the
-    larger of the two totals."""
-    return max(by_quantity, by_spending) if gap > tolerated else by_quantity
