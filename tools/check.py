@@ -69,6 +69,7 @@ CHECKS: dict[str, Callable[[], list[str]]] = {
     "types": tool("mypy src/tanhui tools", **PRODUCTION),
     "import contract": tool("lint-imports --no-logo"),
     **{title: house(name) for title, name in HOUSE.items()},
+    "methodologies": tool("tanhui method check --lang en"),
     "migrations": tool(
         "django-admin makemigrations --check --dry-run", PYTHONWARNINGS="ignore::RuntimeWarning", **PRODUCTION
     ),

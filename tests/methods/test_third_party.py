@@ -27,13 +27,38 @@ def installed(source, tmp_path_factory):
 
 
 @pytest.fixture
-def on_the_path(installed, monkeypatch):
-    monkeypatch.syspath_prepend(str(installed))
+def shelved(monkeypatch):
+    """Put a folder of installed distributions on the path for the test."""
+
+    def put(folder):
+        monkeypatch.syspath_prepend(str(folder))
+        shelf.load.cache_clear()
+        return folder
+
+    yield put
     shelf.load.cache_clear()
-    yield installed
-    shelf.load.cache_clear()
-    for name in [name for name in sys.modules if name.split(".")[0] == "cover_crops"]:
+    for name in [name for name in sys.modules if name.split(".")[0] in {"cover_crops", "broken_crops"}]:
         del sys.modules[name]
+
+
+@pytest.fixture
+def on_the_path(installed, shelved):
+    return shelved(installed)
+
+
+@pytest.fixture
+def broken(tmp_path, shelved):
+    """Put another package on the path, with some files of the tutorial's changed; its metadata is as pip leaves it."""
+
+    def install(changed):
+        tutorial.write(tmp_path, changed, package="broken_crops")
+        about = tmp_path / "broken_crops-1.dist-info"
+        about.mkdir()
+        (about / "METADATA").write_text("Metadata-Version: 2.1\nName: broken-crops\nVersion: 1\n")
+        (about / "entry_points.txt").write_text("[tanhui.methods]\nbroken_crops.v01 = broken_crops.v01\n")
+        return shelved(tmp_path)
+
+    return install
 
 
 @pytest.fixture
@@ -157,3 +182,78 @@ class TestAThirdPartyPackage:
         assert {(one.rule, one.file) for one in caught.value.faults} >= {
             ("missing_table", "fields"), ("missing_table", "farms"), ("unknown_table", "odd.csv"),
         }  # fmt: skip
+
+
+class TestABrokenPackage:
+    @pytest.mark.parametrize(
+        ("path", "old", "new", "says"),
+        [
+            ("formulas.py", "import numpy", "import nonsense_numpy", "ModuleNotFoundError"),
+            ("formulas.py", "@formula(", "@formula(colour=1, ", "TypeError"),
+            ("formulas.py", 'over="project"', 'over="farm"', "not the result of the whole project"),
+            ("package.toml", 'kind = "credit"', 'kind = "magic"', "kind is magic"),
+            ("package.toml", "authority = ", "authorship = ", "package.toml must say authority"),
+            ("package.toml", 'version = "v01"', 'version = "v02"', "it calls itself broken_crops/v02"),
+            ("package.toml", "[rounding]", "[rounding", "TOMLDecodeError"),
+            ("parameters/reversal.toml", 'unit = "%"', "", "unit"),
+            ("parameters/reversal.toml", 'evidence = "D"', 'evidence = "great"', "not an evidence grade"),
+            ("parameters/reversal.toml", 'source = "made up for the tutorial"', 'source = ""', "no source"),
+            ("parameters/reversal.toml", "review_by = 2027-06-30", "", "review_by"),
+            ("parameters/reversal.toml", "valid_to = 2025-12-31", "valid_to = 2026-12-31", "twice for the same time"),
+            ("parameters/soil_gain.toml", 'zone = "warm"', 'zona = "warm"', "zone"),
+            ("inputs.toml", 'unit = "ha", ', "", "column area has no unit"),
+        ],
+    )
+    def test_is_listed_with_its_fault_and_leaves_the_shelf_standing(self, broken, capsys, path, old, new, says):
+        text = tutorial.files()[path]
+        assert old in text
+        broken({path: text.replace(old, new)})
+
+        with pytest.raises(shelf.BrokenPackage) as caught:
+            shelf.load("broken_crops/v01")
+        assert says in caught.value.facts["problem"]
+
+        assert main(["method", "list"]) == 0
+        listed = capsys.readouterr().out
+        assert "!! 由 broken-crops 发布的方法学 broken_crops/v01 无法使用" in listed
+        assert "ar_cm_001/v01" in listed
+
+    @pytest.mark.parametrize(
+        ("path", "old", "new", "says"),
+        [
+            ("cases/two_fields.toml", "removal = 22.5", "removal = 25", "expects removal = 25 and gives 22.5"),
+            ("cases/two_fields.toml", "removal = 22.5", "removed = 25", "expects removed = 25 and gives nan"),
+            ("cases/two_fields.toml", 'provenance = "constructed, by hand; not evidence"', "", "has no provenance"),
+            ("cases/two_fields.toml", '["vetch", "clover"]', '["vetch", "lucerne"]', "has no value for lucerne"),
+            ("formulas.py", "area * soil_gain", "area @ soil_gain.no_such", "AttributeError"),
+            (
+                "parameters/reversal.toml",
+                'evidence = "D"\nsource = "made up for the tutorial"',
+                'evidence = "A"\nsource = "recalled"',
+                "graded A and recalled from memory",
+            ),
+        ],
+    )
+    def test_does_not_pass_the_check(self, broken, capsys, path, old, new, says):
+        text = tutorial.files()[path]
+        assert old in text
+        broken({path: text.replace(old, new)})
+
+        assert main(["method", "check", "broken_crops/v01", "--lang", "en"]) == 1
+        said = capsys.readouterr().out
+        assert says in said
+        assert "1 methodologies, 1 worked examples; 1 have faults." in said
+
+    def test_passes_it_when_nothing_is_wrong(self, broken, capsys):
+        broken({})
+
+        assert main(["method", "check", "broken_crops/v01"]) == 0
+        assert "共 1 个方法学、1 个算例；其中 0 个方法学存在问题。" in capsys.readouterr().out
+
+    @pytest.mark.parametrize("kind", ["footprint", "statistical", "co_benefit"])
+    def test_never_issues_unless_it_credits(self, broken, kind):
+        text = tutorial.files()["package.toml"]
+        broken({"package.toml": text.replace('kind = "credit"', f'kind = "{kind}"')})
+
+        with pytest.raises(shelf.NeverIssues, match=f"is of the kind {kind}, and no unit is ever issued on it"):
+            engine.run("broken_crops/v01", project={}, inputs={}, purpose="issuance")

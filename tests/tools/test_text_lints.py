@@ -138,13 +138,24 @@ class TestTranslations:
 
 class TestParameters:
     FILE = "src/tanhui/methods/packages/ccer_14_001/v1/parameters/root_shoot.toml"
-    TEXT = 'unit = "1"\nsource = "AR-TOOL14 v4.2"\nevidence = "A"\nreview_by = 2027-01-01\n'
+    TEXT = (
+        'label_en = "Ratio"\nlabel_zh = "比"\nsymbol = "R"\n'
+        'unit = "1"\nsource = "AR-TOOL14 v4.2"\nevidence = "A"\nreview_by = 2027-01-01\n'
+    )
 
     def test_allows_a_value_and_a_table_that_have_everything(self, says):
         table = self.TEXT + 'key = "species"\n[[value]]\nspecies = "pine"\nvalue = 0.2\nevidence = "P"\n'
 
         assert says(parameters, {self.FILE: self.TEXT + "value = 0.2\n"}) == []
         assert says(parameters, {self.FILE: table}) == []
+
+    def test_looks_into_families_and_at_several_keys(self, says):
+        path = "src/tanhui/methods/families/grid/v1/parameters/factor.toml"
+        table = self.TEXT + 'keys = ["area", "year"]\n[[value]]\narea = "north"\nvalue = 0.9\n'
+
+        (said,) = says(parameters, {path: table})
+
+        assert "factor (north) has no year" in said
 
     @pytest.mark.parametrize(
         ("right", "wrong", "complaint"),
@@ -154,6 +165,11 @@ class TestParameters:
             ('"A"', '"good"', "evidence grade 'good'"),
             ("2027-01-01", '"soon"', "no date by which"),
             ("value = 0.2", "", "has no value"),
+            ('symbol = "R"', "", "has no symbol"),
+            ('label_zh = "比"', "", "has no label_zh"),
+            ("AR-TOOL14 v4.2", "recalled, unverified", "that is D"),
+            ("value = 0.2", 'value = 0.2\ntier = "mine"', "the tier 'mine'"),
+            ("value = 0.2", "value = ", "is not TOML"),
         ],
     )
     def test_finds_what_is_missing(self, says, right, wrong, complaint):

@@ -124,7 +124,7 @@ def check_packages(args: argparse.Namespace) -> int:
 
 def run_package(args: argparse.Namespace) -> int:
     from tanhui.methods import engine, words
-    from tanhui.methods.engine import notes, tables
+    from tanhui.methods.engine import explanation, tables
     from tanhui.methods.engine.faults import FaultyInput
 
     project = parsed(args.project, lambda path: tomllib.loads(path.read_text("utf-8"), parse_float=Decimal))
@@ -154,7 +154,7 @@ def run_package(args: argparse.Namespace) -> int:
         purpose=run.purpose,
     )
     for note in run.notes:
-        print(f"* {notes.say(note, code(args))}")
+        print(f"* {explanation.note(note, code(args))}")
     if args.out:
         say(args, words.WRITTEN, path=args.out)
     return 0

@@ -234,9 +234,15 @@ def _file(name: str, table: Table) -> dict[str, str]:
 def _read_notes(inputs: Mapping[str, Table], submission: Submission) -> list[dict[str, Any]]:
     """Files that were not plain UTF-8 text: how they were read."""
     return [
-        {"note": "file_was_decoded", "file": inputs[name].file, "encoding": inputs[name].encoding}
+        {
+            "note": "file_was_decoded",
+            "file": table.file,
+            "encoding": table.encoding,
+            "text_en": f"{table.file} was not UTF-8 text and was read as {table.encoding}.",
+            "text_zh": f"{table.file} 不是 UTF-8 文本，已按 {table.encoding} 读取。",
+        }
         for name in sorted(submission.tables)
-        if inputs[name].encoding != tables.UTF8
+        if (table := inputs[name]).encoding != tables.UTF8
     ]
 
 

@@ -32,6 +32,15 @@ class NotComputable(Refusal):
     status = 422
 
 
+class FormulaFailed(Refusal):
+    code = "methods.formula_failed"
+    sentence = gettext_noop(
+        "The formula of %(quantity)s stopped: %(problem)s. The fault is the methodology's; tell its publisher."
+    )
+    clause = "ARCHITECTURE.md §3, methods"
+    status = 500
+
+
 class IncompleteChain(Refusal):
     code = "methods.incomplete_chain"
     sentence = gettext_noop(
@@ -139,11 +148,23 @@ def chain(formulas: Sequence[Formula], given: Mapping[str, Any], *, complete: bo
             raise IncompleteChain(quantity=one.name, missing=", ".join(_roots(formulas, one, known)))
         if one.name in known or lacking:
             continue
-        with np.errstate(divide="ignore", invalid="ignore"):
+        known[one.name] = computed[one.name] = _compute(one, known)
+    return computed
+
+
+def _compute(one: Formula, known: Mapping[str, Any]) -> Any:
+    """The value of one quantity. Whatever the input or the formula's author did wrong comes out as a refusal."""
+    try:
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             value = one(**{argument: known[argument] for argument in one.arguments if argument in known})
         one.check(value)
-        known[one.name] = computed[one.name] = value
-    return computed
+    except Refusal:
+        raise
+    except ArithmeticError as problem:
+        raise NotComputable(quantity=one.name) from problem
+    except Exception as problem:
+        raise FormulaFailed(quantity=one.name, problem=f"{type(problem).__name__}: {problem}") from problem
+    return value
 
 
 def _roots(formulas: Sequence[Formula], last: Formula, known: Mapping[str, Any]) -> list[str]:
