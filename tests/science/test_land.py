@@ -85,3 +85,10 @@ class TestPoints:
 
         with pytest.raises(land.NoRoom):
             lay(strip, 2, dice(), 15.0)
+
+    def test_find_their_way_into_small_parcels_far_apart(self, lay):
+        parcels = [[SQUARE / 10 + [1e5 * k, 3e4 * k]] for k in range(40)]
+        points = lay(parcels, 30, dice(), 5.0)
+
+        assert land.inside(points, parcels).all()
+        assert len({int(x // 1e5) for x in points[:, 0]}) > 15

@@ -17,6 +17,7 @@ Land: TypeAlias = list[Polygon]
 
 RADIUS = 6_371_007.181  # m, of the sphere with the area of the WGS 84 (and CGCS 2000) ellipsoid
 AT_ONCE = 2_000_000  # points × edges compared in one step
+VAIN = 20  # thousand random points without one that fits
 SHRINK, TRIES = 0.97, 160  # of a grid's spacing until it has enough points; the last is under a hundredth of the first
 
 
@@ -59,7 +60,7 @@ def inside(points: Values, land: Land) -> NDArray[np.bool_]:
     """Which points lie in one of the polygons, by the parity of the edges crossed on the way east."""
     found = np.zeros(len(points), dtype=np.bool_)
     for polygon in land:
-        low, high = (limit(np.concatenate(polygon), axis=0) for limit in (np.min, np.max))
+        low, high = _box(polygon)
         near = np.flatnonzero(((points >= low) & (points <= high)).all(axis=1) & ~found)
         first, last = edges(polygon)
         for part in _parts(near, len(first)):
@@ -98,36 +99,62 @@ def on_grid(land: Land, count: int, generator: Generator, margin: float = 0.0) -
     From south to north, west to east. ``NoRoom`` when the grid would be narrower than twice the margin.
     """
     start = generator.random(2)
-    corners = np.concatenate([np.concatenate(polygon) for polygon in land])
-    low, high = corners.min(axis=0), corners.max(axis=0)
     spacing = float(np.sqrt(area(land) / count)) * 1.1
     for _ in range(TRIES):
         if spacing < 2 * margin:
             break
-        columns, rows = (np.arange(low[k] + (start[k] - 1) * spacing, high[k] + spacing, spacing) for k in (0, 1))
-        points = np.stack(np.meshgrid(columns, rows), axis=-1).reshape(-1, 2)
-        points = _roomy(points, land, margin)
+        points = _lattice(land, start, spacing)
+        if margin > 0:
+            points = points[clearance(points, land) >= margin]
         if len(points) >= count:
             return points[np.sort(generator.choice(len(points), count, replace=False))]
         spacing *= SHRINK
     raise NoRoom
 
 
+def _lattice(land: Land, start: Values, spacing: float) -> Values:
+    """Points (start + whole numbers)·spacing in the land, from south to north; each polygon's own box is searched, for
+    parcels may lie far apart."""
+    found = []
+    for polygon in land:
+        low, high = _box(polygon)
+        columns, rows = (np.arange(np.ceil(low[k] / spacing - start[k]), high[k] / spacing - start[k]) for k in (0, 1))
+        nodes = np.stack([node.ravel() for node in np.meshgrid(rows, columns, indexing="ij")], axis=-1)
+        found.append(nodes[inside((nodes[:, ::-1] + start) * spacing, [polygon])])
+    return (np.unique(np.concatenate(found), axis=0)[:, ::-1] + start) * spacing
+
+
+def _box(polygon: Polygon) -> tuple[Values, Values]:
+    """Lower and upper corner of the box around a polygon."""
+    return polygon[0].min(axis=0), polygon[0].max(axis=0)
+
+
 def at_random(land: Land, count: int, generator: Generator, margin: float = 0.0) -> Values:
     """``count`` points, each equally likely anywhere at least ``margin`` from every edge and twice that from every
-    earlier point. In the order drawn. ``NoRoom`` after ten thousand attempts for each."""
-    corners = np.concatenate([np.concatenate(polygon) for polygon in land])
-    low, high = corners.min(axis=0), corners.max(axis=0)
-    kept = np.empty((0, 2))
-    for _ in range(10_000 * count // 1000 + 1):
-        for point in _roomy(low + generator.random((1000, 2)) * (high - low), land, margin):
+    earlier point. In the order drawn. ``NoRoom`` after 20,000 attempts in vain, or at once when the circles would fill
+    more than half of the land: laid at random they never do."""
+    if count * np.pi * margin**2 > area(land) / 2:
+        raise NoRoom
+    kept, vain = np.empty((0, 2)), 0
+    while vain < VAIN:
+        vain += 1
+        points = _scattered(land, 1000, generator)
+        for point in points[clearance(points, land) >= margin]:
             if (np.hypot(*(kept - point).T) >= 2 * margin).all():
-                kept = np.vstack([kept, point])
+                kept, vain = np.vstack([kept, point]), 0
                 if len(kept) == count:
                     return kept
     raise NoRoom
 
 
-def _roomy(points: Values, land: Land, margin: float) -> Values:
-    points = points[inside(points, land)]
-    return points[clearance(points, land) >= margin] if margin > 0 else points
+def _scattered(land: Land, count: int, generator: Generator) -> Values:
+    """Those of ``count`` random points that hit. Each is thrown at the box of one polygon, at a larger one more often, so
+    that every place of the land is hit equally often."""
+    low, high = (np.stack(corners) for corners in zip(*map(_box, land), strict=True))
+    size = (high - low).prod(axis=1)
+    target = np.sort(generator.choice(len(land), count, p=size / size.sum()))
+    points = low[target] + generator.random((count, 2)) * (high - low)[target]
+    hit = np.zeros(count, dtype=np.bool_)
+    for place in np.unique(target):
+        hit[target == place] = inside(points[target == place], [land[place]])
+    return generator.permutation(points[hit])
