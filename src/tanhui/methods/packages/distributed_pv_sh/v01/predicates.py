@@ -1,0 +1,54 @@
+"""Where the method applies."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tanhui.methods.engine.predicate import Answer, predicate
+
+
+def _stated(facts: Mapping[str, Any], name: str) -> Answer:
+    if name not in facts:
+        return "needs_evidence"
+    return "pass" if facts[name] else "fail"
+
+
+@predicate(
+    clause="上海市碳普惠 分布式光伏（2024）: single project up to 1 MW",
+    evidence_asked="项目备案文件、并网验收意见",
+    en="The project is no larger than 1 MW",
+    zh="单个项目装机容量不超过 1 MW",
+)
+def is_small(facts: Mapping[str, Any]) -> Answer:
+    if "capacity_kw" not in facts:
+        return "needs_evidence"
+    return "pass" if facts["capacity_kw"] <= facts["largest_kw"] else "fail"
+
+
+@predicate(
+    clause="上海市碳普惠: projects in the city",
+    evidence_asked="项目地址证明",
+    en="All stations stand in Shanghai",
+    zh="全部电站位于上海市",
+)
+def is_in_shanghai(facts: Mapping[str, Any]) -> Answer:
+    return _stated(facts, "in_shanghai")
+
+
+@predicate(
+    clause="上海市碳普惠 分布式光伏（2024）: metered electricity",
+    evidence_asked="电表检定证书",
+    en="Meters are bidirectional and calibrated",
+    zh="双向计量表计在检定有效期内",
+)
+def meters_are_calibrated(facts: Mapping[str, Any]) -> Answer:
+    return _stated(facts, "meters_calibrated")
+
+
+@predicate(
+    clause="唯一性: no kilowatt-hour under green certificates, CCER and carbon inclusion at once",
+    evidence_asked="绿证核发记录、未重复申报承诺",
+    en="The green-certificate status of every kilowatt-hour is disclosed",
+    zh="已披露全部电量的绿证申领状态",
+)
+def certificates_are_disclosed(facts: Mapping[str, Any]) -> Answer:
+    return _stated(facts, "certificates_disclosed")

@@ -1,0 +1,42 @@
+"""Where the structure applies."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tanhui.methods.engine.predicate import Answer, predicate
+
+
+def _stated(facts: Mapping[str, Any], name: str) -> Answer:
+    if name not in facts:
+        return "needs_evidence"
+    return "pass" if facts[name] else "fail"
+
+
+@predicate(
+    clause="唯一性: one kilowatt-hour is credited to the operator or to the driver",
+    evidence_asked="运营方与车主的权益约定及披露",
+    en="Who claims a kilowatt-hour is agreed and disclosed",
+    zh="运营方与车主已约定并披露每度电由谁计入",
+)
+def claim_is_agreed(facts: Mapping[str, Any]) -> Answer:
+    return _stated(facts, "drivers_agreed")
+
+
+@predicate(
+    clause="JJG 1148 (recalled): meters of charging piles are verified",
+    evidence_asked="充电桩检定证书",
+    en="Meters of the piles are calibrated",
+    zh="充电桩电能表在检定有效期内",
+)
+def meters_are_calibrated(facts: Mapping[str, Any]) -> Answer:
+    return _stated(facts, "meters_calibrated")
+
+
+@predicate(
+    clause="唯一性: (activity, meter, period) in one scheme only",
+    evidence_asked="未重复申报承诺及平台查重结果",
+    en="The electricity is credited in no other scheme",
+    zh="电量未在其他机制计入",
+)
+def credited_once(facts: Mapping[str, Any]) -> Answer:
+    return _stated(facts, "credited_once")

@@ -1,0 +1,44 @@
+"""What a stock-sink account must have settled before its number is published."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tanhui.methods.engine.predicate import Answer, predicate
+
+
+def _stated(facts: Mapping[str, Any], name: str) -> Answer:
+    if name not in facts:
+        return "needs_evidence"
+    return "pass" if facts[name] else "fail"
+
+
+@predicate(
+    clause="上虞区生态系统存量碳汇核算及使用管理办法 art. 6: science",
+    evidence_asked="模型说明与版本",
+    en="Two different models of Rh are named",
+    zh="已列明两个不同的 Rh 模型",
+)
+def two_models_are_named(facts: Mapping[str, Any]) -> Answer:
+    if not facts.get("first_model") or not facts.get("second_model"):
+        return "needs_evidence"
+    return "fail" if facts["first_model"] == facts["second_model"] else "pass"
+
+
+@predicate(
+    clause="annual means in place of months lower Rh by up to 14 %",
+    evidence_asked="逐月气象输入",
+    en="Rh was computed from months",
+    zh="Rh 按月计算",
+)
+def input_is_monthly(facts: Mapping[str, Any]) -> Answer:
+    return _stated(facts, "monthly_input")
+
+
+@predicate(
+    clause="上虞区生态系统存量碳汇核算及使用管理办法 art. 6: NEP without disturbance",
+    evidence_asked="火灾、采伐与收获统计",
+    en="Fire, felling and harvest are reported beside it",
+    zh="火灾、采伐与收获已另行报告",
+)
+def disturbance_is_reported(facts: Mapping[str, Any]) -> Answer:
+    return _stated(facts, "undisturbed")

@@ -1,0 +1,1 @@
+"""A footprint applies to everyone: there is no condition to ask for."""
