@@ -113,7 +113,9 @@ def step(formula: Formula, value: Any) -> dict[str, Any]:
 
 def result(amount: str, unit: str = "t") -> dict[str, int]:
     """Kilograms, whole tonnes and what is left, from the recorded amount in t, kg or g (then also whole grams). A loss
-    issues nothing, is carried."""
+    issues nothing, is carried. What a tool counts in another unit, such as plots, weighs nothing."""
+    if unit not in numbers.PER_KILOGRAM:
+        return {"kg": 0, "tonnes": 0, "residual_kg": 0, unit: numbers.whole(amount)}
     kg = numbers.kilograms(amount, unit)
     tonnes = max(kg, 0) // 1000
     whole = {"kg": kg, "tonnes": tonnes, "residual_kg": kg - 1000 * tonnes}

@@ -28,7 +28,7 @@ from tanhui.methods.engine.predicate import Predicate
 HOUSE = Path(__file__).resolve().parent.parent / "packages"
 FAMILIES = HOUSE.parent / "families"
 GROUP = "tanhui.methods"
-KINDS = ("credit", "inclusion", "footprint", "statistical", "co_benefit")
+KINDS = ("credit", "inclusion", "footprint", "statistical", "co_benefit", "tool")
 ISSUING = {"credit", "inclusion"}
 REQUIRED = {  # of package.toml, and the type of each
     "code": str,
@@ -108,7 +108,7 @@ class Package:
 
     @property
     def result_unit(self) -> str:
-        """t, kg or g of CO2e: the unit of the last formula."""
+        """t, kg or g of CO2e: the unit of the last formula. A tool may count something else."""
         return str(self.metadata.get("result_unit", "t"))
 
     @property
@@ -250,7 +250,7 @@ def _check(name: str, package: Package) -> None:
         raise ValueError(f"it calls itself {package.name}")
     if about["kind"] not in KINDS:
         raise ValueError(f"kind is {about['kind']}, none of {', '.join(KINDS)}")
-    if package.result_unit not in {"t", "kg", "g"}:
+    if package.result_unit not in {"t", "kg", "g"} and package.kind != "tool":
         raise ValueError(f"result_unit is {package.result_unit}, none of t, kg, g")
     if not package.formulas:
         raise ValueError("it has no formula")
