@@ -42,7 +42,16 @@ def arrange(submission: Submission) -> Arranged:
 def remarks(computed: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Parcels that earn nothing because they were never drained."""
     undrained = int((computed["drained_times"] == 0).sum())
-    return [{"note": "parcels_not_drained", "parcels": undrained}] if undrained else []
+    if not undrained:
+        return []
+    return [
+        {
+            "note": "parcels_not_drained",
+            "parcels": undrained,
+            "text_en": f"{undrained} parcels were never drained and earn nothing.",
+            "text_zh": f"{undrained} 个地块全季未有效排水，不产生减排量。",
+        }
+    ]
 
 
 def _check_log(submission: Submission, arranged: Arranged, log: Checked) -> None:
@@ -77,5 +86,12 @@ def _check_log(submission: Submission, arranged: Arranged, log: Checked) -> None
     if not submission.faults:
         dry = (methane.dates(reflooded) - methane.dates(drained)).astype(np.int64)
         short = dry <= submission.parameters["shortest_drainage"].number()
-        if short.any():
-            arranged.notes.append({"note": "drainages_too_short", "drainages": int(short.sum())})
+        if count := int(short.sum()):
+            arranged.notes.append(
+                {
+                    "note": "drainages_too_short",
+                    "drainages": count,
+                    "text_en": f"{count} drainages were too short to count.",
+                    "text_zh": f"{count} 次排水持续时间不足，未计入。",
+                }
+            )

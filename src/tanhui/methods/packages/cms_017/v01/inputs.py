@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from tanhui.methods.engine import arranging, numbers
+from tanhui.methods.engine import arranging
 from tanhui.methods.engine.arranged import Arranged, Submission
 from tanhui.methods.engine.tables import Checked
 from tanhui.science import methane
@@ -45,10 +45,27 @@ def remarks(computed: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Parcels that earn nothing because they were never drained, and fluxes far from the factor."""
     notes = []
     if undrained := int((computed["drained_times"] == 0).sum()):
-        notes.append({"note": "parcels_not_drained", "parcels": undrained})
+        notes.append(
+            {
+                "note": "parcels_not_drained",
+                "parcels": undrained,
+                "text_en": f"{undrained} parcels were never drained and earn nothing by their water.",
+                "text_zh": f"{undrained} 个地块全季未有效排水，水分管理不产生减排量。",
+            }
+        )
     for place, ratio in enumerate(computed.get("flux_ratio", ())):
         if not 1 / FAR <= ratio <= FAR:
-            notes.append({"note": "flux_far_from_factor", "stratum": place + 1, "ratio": numbers.text(ratio)})
+            times = f"{ratio:.2f}"
+            notes.append(
+                {
+                    "note": "flux_far_from_factor",
+                    "stratum": place + 1,
+                    "ratio": times,
+                    "text_en": f"Stratum {place + 1}: the measured flux is {times} times the factor; look at its unit, "
+                    "and whether it is of methane or of carbon.",
+                    "text_zh": f"第 {place + 1} 层：实测通量为因子的 {times} 倍，请核对单位及是否按碳计。",
+                }
+            )
     return notes
 
 
@@ -84,5 +101,12 @@ def _check_log(submission: Submission, arranged: Arranged, log: Checked) -> None
     if not submission.faults:
         dry = (methane.dates(reflooded) - methane.dates(drained)).astype(np.int64)
         short = dry <= submission.parameters["shortest_drainage"].number()
-        if short.any():
-            arranged.notes.append({"note": "drainages_too_short", "drainages": int(short.sum())})
+        if count := int(short.sum()):
+            arranged.notes.append(
+                {
+                    "note": "drainages_too_short",
+                    "drainages": count,
+                    "text_en": f"{count} drainages were too short to count.",
+                    "text_zh": f"{count} 次排水持续时间不足，未计入。",
+                }
+            )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tanhui.methods.engine import arranging, projectfile
+from tanhui.methods.engine import arranging
 from tanhui.methods.engine.arranged import Arranged, Submission
 from tanhui.science import soil
 
@@ -10,13 +10,10 @@ SURVEYS = ("first", "second")
 
 
 def arrange(submission: Submission) -> Arranged:
-    """The default arrangement, the layers of each core in order of their depth, and the years between the surveys."""
+    """The default arrangement, with the layers of each core in order of their depth. The monitoring period of the
+    project runs from the first survey to the second."""
     arranged = arranging.arrange(submission)
     given = arranged.given
-    if "surveys" not in submission.project:
-        submission.wrong("missing_fact", "surveys")
-    else:
-        given["years"] = projectfile.years(submission, "surveys", "first", "second")
     if submission.faults:
         return arranged
     layers, cores, strata = (submission.tables[name] for name in ("layers", "cores", "strata"))

@@ -6,6 +6,11 @@ from tanhui.methods.engine import arranging
 from tanhui.methods.engine.arranged import Arranged, Submission
 
 SLACK = 1.05  # scales and moisture differ
+EARNS_NOTHING = {
+    "returned": ("it stays on the field and feeds the soil carbon methodology", "已还田，归土壤碳方法学计量"),
+    "burnt": ("it was burnt", "已焚烧"),
+    "unknown": ("nobody knows where it went", "去向不明"),
+}
 
 
 def arrange(submission: Submission) -> Arranged:
@@ -24,6 +29,15 @@ def arrange(submission: Submission) -> Arranged:
     )
     fates, counts = np.unique(given["fate"], return_counts=True)
     for fate, count in zip(fates.tolist(), counts.tolist(), strict=True):
-        if fate in {"returned", "burnt", "unknown"}:
-            arranged.notes.append({"note": "straw_earns_nothing", "fate": fate, "parcels": count})
+        if fate in EARNS_NOTHING:
+            en, zh = EARNS_NOTHING[fate]
+            arranged.notes.append(
+                {
+                    "note": "straw_earns_nothing",
+                    "fate": fate,
+                    "parcels": count,
+                    "text_en": f"Straw of {count} parcels earns nothing: {en}.",
+                    "text_zh": f"{count} 个地块的秸秆不计减排量：{zh}。",
+                }
+            )
     return arranged
