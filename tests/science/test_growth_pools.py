@@ -34,7 +34,7 @@ class TestSoil:
 
 class TestFire:
     def test_emits_methane_and_nitrous_oxide(self):
-        found = pools.fire(12.0, 40.0, 0.45, 4.7, 0.26, (28, 265))
+        found = pools.fire(12.0, 40.0, 0.45, 4.7, 0.26, 28, 265)
 
         assert found == pytest.approx(0.001 * 12 * 40 * 0.45 * (4.7 * 28 + 0.26 * 265))
         assert pools.fire_of_dead_matter(np.array(100.0), 0.07) == pytest.approx(7)

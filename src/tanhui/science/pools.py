@@ -9,7 +9,7 @@ DISTURBED_SHARE = 0.1  # of the area: below it, preparing the site does not coun
 PERCENT = 100.0
 
 
-def shrub_biomass(cover: Values, forest: Values, ratio: Values, threshold: float) -> Values:
+def shrub_biomass(cover: Values, forest: Values, ratio: Values, threshold: Values) -> Values:
     """BDR·b_FOREST·CC above ground, t d.m./ha; zero below the threshold. F5.
 
     ``cover`` and ``threshold`` are crown covers in %; ``forest`` is the mean above ground biomass of the region's
@@ -35,7 +35,7 @@ def litter(above: Values, share: Values, fraction: Values) -> Values:
 
 
 def soil_rate(
-    reference: Values, initial: Values, disturbed: Values, loss: float, cap: float, transition: float
+    reference: Values, initial: Values, disturbed: Values, loss: Values, cap: Values, transition: float
 ) -> Values:
     """min[cap, (SOC_REF − (SOC_INIT − SOC_LOSS))/transition] in tC/(ha·a). F7.
 
@@ -49,18 +49,24 @@ def soil_rate(
 
 
 def fire(
-    area: Values, biomass: Values, combustion: Values, methane: Values, nitrous: Values, gwp: tuple[float, float]
+    area: Values,
+    biomass: Values,
+    combustion: Values,
+    methane: Values,
+    nitrous: Values,
+    gwp_methane: Values,
+    gwp_nitrous: Values,
 ) -> Values:
     """GHG = 0.001·A·b·COMF·(EF_CH4·GWP_CH4 + EF_N2O·GWP_N2O): tCO₂e of burning, without the CO₂ that the lower stock at
     the next survey already shows. F8.
 
     ``area`` burnt in ha, ``biomass`` above ground before in t d.m./ha, ``combustion`` the share that burns, emission
-    factors in g/kg d.m., ``gwp`` of methane and nitrous oxide.
+    factors of ``methane`` and ``nitrous`` oxide in g/kg d.m.
     """
-    return GRAMS * area * biomass * combustion * (methane * gwp[0] + nitrous * gwp[1])
+    return GRAMS * area * biomass * combustion * (methane * gwp_methane + nitrous * gwp_nitrous)
 
 
-def fire_of_dead_matter(dead: Values, share: float) -> Values:
+def fire_of_dead_matter(dead: Values, share: Values) -> Values:
     """Emissions from burning dead wood and litter, tCO₂e: ``share`` (0.07) of their stock before it, tCO₂. F8."""
     return dead * share
 

@@ -106,6 +106,23 @@ def models(
     )
 
 
+def powers(above: Sequence[tuple[Values, Values]], below: Sequence[tuple[Values, Values]]) -> Models:
+    """The tables from columns: a and b of a·(D²H)^b for each component above and below ground, one value a species; a
+    component that a species lacks has a = 0."""
+    with np.errstate(divide="ignore"):
+        constant = np.log(np.array([a for a, _ in (*above, *below)], dtype=np.float64))
+    power = np.array([b for _, b in (*above, *below)], dtype=np.float64)
+    count = constant.shape[1]
+    return Models(
+        names=tuple(str(place) for place in range(count)),
+        constant=constant,
+        diameter=2 * power,
+        height=power,
+        above=len(above),
+        by_volume=np.zeros(count, dtype=np.bool_),
+    )
+
+
 def biomass(diameter: Values, height: Values, model: Index, equations: Models, volume: Values | None = None) -> Biomass:
     """Above and below ground biomass in kg d.m. of every tree, shape ``(trees,)``.
 
@@ -120,14 +137,13 @@ def biomass(diameter: Values, height: Values, model: Index, equations: Models, v
         part = slice(start, start + CHUNK)
         at = model[part]
         logs = np.log(diameter[part]), np.log(height[part])
-        for total, columns in (
-            (result.above[part], range(equations.above)),
-            (result.below[part], range(equations.above, len(equations.constant))),
-        ):
-            for column in columns:
-                total += _component(equations, column, at, *logs)
-            if volume is not None:
-                total *= np.where(equations.by_volume[at], volume[part], 1.0)
+        for place in range(len(equations.constant)):
+            total = (result.above if place < equations.above else result.below)[part]
+            total += _component(equations, place, at, *logs)
+        if volume is not None:
+            stem = np.where(equations.by_volume[at], volume[part], 1.0)
+            for whole in result:
+                whole[part] *= stem
     return result
 
 

@@ -17,7 +17,8 @@ PLAUSIBLE = 30  # tCO2/(ha·a) that a stand can gain
 class NothingMeasured(Refusal):
     code = "methods.nothing_measured"
     sentence = gettext_noop(
-        "No table says what grows on the plots. Hand in the measured trees, the stem volumes or the culms of both surveys."
+        "No table says what grows on the plots. "
+        "Hand in the measured trees, the stem volumes or the culms of both surveys."
     )
     clause = "AR-CM-001-V01, monitoring of the tree stock"
     status = 422
@@ -54,7 +55,8 @@ def density(
     zh="样地每公顷碳储量变化",
 )
 def density_change(density: Values) -> Values:
-    return density[1] - density[0]
+    change: Values = density[1] - density[0]
+    return change
 
 
 @formula(symbol="n_i", unit="plots", over="stratum", equation="U1", en="Plots in the stratum", zh="层内样地数")
@@ -107,7 +109,8 @@ def variance_change(density_change: Values, stratum: Index, stratum_area: Values
     zh="第一次调查层碳储量",
 )
 def stock_1_t(mean: Values, stratum_area: Values) -> Values:
-    return mean[0] * stratum_area
+    stock: Values = mean[0] * stratum_area
+    return stock
 
 
 @formula(
@@ -119,7 +122,8 @@ def stock_1_t(mean: Values, stratum_area: Values) -> Values:
     zh="第二次调查层碳储量",
 )
 def stock_2_t(mean: Values, stratum_area: Values) -> Values:
-    return mean[1] * stratum_area
+    stock: Values = mean[1] * stratum_area
+    return stock
 
 
 @formula(

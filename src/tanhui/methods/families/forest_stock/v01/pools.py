@@ -6,7 +6,7 @@ import numpy as np
 
 from tanhui.methods.engine.formula import formula
 from tanhui.methods.families.forest_stock.v01.woody import Texts, on_plots
-from tanhui.science import biomass, growth, pools, sampling, trees
+from tanhui.science import biomass, growth, pools, sampling
 from tanhui.science.biomass import CO2_PER_CARBON, Values
 from tanhui.science.trees import Index
 
@@ -69,12 +69,13 @@ def change_dead_wood(dead_wood_change: Values) -> float:
 @formula(
     symbol="b̄_AB,i",
     unit="t d.m./ha",
-    over="survey|stratum",
-    equation="U1",
-    en="Mean above-ground biomass of each survey",
+    over="survey|litter",
+    equation="U1: mean of Σ B_AB / A_p in the stratum",
+    en="Mean above-ground biomass of the trees above the litter",
     zh="层平均地上生物量",
 )
-def mean_above(
+def litter_above(
+    litter_stratum: Index,
     stratum: Index,
     stratum_area: Values,
     plot_area: Values,
@@ -86,7 +87,7 @@ def mean_above(
     whole = np.zeros((2, len(plot_area))) if plot_above is None else plot_above
     if stand_above is not None and stand_survey is not None and stand_plot is not None:
         whole = whole + on_plots(stand_above, stand_survey, stand_plot, len(plot_area))
-    return np.stack([sampling.means(one, stratum, len(stratum_area)) for one in whole])
+    return np.stack([sampling.means(one, stratum, len(stratum_area))[litter_stratum] for one in whole])
 
 
 @formula(
@@ -98,14 +99,14 @@ def mean_above(
     zh="枯落物碳储量变化",
 )
 def litter_change(
-    mean_above: Values,
+    litter_above: Values,
     litter_stratum: Index,
     litter_share: Values,
     litter_carbon_fraction: Values,
     stratum_area: Values,
 ) -> Values:
-    gained = (mean_above[1] - mean_above[0])[litter_stratum]
-    return pools.litter(gained, litter_share, litter_carbon_fraction) * stratum_area[litter_stratum]
+    gained = pools.litter(litter_above[1] - litter_above[0], litter_share, litter_carbon_fraction)
+    return gained * stratum_area[litter_stratum]
 
 
 @formula(symbol="ΔC_LI", unit="tCO2", over="project", equation="F2", en="Change of the litter", zh="枯落物碳储量变化量")
@@ -160,8 +161,9 @@ def fire_emission(
     gwp_methane: Values,
     gwp_nitrous: Values,
 ) -> Values:
-    burnt = area_burnt * burnt_biomass * combustion_factor
-    living = pools.GRAMS * burnt * (fire_methane * gwp_methane + fire_nitrous * gwp_nitrous)
+    living = pools.fire(
+        area_burnt, burnt_biomass, combustion_factor, fire_methane, fire_nitrous, gwp_methane, gwp_nitrous
+    )
     return living + pools.fire_of_dead_matter(burnt_dead, dead_matter_factor)
 
 

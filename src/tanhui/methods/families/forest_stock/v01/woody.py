@@ -15,7 +15,8 @@ SURVEYS = 2
 def on_plots(values: Values, survey: Texts, plot: Index, plots: int) -> Values:
     """Sums of rows by survey ("1" or "2") and plot, shape ``(2, plots)``."""
     at = np.where(survey == "2", plots, 0) + plot
-    return np.bincount(at, weights=values, minlength=SURVEYS * plots).reshape(SURVEYS, plots)
+    sums = np.bincount(at, weights=values, minlength=SURVEYS * plots).astype(np.float64)
+    return sums.reshape(SURVEYS, plots)
 
 
 @formula(
@@ -229,10 +230,11 @@ def density_bamboo(
     bamboo_root_shoot: Values,
     bamboo_carbon_fraction: Values,
     plot_area: Values,
-    target_density: float,
+    target_density: Values,
 ) -> Values:
     count = on_plots(np.ones(len(culm_mass)), culm_survey, culm_plot, len(plot_area))
     carbon = culm_mass * (1 + bamboo_root_shoot) * bamboo_carbon_fraction * CO2_PER_CARBON
     stock = on_plots(carbon, culm_survey, culm_plot, len(plot_area)) / trees.KILOGRAMS / plot_area
     culms = count / plot_area
-    return stock * bamboo.creditable(culms, np.asarray(target_density)) / np.maximum(culms, 1 / plot_area)
+    counted: Values = bamboo.creditable(culms, target_density) / np.maximum(culms, 1 / plot_area)
+    return stock * counted
