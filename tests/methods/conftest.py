@@ -1,4 +1,5 @@
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -6,6 +7,8 @@ import pytest
 from tanhui.methods import demonstration, engine
 from tanhui.methods.demonstration import generated
 from tanhui.methods.engine import shelf, tables
+
+from . import tutorial
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("TANHUI_SHARED", CHECKOUT.parent / "shared"))
@@ -56,3 +59,33 @@ def run(project, sheets):
         return engine.run(demonstration.PACKAGE, project=project, inputs=as_tables(sheets), purpose=purpose, **options)
 
     return again
+
+
+@pytest.fixture
+def shelved(monkeypatch):
+    """Put a folder of installed distributions on the path for the test."""
+
+    def put(folder):
+        monkeypatch.syspath_prepend(str(folder))
+        shelf.load.cache_clear()
+        return folder
+
+    yield put
+    shelf.load.cache_clear()
+    for name in [name for name in sys.modules if name.split(".")[0] in {"cover_crops", "broken_crops"}]:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def broken(tmp_path, shelved):
+    """Put another package on the path, with some files of the tutorial's changed; its metadata is as pip leaves it."""
+
+    def install(changed):
+        tutorial.write(tmp_path, changed, package="broken_crops")
+        about = tmp_path / "broken_crops-1.dist-info"
+        about.mkdir()
+        (about / "METADATA").write_text("Metadata-Version: 2.1\nName: broken-crops\nVersion: 1\n")
+        (about / "entry_points.txt").write_text("[tanhui.methods]\nbroken_crops.v01 = broken_crops.v01\n")
+        return shelved(tmp_path)
+
+    return install

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from tanhui.methods import demonstration, engine
-from tanhui.methods.engine import evidence, predicate, tables
+from tanhui.methods.engine import errorsheet, evidence, predicate, tables
 from tanhui.methods.engine.faults import REASONS, FaultyInput
 
 STOCK, DIAMETER, SPECIES = "standing_stock", "average_diameter_at_breast_height", "dominant_tree_species"
@@ -182,7 +182,7 @@ class TestAllFaults:
 
         with pytest.raises(FaultyInput, match="The input has 1000 faults and nothing was computed") as caught:
             run()
-        rows = list(csv.DictReader(io.StringIO(caught.value.sheet())))
+        rows = list(csv.DictReader(io.StringIO(errorsheet.text(caught.value))))
 
         assert len(rows) == 1000
         assert set(rows[0]) == {"file", "row", "column", "value", "rule", "reason", "clause"}

@@ -1,6 +1,5 @@
 """A methodology that somebody else publishes: the tutorial's package, built, installed and run."""
 
-import sys
 import tomllib
 from decimal import Decimal
 
@@ -27,38 +26,8 @@ def installed(source, tmp_path_factory):
 
 
 @pytest.fixture
-def shelved(monkeypatch):
-    """Put a folder of installed distributions on the path for the test."""
-
-    def put(folder):
-        monkeypatch.syspath_prepend(str(folder))
-        shelf.load.cache_clear()
-        return folder
-
-    yield put
-    shelf.load.cache_clear()
-    for name in [name for name in sys.modules if name.split(".")[0] in {"cover_crops", "broken_crops"}]:
-        del sys.modules[name]
-
-
-@pytest.fixture
 def on_the_path(installed, shelved):
     return shelved(installed)
-
-
-@pytest.fixture
-def broken(tmp_path, shelved):
-    """Put another package on the path, with some files of the tutorial's changed; its metadata is as pip leaves it."""
-
-    def install(changed):
-        tutorial.write(tmp_path, changed, package="broken_crops")
-        about = tmp_path / "broken_crops-1.dist-info"
-        about.mkdir()
-        (about / "METADATA").write_text("Metadata-Version: 2.1\nName: broken-crops\nVersion: 1\n")
-        (about / "entry_points.txt").write_text("[tanhui.methods]\nbroken_crops.v01 = broken_crops.v01\n")
-        return shelved(tmp_path)
-
-    return install
 
 
 @pytest.fixture

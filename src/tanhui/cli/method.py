@@ -42,6 +42,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     run.add_argument("--trees1", type=Path, help="trees of the first survey (CSV)")
     run.add_argument("--trees2", type=Path, help="trees of the second survey (CSV)")
     run.add_argument("--project", type=Path, required=True, help="what the tables do not say (TOML)")
+    run.add_argument(
+        "--boundary", type=Path, help="the project boundary, in which every measured point must lie (GeoJSON)"
+    )
     run.add_argument("--purpose", choices=["demonstration", "project", "issuance"], default="project")
     run.add_argument("--floor", choices=list("APBCD"), help="the operator's own evidence floor")
     run.add_argument("--out", type=Path, help="where to write the bundle")
@@ -128,6 +131,8 @@ def run_package(args: argparse.Namespace) -> int:
     from tanhui.methods.engine.faults import FaultyInput
 
     project = parsed(args.project, lambda path: tomllib.loads(path.read_text("utf-8"), parse_float=Decimal))
+    if args.boundary:
+        project["boundary"] = parsed(args.boundary, lambda path: json.loads(path.read_bytes(), parse_float=Decimal))
     paths = {name: path for option, name in TABLES.items() if (path := getattr(args, option))}
     for one in args.table:
         name, equals, path = one.partition("=")

@@ -165,3 +165,26 @@ def _duplicates(table: Checked, keys: list[str]) -> list[Fault]:
         table.fault("duplicated_row", int(row) + 1, keys[-1], other=int(table.lines[row]))
         for row in np.flatnonzero(same)
     ]
+
+
+def check_fixed(tables: Mapping[str, Checked], specs: Sequence[Spec], faults: list[Fault]) -> None:
+    """A column that is ``fixed = "other table"`` has the same number there for the same key: land does not grow between
+    two surveys."""
+    for spec in specs:
+        keys = [one["name"] for one in spec["column"] if one["kind"] == "key"]
+        for column in spec["column"]:
+            here, there = tables.get(spec["name"]), tables.get(str(column.get("fixed")))
+            if here is None or there is None or column["name"] not in here.numbers:
+                continue
+            before = dict(
+                zip(zip(*(there.raw[key] for key in keys), strict=True), there.numbers[column["name"]], strict=True)
+            )
+            names = zip(*(here.raw[key] for key in keys), strict=True)
+            value = here.numbers[column["name"]]
+            other = np.array([before.get(name, now) for name, now in zip(names, value, strict=True)])
+            changed = np.isfinite(value) & np.isfinite(other) & (value != other)
+            for row in np.flatnonzero(changed):
+                before_text = f"{other[row]:g} {column['unit']}"
+                faults.append(
+                    here.fault("fixed_changed", int(row), column["name"], table=there.file, before=before_text)
+                )

@@ -8,6 +8,7 @@ from tanhui.kernel import canonical
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.methods.engine import (
     binding,
+    boundary,
     columns,
     evidence,
     formula,
@@ -62,6 +63,8 @@ def run(
     floor = evidence.floor_of(purpose, floor)
     shelved.demand_kind(purpose)
     declared = numbers.plain(dict(project))
+    if "boundary" in declared:
+        declared["boundary"] = boundary.bare(declared["boundary"])
     if misshapen := projectfile.misshapen(declared):
         raise FaultyInput(misshapen)
     submission = _submit(shelved, declared, inputs)
@@ -211,6 +214,8 @@ def _submit(package: Package, project: dict[str, Any], inputs: Mapping[str, Tabl
             checked[spec["name"]] = table
     submission.tables = checked
     projectfile.check_dates(submission)
+    boundary.check(submission)
+    columns.check_fixed(submission.tables, specs, submission.faults)
     return submission
 
 

@@ -1,7 +1,5 @@
 """Faults in the input: all of them at once, each with its place, value, reason and clause."""
 
-import csv
-import io
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -64,8 +62,13 @@ REASONS = {
     "outside_crediting_period": gettext_noop("the date lies outside the crediting period %(start)s to %(end)s"),
     "outside_period": gettext_noop("the date lies outside the monitoring period %(start)s to %(end)s"),
     "crediting_too_long": gettext_noop("the methodology credits at most %(most)s years; shorten the crediting period"),
-    "before_methodology": gettext_noop("the methodology is valid from %(start)s; choose the one valid on that day"),
+    "outside_validity": gettext_noop(
+        "the methodology is valid from %(start)s to %(end)s; choose the version valid on that day"
+    ),
     "area_changed": gettext_noop("the area of a stratum is fixed between surveys; more land is not growth"),
+    "fixed_changed": gettext_noop(
+        "in %(table)s this was %(before)s, and it is fixed between surveys; more land is not growth"
+    ),
     "areas_do_not_add_up": gettext_noop("the strata add up to %(sum)s ha; the declared total must be the same"),
     "outside_boundary": gettext_noop(
         "the point lies outside the project boundary %(boundary)s; correct it, or the map"
@@ -123,12 +126,3 @@ class FaultyInput(Refusal):
         super().__init__(
             count=len(faults), file=first.file, row=first.row, column=first.column, value=first.value, rule=first.rule
         )
-
-    def sheet(self, code: str = "en") -> str:
-        """Every fault as CSV: file, row, column, value, rule, reason, clause."""
-        out = io.StringIO()
-        columns = ["file", "row", "column", "value", "rule", "reason", "clause"]
-        writer = csv.DictWriter(out, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(one.as_json(code) for one in self.faults)
-        return out.getvalue()

@@ -42,11 +42,13 @@ def whole(amount: str | Decimal) -> int:
 
 
 def plain(value: Any) -> Any:
-    """TOML as canonical JSON allows it: exact decimals and dates as text."""
+    """TOML or JSON as canonical JSON allows it: decimals, floats (as short as they read back) and dates as text."""
     if isinstance(value, dict):
         return {key: plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [plain(inner) for inner in value]
+    if isinstance(value, float):
+        value = Decimal(repr(value))
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, dt.date):

@@ -158,7 +158,8 @@ def _span(project: Mapping[str, Any], section: str, first: str, last: str) -> tu
 
 
 def check_crediting(submission: Submission, about: Mapping[str, Any]) -> None:
-    """The crediting period in order and no longer than the methodology (its package.toml) allows."""
+    """The crediting period in order and no longer than the methodology (its package.toml) allows, and begun while the
+    methodology was valid."""
     if "crediting" not in submission.project:
         return
     first, last = date(submission, "crediting", "start"), date(submission, "crediting", "end")
@@ -169,6 +170,8 @@ def check_crediting(submission: Submission, about: Mapping[str, Any]) -> None:
     most = about.get("crediting_years_max")
     if most and (last - first).days + 1 > int(most) * DAYS_PER_YEAR + 1:
         submission.wrong("crediting_too_long", "crediting.end", last, most=most)
+    if (until := about.get("valid_to")) and first > until:
+        submission.wrong("outside_validity", "crediting.start", first, start=about["valid_from"], end=until)
 
 
 def check_dates(submission: Submission) -> None:
@@ -185,7 +188,8 @@ def check_dates(submission: Submission) -> None:
             first, last = limits[0].isoformat(), limits[1].isoformat()
             cells = table.texts[spec["name"]]  # ISO dates stand in the order of time
             rule = "outside_period" if monitored else "outside_crediting_period"
-            outside = (cells != "") & ((cells < first) | (cells > last))
+            readable = np.char.str_len(cells) == len(first)  # the rest are faults already
+            outside = readable & ((cells < first) | (cells > last))
             submission.faults.extend(table.faults(rule, outside, spec["name"], start=first, end=last))
 
 
@@ -210,7 +214,22 @@ def strata(submission: Submission) -> tuple[list[str], Values]:
             submission.wrong("not_positive", f"{place}.area_ha", one["area_ha"])
         if str(one.get("area_ha_second", one["area_ha"])) != str(one["area_ha"]):
             submission.wrong("area_changed", f"{place}.area_ha_second", one["area_ha_second"])
+    _add_up(submission, stated)
     return codes, area
+
+
+def _add_up(submission: Submission, stated: list[dict[str, Any]]) -> None:
+    """The areas of the strata against the project's own total (``area_ha``), if it states one: A = Σ A_i, exactly."""
+    if "area_ha" not in submission.project or not stated:
+        return
+    try:
+        whole = tables.decimal(submission.project["area_ha"])
+        parts = sum(tables.decimal(one.get("area_ha", "")) for one in stated)
+    except ValueError:
+        submission.wrong("not_a_number", "area_ha", submission.project["area_ha"])
+        return
+    if parts != whole:
+        submission.wrong("areas_do_not_add_up", "area_ha", whole, sum=parts)
 
 
 def resolve(submission: Submission, parameters: Mapping[str, Parameter]) -> dict[str, Parameter]:
