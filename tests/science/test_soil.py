@@ -133,9 +133,12 @@ class TestThreePools:
         """C6."""
         sand = np.array([0.33])
         rates = soil.decay(BASE, np.array([0.4904241437 * 0.80]), np.array([tillage]), sand)
-        found = soil.steady_state(
-            np.array([3.0]), np.array([0.073]), np.array([0.0083]), sand, rates, transfers(np.array([structural]))
-        )
+        f = transfers(np.array([structural]))
+        carbon, lignin = np.array([3.0]), np.array([0.073])
+        alpha = soil.entering_active(carbon, lignin, np.array([0.0083]), sand, f)
+        slow = soil.slow_pool(carbon * lignin * f.structural_to_slow, alpha, sand, f.active_to_passive, rates.slow)
+        passive = soil.passive_pool(alpha, slow * rates.slow, f.active_to_passive, f.slow_to_passive, rates.passive)
+        found = soil.Pools(alpha / rates.active, slow, passive)
 
         assert [float(one[0]) for one in found] == pytest.approx(pools[:3], abs=6e-6)
         assert found.total == pytest.approx([pools[3]], abs=6e-6)

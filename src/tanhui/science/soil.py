@@ -158,25 +158,30 @@ def metabolic_input(carbon: Values, lignin: Values, nitrogen: Values) -> Values:
     return metabolic
 
 
-def steady_state(carbon: Values, lignin: Values, nitrogen: Values, sand: Values, rates: Pools, f: Transfers) -> Pools:
-    """Pools (tC/ha) that ``carbon`` (tC/ha/yr) with these lignin and nitrogen shares keeps up for ever."""
+def entering_active(carbon: Values, lignin: Values, nitrogen: Values, sand: Values, f: Transfers) -> Values:
+    """α: carbon that enters the active pool in a year (tC/ha/yr), directly and back from the other pools, when
+    ``carbon`` (tC/ha/yr) with these lignin and nitrogen shares comes in for ever. Equation 5.0G."""
     beta = metabolic_input(carbon, lignin, nitrogen)
-    active_to_slow = 1 - f.active_to_passive - (0.17 + 0.68 * sand)  # f4
-    structural = carbon * lignin * f.structural_to_slow
-    alpha = (
-        beta * f.metabolic_to_active
-        + (carbon * (1 - lignin) - beta) * f.structural_to_active
-        + structural * (f.slow_to_active + f.slow_to_passive * f.passive_to_active)
-    ) / (
-        1
-        - active_to_slow * f.slow_to_active
-        - f.active_to_passive * f.passive_to_active
-        - active_to_slow * f.slow_to_passive * f.passive_to_active
-    )
-    active = alpha / rates.active
-    slow = (structural + active * rates.active * active_to_slow) / rates.slow
-    passive = (active * rates.active * f.active_to_passive + slow * rates.slow * f.slow_to_passive) / rates.passive
-    return Pools(active, slow, passive)
+    f4 = active_to_slow(sand, f.active_to_passive)
+    direct = beta * f.metabolic_to_active + (carbon * (1 - lignin) - beta) * f.structural_to_active
+    through_slow = carbon * lignin * f.structural_to_slow * (f.slow_to_active + f.slow_to_passive * f.passive_to_active)
+    back = f4 * f.slow_to_active + f.active_to_passive * f.passive_to_active
+    return (direct + through_slow) / (1 - back - f4 * f.slow_to_passive * f.passive_to_active)
+
+
+def active_to_slow(sand: Values, active_to_passive: float) -> Values:
+    """f4: what of the active pool neither goes on to the passive one nor is respired."""
+    return 1 - active_to_passive - (0.17 + 0.68 * sand)
+
+
+def slow_pool(structural: Values, leaving: Values, sand: Values, active_to_passive: float, rate: Values) -> Values:
+    """S* (tC/ha): fed by ``structural`` litter and by what is ``leaving`` the active pool (both tC/ha/yr)."""
+    return (structural + leaving * active_to_slow(sand, active_to_passive)) / rate
+
+
+def passive_pool(leaving_active: Values, leaving_slow: Values, f5: float, f6: float, rate: Values) -> Values:
+    """P* (tC/ha): fed by what leaves the active and the slow pool (both tC/ha/yr)."""
+    return (leaving_active * f5 + leaving_slow * f6) / rate
 
 
 def approach(start: Pools, goal: Pools, rates: Pools, years: float) -> Pools:

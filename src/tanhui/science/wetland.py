@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tanhui.science.biomass import CO2_PER_CARBON, Values
+from tanhui.science.sampling import Index
 
 Texts = NDArray[np.str_]
 MANGROVE_LOWEST_CARBON = 2.8857  # %; below it the line of Kauffman et al. 2011 gives a negative organic matter
@@ -146,3 +147,8 @@ def tree_biomass(form: Texts, a: Values, b: Values, diameter: Values, density: V
         [a * power, a * density * power, a * density**0.899 * power, 10.0**a * power],
         np.where(form == "exp(a+b*ln(D^2))", np.exp(a) * diameter ** (2 * b), np.nan),
     )
+
+
+def per_hectare(mass: Values, plot: Index, plot_area: Values) -> Values:
+    """Dry mass of trees (kg) summed over their plots (m²): t d.m./ha for each plot, 0 for one without trees."""
+    return np.bincount(plot, weights=mass, minlength=len(plot_area)) / plot_area * 10

@@ -1,0 +1,73 @@
+"""County, trees of two surveys on the same plots, and the salt class of each stratum."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from tanhui.methods.engine import arranging, numbers
+from tanhui.methods.engine.arranged import Arranged, Submission
+from tanhui.science import sampling
+
+PREFECTURE, COUNTY = 4, 6  # digits of a division code
+SURVEYS = ("before", "after")
+NO_COUNTY = (
+    "the county of the project must stand here as a division code of six digits: it decides whether it lies at the sea",
+    "请填写项目所在县（区）的六位行政区划代码，据此判断是否位于沿海",
+)
+INLAND = (
+    "county %(county)s has no sea coast, and mangrove planting takes only tidal flats or retired aquaculture ponds; "
+    "choose a methodology for the land there is",
+    "%(county)s 不临海，而红树林营造只适用于无植被潮滩或退养的养殖塘；请改用与当地土地相符的方法学",
+)
+NO_SURVEY = ("this is neither before nor after", "请填写 before（前期）或 after（后期）")
+TOO_FEW = (
+    "the stratum has fewer than two plots and no variance can be estimated; add plots, or merge it with a similar one",
+    "该层样地少于两个，无法估计方差；请增加样地或与相近的层合并",
+)
+
+
+def arrange(submission: Submission) -> Arranged:
+    """Strata, plots and trees; the county is checked whatever the purpose of the run."""
+    arranged = arranging.arrange(submission)
+    _county(submission, arranged)
+    if set(submission.tables) < {"strata", "plots", "trees"}:
+        return arranged
+    trees, plots, given = submission.tables["trees"], submission.tables["plots"], arranged.given
+    survey = trees.texts["survey"]
+    unknown = ~np.isin(survey, SURVEYS)
+    submission.faults.extend(trees.faults("unknown_survey", unknown, "survey", en=NO_SURVEY[0], zh=NO_SURVEY[1]))
+    given["measured_after"] = (survey == "after").astype(np.float64)
+    few = sampling.counts(given["stratum"], len(arranged.axes["stratum"]))[given["stratum"]] < 2
+    submission.faults.extend(plots.faults("too_few_plots_here", few, "stratum", en=TOO_FEW[0], zh=TOO_FEW[1]))
+    salinity = given["salinity"]
+    given["methane_class"] = np.select([salinity >= 20, salinity > 18], [">=20 ppt", ">18 ppt"], "none")
+    given["nitrous_class"] = np.select(
+        [salinity > 18, salinity > 5], ["vegetated >18 ppt", "vegetated >5 ppt"], "vegetated <=5 ppt"
+    )
+    arranged.notes.append({"note": "stand_in_computation", "not": "CCER", "after": "VM0033 v2.1, AR-TOOL14"})
+    if (salinity <= 18).any():
+        fresh = [arranged.axes["stratum"][place] for place in np.flatnonzero(salinity <= 18)]
+        arranged.notes.append({"note": "methane_screened", "by": "Poffenbarger et al. 2011", "strata": fresh})
+    return arranged
+
+
+def remarks(computed: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What was deducted for good."""
+    deducted = computed["net_removal"] - computed["removal"]
+    return [{"note": "risk_deduction", "tonnes": numbers.text(deducted)}] if deducted > 0 else []
+
+
+def _county(submission: Submission, arranged: Arranged) -> None:
+    """A county lies at the sea if its prefecture is on the list and it is not an inland county on the other one."""
+    code = str(submission.project.get("region", ""))
+    if not (code.isdigit() and len(code) >= COUNTY):
+        submission.wrong("no_county", "region", code, en=NO_COUNTY[0], zh=NO_COUNTY[1])
+        return
+    prefecture, county = code[:PREFECTURE], code[:COUNTY]
+    at_sea, inland = submission.parameters["coastal_prefecture"], submission.parameters["inland_county"]
+    arranged.facts["coastal"] = coastal = prefecture in at_sea and county not in inland
+    if coastal:
+        arranged.looked_up["coastal_prefecture"] = [prefecture]
+    else:
+        submission.wrong("inland_county", "region", code, en=INLAND[0], zh=INLAND[1], county=county)

@@ -1,0 +1,91 @@
+"""Where mangrove planting may claim under CCER-14-002-V01: conditions (a) and (b) as read in a secondary copy.
+
+Whether the land lies at the sea is found from its division code (``inputs.py``), not taken from a declaration.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tanhui.methods.engine.predicate import Answer, predicate
+
+ELIGIBLE_LAND = {"unvegetated tidal flat", "retired aquaculture pond"}
+
+
+def _declared(facts: Mapping[str, Any], name: str, wanted: bool = True) -> Answer:
+    """Pass or fail as declared; without a declaration the evidence is still to come."""
+    if name not in facts:
+        return "needs_evidence"
+    return "pass" if bool(facts[name]) == wanted else "fail"
+
+
+@predicate(
+    clause="CCER-14-002-V01 适用条件 (a): 无植被潮滩或退养的养殖塘",
+    evidence_asked="division code of the county",
+    en="The land lies at the sea",
+    zh="项目地块位于沿海地区",
+)
+def land_lies_at_the_sea(facts: Mapping[str, Any]) -> Answer:
+    return _declared(facts, "coastal")
+
+
+@predicate(
+    clause="CCER-14-002-V01 适用条件 (a)",
+    evidence_asked="imagery before planting; record of the pond's retirement",
+    en="The land was tidal flat without vegetation or a retired aquaculture pond",
+    zh="地块为无植被潮滩或退养的养殖塘",
+)
+def land_is_bare_flat_or_retired_pond(facts: Mapping[str, Any]) -> Answer:
+    if "land" not in facts:
+        return "needs_evidence"
+    return "pass" if facts["land"] in ELIGIBLE_LAND else "fail"
+
+
+@predicate(
+    clause="CCER-14-002-V01 适用条件 (a)",
+    evidence_asked="survey of elevation, tide and salinity, or restoration record",
+    en="The land suits mangrove, or was restored to suit it",
+    zh="地块适宜或经修复后适宜红树林生长",
+)
+def land_suits_mangrove(facts: Mapping[str, Any]) -> Answer:
+    return _declared(facts, "land_suits_mangrove")
+
+
+@predicate(
+    clause="CCER-14-002-V01 适用条件 (a)",
+    evidence_asked="planting design, acceptance record",
+    en="The mangrove was planted",
+    zh="通过人工种植营造红树林",
+)
+def mangrove_is_planted(facts: Mapping[str, Any]) -> Answer:
+    return _declared(facts, "mangrove_planted")
+
+
+@predicate(
+    clause="CCER-14-002-V01 适用条件 (b)",
+    evidence_asked="sea-area or land title issued by a county government or above, or by natural-resources authorities",
+    en="Title to sea area or land is clear",
+    zh="海域或土地权属清晰，由县级以上人民政府或自然资源主管部门颁发权属证明",
+)
+def title_is_clear(facts: Mapping[str, Any]) -> Answer:
+    return _declared(facts, "title_is_clear")
+
+
+@predicate(
+    clause="温室气体自愿减排交易管理办法（试行） art. 9: no double application",
+    evidence_asked="search of the other registers",
+    en="The same removal is claimed nowhere else",
+    zh="同一清除量未在其他减排机制重复申请",
+)
+def is_claimed_once(facts: Mapping[str, Any]) -> Answer:
+    return _declared(facts, "claimed_elsewhere", wanted=False)
+
+
+@predicate(
+    clause="CCER-14-002-V01 计算部分 (not at hand)",
+    evidence_asked="the filed text of the computation, entered as a new version of this package",
+    en="The computation is that of the filed methodology",
+    zh="计算过程与备案方法学原文一致",
+)
+def computation_is_of_the_filed_text(facts: Mapping[str, Any]) -> Answer:
+    """Never passes: this version computes by a stand-in. No run of it can be issued."""
+    return "needs_evidence"

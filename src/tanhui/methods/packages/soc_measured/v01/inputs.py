@@ -1,0 +1,131 @@
+"""Cores of two surveys: layers that add up, the same cores at both, and enough mass to compare."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from tanhui.methods.engine import arranging, numbers
+from tanhui.methods.engine.arranged import Arranged, Submission
+from tanhui.methods.engine.tables import Checked
+from tanhui.science import sampling, soil
+from tanhui.science.biomass import Values
+
+SURVEYS = ("before", "after")
+NOT_IN_ORDER = ("the layer must end below where it begins", "土层下界必须深于上界")
+DO_NOT_ADD_UP = (
+    "the layer begins at %(top)s cm and the one above ends at %(above)s cm; layers must follow from the surface",
+    "该层上界为 %(top)s cm，而上一层下界为 %(above)s cm；土层须自地表起首尾相接",
+)
+NOT_THE_DEPTH = (
+    "the layers reach %(found)s cm and the sampled depth is %(wanted)s cm; the stock counts what was sampled",
+    "土层合计至 %(found)s cm，而采样深度为 %(wanted)s cm；计入储量的土层须与采样深度一致",
+)
+NO_LAYERS = (
+    "the %(survey)s survey has no layers of this core; a core may not leave the sample",
+    "%(survey)s 期缺少该采样点的土层；采样点不得退出样本",
+)
+TOO_LIGHT = (
+    "the second core holds %(found)s t/ha of fine earth and the first %(wanted)s; sample deeper, do not extrapolate",
+    "第二次采样细土量 %(found)s t/ha，少于第一次的 %(wanted)s t/ha；请加深采样，碳储量不得外推",
+)
+TOO_FEW = (
+    "the stratum has %(found)s cores and needs %(wanted)s; merge it with a similar one, or add cores",
+    "该层有 %(found)s 个采样点，至少需要 %(wanted)s 个；请与相近的层合并或增加采样点",
+)
+
+
+def arrange(submission: Submission) -> Arranged:
+    """Layers shallow before deep along their cores; every core in both surveys."""
+    arranged = arranging.arrange(submission)
+    if set(submission.tables) < {"strata", "cores", "layers_before", "layers_after"}:
+        return arranged
+    before = len(submission.faults)
+    for survey in SURVEYS:
+        _sort(submission, arranged, survey)
+        _depths(submission, arranged, survey)
+    _enough(submission, arranged)
+    if len(submission.faults) == before:
+        _masses(submission, arranged)
+    arranged.looked_up["minimum_cores"] = ("",)
+    return arranged
+
+
+def remarks(computed: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The tonnes that go to the buffer, and what looking at equal depth would have claimed."""
+    by_depth = float(np.sum(computed["depth_change"]))
+    return [
+        {"note": "buffer_contribution", "tonnes": numbers.text(computed["buffer"])},
+        {"note": "change_at_equal_depth", "tC_per_core_sum": numbers.text(by_depth)},
+    ]
+
+
+def _sort(submission: Submission, arranged: Arranged, survey: str) -> None:
+    """Shallow before deep: layers are named, and names sort as text ("10" before "2")."""
+    given = arranged.given
+    order = np.lexsort([given[f"top_{survey}"], given[f"core_{survey}"]])
+    for name in ("core", "top", "bottom", "carbon", "density", "coarse"):
+        given[f"{name}_{survey}"] = given[f"{name}_{survey}"][order]
+    names = arranged.axes[f"layer_{survey}"]
+    arranged.axes[f"layer_{survey}"] = [names[place] for place in order]
+    given[f"order_{survey}"] = order
+    given[f"thickness_{survey}"] = given[f"bottom_{survey}"] - given[f"top_{survey}"]
+
+
+def _depths(submission: Submission, arranged: Arranged, survey: str) -> None:
+    """Layers follow each other from the surface and reach the sampled depth of their core."""
+    table, cores, given = submission.tables[f"layers_{survey}"], submission.tables["cores"], arranged.given
+    top, bottom, core, order = (given[f"{name}_{survey}"] for name in ("top", "bottom", "core", "order"))
+    upside = bottom <= top
+    _fault(submission, table, "layer_upside_down", order[upside], "bottom", NOT_IN_ORDER)
+    for place in np.flatnonzero(soil.breaks(top, bottom, core) & ~upside):
+        first = place == 0 or core[place] != core[place - 1]
+        facts = {"top": f"{top[place]:g}", "above": "0" if first else f"{bottom[place - 1]:g}"}
+        _fault(submission, table, "layers_do_not_add_up", order[[place]], "top", DO_NOT_ADD_UP, **facts)
+    count = len(cores)
+    reached = np.zeros(count)
+    np.maximum.at(reached, core, bottom)
+    summed = soil.per_core(bottom - top, core, count)
+    absent = ~np.isin(np.arange(count), core)
+    _fault(submission, cores, "core_lost", np.flatnonzero(absent), "core", NO_LAYERS, survey=survey)
+    wanted = given["sampled_depth"]
+    for place in np.flatnonzero(~absent & ((np.abs(reached - wanted) > 1e-4) | (np.abs(summed - reached) > 1e-4))):
+        facts = {"found": f"{summed[place]:g}", "wanted": f"{wanted[place]:g}"}
+        _fault(submission, cores, "layers_miss_the_depth", np.array([place]), "sampled_depth", NOT_THE_DEPTH, **facts)
+
+
+def _enough(submission: Submission, arranged: Arranged) -> None:
+    cores = submission.tables["cores"]
+    wanted = submission.parameters["minimum_cores"].number()
+    strata = arranged.given["stratum"]
+    found = sampling.counts(strata, len(arranged.axes["stratum"]))
+    for place in np.flatnonzero(found < wanted):
+        row = np.flatnonzero(strata == place)[:1]
+        facts = {"found": int(found[place]), "wanted": int(wanted)}
+        if len(row):
+            _fault(submission, cores, "too_few_cores", row, "stratum", TOO_FEW, **facts)
+        else:
+            table = submission.tables["strata"]
+            _fault(submission, table, "too_few_cores", np.array([place]), "stratum", TOO_FEW, **facts)
+
+
+def _masses(submission: Submission, arranged: Arranged) -> None:
+    """The mass of the first survey is the reference, and the second core must hold as much."""
+    count, given = len(submission.tables["cores"]), arranged.given
+    first, second = (_mass(given, survey, count) for survey in SURVEYS)
+    for place in np.flatnonzero(second < first * (1 - 1e-9)):
+        facts = {"found": f"{second[place]:.0f}", "wanted": f"{first[place]:.0f}"}
+        _fault(submission, submission.tables["cores"], "too_light", np.array([place]), "core", TOO_LIGHT, **facts)
+
+
+def _mass(given: Mapping[str, Any], survey: str, cores: int) -> Values:
+    density, thickness, coarse, core = (
+        given[f"{name}_{survey}"] for name in ("density", "thickness", "coarse", "core")
+    )
+    return soil.per_core(soil.layer_mass(density, thickness, coarse), core, cores)
+
+
+def _fault(
+    submission: Submission, table: Checked, rule: str, rows: Any, column: str, says: tuple[str, str], **facts: Any
+) -> None:
+    submission.faults.extend(table.fault(rule, int(row), column, en=says[0], zh=says[1], **facts) for row in rows)
