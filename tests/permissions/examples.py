@@ -159,6 +159,8 @@ NOTHING_HERE = {
     "/openings/seats/{code}",
     "/sitemap-{part}.xml",
     "/desk/openings/{key}/compare/{earlier}/{later}",
+    "/files/{key}/map/{number}",
+    "/files/{key}/map/{number}/{level}/{column}/{row}.png",
     "/exports/{key}/file",
     "/files/exports/{key}/file",
 }

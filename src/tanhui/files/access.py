@@ -11,7 +11,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404
 
 from tanhui.files import doors
-from tanhui.files.models import Document, Export, Upload, Version
+from tanhui.files.models import Document, Export, Raster, Upload, Version
 from tanhui.identity.models import Person
 
 Row = TypeVar("Row", bound=Model)
@@ -33,6 +33,11 @@ def document(person: Person | None, key: UUID | str, *, at: datetime) -> Documen
 def version(person: Person | None, key: UUID | str, number: int, *, at: datetime) -> Version:
     """One version of a document that the person may read."""
     return only(document(person, key, at=at).versions.filter(number=number))
+
+
+def raster(person: Person | None, key: UUID | str, number: int, *, at: datetime) -> Raster:
+    """The map of a version that the person may read; 404 where it is no raster."""
+    return only(Raster.objects.filter(version=version(person, key, number, at=at)).select_related("version__document"))
 
 
 def export(person: Person, key: UUID | str) -> Export:

@@ -138,6 +138,41 @@ class Version(models.Model):
         return f"{self.name} ({self.number})"
 
 
+class Raster(models.Model):
+    """What a map is drawn from: a GeoTIFF on file, converted once so that any tile of it is read in a few blocks."""
+
+    class State(models.TextChoices):
+        ASKED = "ASKED", _("Being converted")
+        READY = "READY", _("Ready")
+        REFUSED = "REFUSED", _("No map")
+
+    class Reason(models.TextChoices):
+        NO_REFERENCE = "no_reference", _("The file does not say its coordinate reference system.")
+        TOO_LARGE = "too_large", _("The raster has more than four thousand million values.")
+        NO_NUMBERS = "no_numbers", _("The values are complex numbers.")
+        NO_VALUES = "no_values", _("The raster is empty.")
+        UNREADABLE = "unreadable", _("The file cannot be read as a GeoTIFF.")
+
+    version = models.OneToOneField(Version, models.PROTECT, related_name="raster")
+    state = models.CharField(max_length=7, choices=State, default=State.ASKED)
+    reason = models.CharField(max_length=12, choices=Reason, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    size_bytes = models.BigIntegerField(null=True)
+    facts = models.JSONField(default=dict)  # bounds (WGS 84), levels, bands, span
+    asked_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="READY") | ~Q(sha256="") & Q(size_bytes__isnull=False),
+                name="a_ready_raster_has_its_bytes",
+            ),
+            models.CheckConstraint(condition=~Q(state="REFUSED") | ~Q(reason=""), name="a_refused_raster_says_why"),
+        ]
+        indexes = [models.Index(fields=["sha256"], name="rasters_of_a_content")]
+
+
 class Export(models.Model):
     """A list that is too long to answer with at once: asked for, made by the worker, fetched, and then forgotten."""
 

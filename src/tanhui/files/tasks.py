@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from tanhui.files import queries, scanning
-from tanhui.files.acts import exporting, receiving
+from tanhui.files.acts import exporting, mapping, receiving
 
 SETTLED_BY_ITS_REQUEST = timedelta(minutes=2)
 
@@ -14,6 +14,11 @@ SETTLED_BY_ITS_REQUEST = timedelta(minutes=2)
 def export(key: str) -> None:
     """Make one export."""
     exporting.make(key=uuid.UUID(key), at=timezone.now())
+
+
+def draw(key: int) -> None:
+    """Make the map of one raster."""
+    mapping.make(key=key, at=timezone.now())
 
 
 def settle_waiting() -> None:
@@ -37,5 +42,5 @@ def forget_expired() -> None:
         exporting.give_up(export=one, at=now)
 
 
-JOBS = {exporting.JOB: export}
+JOBS = {exporting.JOB: export, mapping.JOB: draw}
 PERIODIC = [(30, settle_waiting), (600, forget_expired)]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tanhui.files.pages import documents, exports
+from tanhui.files.pages import documents, exports, rasters
 
 app_name = "files"
 urlpatterns = [
@@ -12,5 +12,7 @@ urlpatterns = [
     path("files/exports/<uuid:key>/again", exports.again, name="export_again"),
     path("files/uploads/<uuid:key>/encoding", documents.encoding, name="encoding"),
     path("files/<uuid:key>", documents.document, name="document"),
+    path("files/<uuid:key>/map/<int:number>", rasters.shown, name="raster"),
+    path("files/<uuid:key>/map/<int:number>/<int:level>/<int:column>/<int:row>.png", rasters.tile, name="raster_tile"),
     path("files/<uuid:key>/<int:number>/<str:name>", documents.download, name="download"),
 ]

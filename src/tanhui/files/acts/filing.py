@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from tanhui.files import doors, inspection, kinds
-from tanhui.files.acts import receiving
+from tanhui.files.acts import mapping, receiving
 from tanhui.files.models import Document, Upload, Version
 from tanhui.identity.models import Person
 from tanhui.journal.record import record
@@ -106,9 +106,12 @@ def add(document: Document, number: int, upload: Upload, by: Person, at: datetim
         at=at,
         by=by.pk,
     )
-    return Version.objects.create(
+    made = Version.objects.create(
         document=document, number=number, name=upload.name, sha256=upload.sha256, size_bytes=upload.size_bytes,
         format=upload.format, media_type=kinds.FORMATS[upload.format].media_type, encoding=upload.encoding,
         facts={name: fact for name, fact in upload.facts.items() if name != "previews"}, scan=upload.scan,
         by=by, at=at, entry_id=entry,
     )  # fmt: skip
+    if made.format == "geotiff":
+        mapping.ask(made, at=at)
+    return made

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Sum
 
 from tanhui.files import inspection, kinds, names, refusals, scanning, store
-from tanhui.files.models import Export, Scan, Upload, Version
+from tanhui.files.models import Export, Raster, Scan, Upload, Version
 from tanhui.identity.models import Person
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import Refusal, gettext_noop
@@ -159,5 +159,5 @@ def forget(*, upload: Upload) -> None:
 
 def drop_unheld(sha256: str) -> None:
     """Drop a content that nothing names any more; the caller holds its lock."""
-    if not any(model.objects.filter(sha256=sha256).exists() for model in (Version, Upload, Export)):
+    if not any(model.objects.filter(sha256=sha256).exists() for model in (Version, Upload, Export, Raster)):
         store.store().drop(sha256)

@@ -25,7 +25,7 @@ SHOWN = 50
 @rights.needs(rights.PUBLIC)
 @require_GET
 def project(request, number):
-    found = access.project(number)
+    found = shared.kept(request, lambda: access.project(number))
     own = {"project": found, "subject": f"{PROJECT}:{found.number:06d}", "everything": "papers" in request.GET}
     return shared.render(request, "portal/project.html", lambda: told(found), **own)
 

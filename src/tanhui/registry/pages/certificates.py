@@ -14,7 +14,7 @@ from tanhui.ui import shared
 @require_safe
 def certificate(request, number):
     """What the register says of a certificate, and the proof that it said so; public."""
-    one = access.certificate(number)
+    one = shared.kept(request, lambda: access.certificate(number))
     return shared.render(request, "registry/certificate.html", lambda: told(one), retirement=one)
 
 

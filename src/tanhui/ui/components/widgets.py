@@ -85,25 +85,26 @@ def drawn(
 
 @register.simple_block_tag(takes_context=True, name="map")
 def chart_of_places(
-    context: template.Context, content: SafeString, label: Any, data: Any = None, url: str = ""
+    context: template.Context, content: SafeString, label: Any, data: Any = None, url: str = "", over: str = ""
 ) -> SafeString:
     """A map of GeoJSON features (WGS 84) over a graticule; no boundary of any country is drawn.
 
     ``data`` is a feature collection, or ``url`` the address on this site that answers with one. Of a feature's
     properties ``title``, ``text``, ``url`` (on this site) and ``tone`` are used. What stands between the tags names
-    the same places for those who see no map. The operator's own tiles, if configured, lie beneath, with the approval
+    the same places for those who see no map. ``over`` is the address of tiles of this site (``{z}``, ``{x}``, ``{y}``) that
+    lie between the map and the places. The operator's own tiles, if configured, lie beneath, with the approval
     number of the map (审图号) printed under it.
     """
     key = f"map-{number(context)}"
     base = tiles.configured()
     return format_html(
         '<figure class="widget widget-map" data-widget="map" data-source="{}" data-data="{}" data-tiles="{}"'
-        ' data-in="{}" data-out="{}" data-approval="{}">'
+        ' data-over="{}" data-in="{}" data-out="{}" data-approval="{}">'
         '<figcaption>{}</figcaption><div class="canvas" id="{}" hidden></div>'
         '<p class="approval">{}</p><p class="hint" hidden>{}</p><p class="chosen" role="status"></p>'
         "<details open><summary>{}</summary>{}</details>{}</figure>{}",
         url, f"{key}-data" if data else "",
-        " ".join(address(layer) for layer in range(len(base.layers))),
+        " ".join(address(layer) for layer in range(len(base.layers))), over,
         gettext("Zoom in"), gettext("Zoom out"), base.credit,
         label, key, base.credit,
         gettext("Click the map once, then scroll to zoom; arrow keys move it. Choose a place to read about it."),

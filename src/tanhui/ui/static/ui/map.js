@@ -64,6 +64,7 @@
     var base = figure.dataset.tiles.split(" ").filter(Boolean).map(function (url) {
       return new ol.layer.Tile({ source: new ol.source.XYZ({ url: url, maxZoom: 18 }) });
     });
+    if (figure.dataset.over) base.push(new ol.layer.Tile({ opacity: 0.85, source: new ol.source.XYZ({ url: figure.dataset.over }) }));
     var view = new ol.View({ center: ol.proj.fromLonLat([104, 36]), zoom: 4, maxZoom: 18, minZoom: 2 });
     var lines = graticule();
     var map = new ol.Map({
