@@ -190,7 +190,7 @@ def compare(before: Package | str, after: Package | str) -> Report:
 
 def versions(code: str) -> list[str]:
     """The versions of a methodology on the shelf as ``code/version``, the oldest first."""
-    return sorted((name for name in shelf.names() if name.partition("/")[0] == code), key=_age)
+    return sorted((name for name in shelf.names() if name.partition("/")[0] == code), key=age)
 
 
 def pairs() -> list[tuple[str, str]]:
@@ -203,8 +203,8 @@ def named(identity: Mapping[str, str]) -> str:
     return f"{identity['code']}/{identity['version']}"
 
 
-def _age(name: str) -> tuple[int, str]:
-    digits = "".join(sign for sign in name.partition("/")[2] if sign.isdigit())
+def age(name: str) -> tuple[int, str]:
+    digits = "".join(sign for sign in name.rpartition("/")[2] if sign.isdigit())
     return int(digits or 0), name
 
 
@@ -337,8 +337,10 @@ def _cases(old: Package, new: Package) -> Iterator[Change]:
             )
             continue
         for field in ("given", "expected"):
-            if one[field] != other[field]:
-                yield Change("case", name, title, title, "", field, *(_differing(one[field], other[field])))
+            if one.get(field, {}) != other.get(field, {}):
+                yield Change(
+                    "case", name, title, title, "", field, *(_differing(one.get(field, {}), other.get(field, {})))
+                )
 
 
 def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, str]:
@@ -372,6 +374,9 @@ def _played(old: Package, new: Package) -> tuple[list[Moved], list[Unplayable]]:
                 for quantity, place in before
                 if (quantity, place) in after
             ]
+            for package, there, here in ((old, after, before), (new, before, after)):
+                lacking = dict.fromkeys(quantity for quantity, place in there if (quantity, place) not in here)
+                lost += [Unplayable(case["name"], of, package.name, f"no {quantity}") for quantity in lacking]
     return played, lost
 
 
@@ -380,13 +385,15 @@ def figures(package: Package, case: Mapping[str, Any]) -> dict[tuple[str, int], 
     outcomes = cases.play(package, dict(case))
     many = {
         name
-        for name, wanted in case["expected"].items()
+        for name, wanted in case.get("expected", {}).items()
         if isinstance(wanted, Sequence) and not isinstance(wanted, str)
     }
     counted: dict[str, int] = {}
     found = {}
     for one in outcomes:
         counted[one.quantity] = place = counted.get(one.quantity, 0) + 1
+        if not math.isfinite(one.computed):  # not computed from what the case gives
+            continue
         found[one.quantity, place if one.quantity in many else 0] = one.computed
     return found
 

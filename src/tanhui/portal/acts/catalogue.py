@@ -162,13 +162,12 @@ def publications(rows: Iterable[Publication]) -> list[Line]:
 
 def methodologies(at: datetime) -> list[Line]:
     found = []
-    for name in shelf.names():
-        package = shelf.load(name)
+    for package in shelf.survey()[0]:
         about = package.metadata
         code = f"{package.code}-{package.version}".replace("_", "-").upper()
         found.append(
             line(
-                Register.METHODOLOGY, zlib.crc32(name.encode()), f"{about['title_zh']}",
+                Register.METHODOLOGY, zlib.crc32(package.name.encode()), f"{about['title_zh']}",
                 [about["title_zh"], about["title_en"], code, about.get("authority", "")],
                 {"scheme": [about["scheme"]], "code": [code]}, at=at,
             )

@@ -1,0 +1,9 @@
+from django import template
+
+register = template.Library()
+
+
+@register.filter
+def as_list(one):
+    """One thing as the list that a component takes."""
+    return [one]
