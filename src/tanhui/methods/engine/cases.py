@@ -20,16 +20,21 @@ class Outcome(NamedTuple):
     holds: bool
 
 
+def chain(package: Package, case: dict[str, Any]) -> dict[str, Any]:
+    """Every quantity that follows from what the case gives."""
+    given = {name: int(value) if name.endswith("_count") else _value(value) for name, value in case["given"].items()}
+    region, on = str(case.get("region", "")), case.get("on")
+    parameters = {name: one.resolve(region=region, on=on) for name, one in package.parameters.items()}
+    return formula.chain(package.formulas, given | binding.bind(package.formulas, parameters, given).values)
+
+
 def play(package: Package, case: dict[str, Any]) -> list[Outcome]:
     """Enter the chain with what the case gives and compare what it expects, by relative tolerance.
 
     A case may say in which ``region`` and ``on`` which day it stands, and may expect a refusal: ``refused = "code"``.
     """
-    given = {name: int(value) if name.endswith("_count") else _value(value) for name, value in case["given"].items()}
-    region, on = str(case.get("region", "")), case.get("on")
-    parameters = {name: one.resolve(region=region, on=on) for name, one in package.parameters.items()}
     try:
-        computed = formula.chain(package.formulas, given | binding.bind(package.formulas, parameters, given).values)
+        computed = chain(package, case)
     except Refusal as refusal:
         if "refused" not in case:
             raise

@@ -1,7 +1,7 @@
 """Evidence grades and the floor a run demands of its parameters."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tanhui.kernel.refusal import Refusal, gettext_noop
 
@@ -26,6 +26,13 @@ class UnknownPurpose(Refusal):
     status = 422
 
 
+class UnknownFloor(Refusal):
+    code = "methods.unknown_floor"
+    sentence = gettext_noop("%(floor)s is not an evidence grade. The floor is one of %(known)s.")
+    clause = "ARCHITECTURE.md §1, evidence grade"
+    status = 422
+
+
 class Graded(NamedTuple):
     """A value that a run used, and what it rests on."""
 
@@ -38,6 +45,8 @@ def floor_of(purpose: str, floor: str | None = None) -> str:
     """The operator's floor, or the usual one of the purpose."""
     if purpose not in FLOORS:
         raise UnknownPurpose(purpose=purpose, known=", ".join(FLOORS))
+    if floor is not None and not is_grade(floor):
+        raise UnknownFloor(floor=floor, known=", ".join(GRADES))
     return floor or FLOORS[purpose]
 
 
@@ -51,6 +60,11 @@ def meets(grade: str, floor: str) -> bool:
 
 def worst(grades: Iterable[str]) -> str:
     return max(grades, key=GRADES.index)
+
+
+def approved(deviations: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The deviations of a project file that name a value and the decision that approved it."""
+    return {str(one["value"]): str(one["approval"]) for one in deviations if one.get("value") and one.get("approval")}
 
 
 def demand(used: Iterable[Graded], *, purpose: str, floor: str, deviations: Mapping[str, str]) -> None:

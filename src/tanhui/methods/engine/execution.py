@@ -81,9 +81,7 @@ def run(
     used = [submission.parameters[name].used(looked_up[name]) for name in _in_order(arranged, bound)]
     graded = [_graded(one) for one in used] + arranged.declared
     graded += [evidence.Graded(one["name"], one["grade"], one["source"]) for one in arranged.defaults]
-    deviations = {
-        str(one.get("value")): str(one["approval"]) for one in declared.get("deviation", []) if "approval" in one
-    }
+    deviations = evidence.approved(declared.get("deviation", []))
     evidence.demand(graded, purpose=purpose, floor=floor, deviations=deviations)
 
     computed = formula.chain(shelved.formulas, arranged.given | bound.values, complete=True)
@@ -97,6 +95,11 @@ def run(
             "weakest": evidence.worst(one.grade for one in graded),
             "declared": [one._asdict() for one in arranged.declared],
             "defaults": arranged.defaults,
+            "deviations": [
+                {"name": one.name, "grade": one.grade, "approval": deviations[one.name]}
+                for one in graded
+                if one.name in deviations and not evidence.meets(one.grade, floor)
+            ],
         },
         "inputs": {
             "project": declared,
@@ -170,6 +173,8 @@ def read(bundle: bytes) -> dict[str, Any]:
 
 def _tables(content: dict[str, Any]) -> dict[str, Table]:
     """The input tables kept in a bundle. Their line numbers are those of the sorted record, not of the lost file."""
+    if not isinstance(content["inputs"].get("project"), dict):
+        raise NotABundle(problem="the project file is of another shape")
     try:
         files = {one["table"]: one for one in content["files"]}
         tables_kept = {}
