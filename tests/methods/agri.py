@@ -252,7 +252,7 @@ FARM = {
             "digester": "D1",
             "digester_kind": "digester_lowleak_lowgastight_hightech",
             "zone": "warm_moist",
-            "biogas": 420000,
+            "biogas": 400000,
             "methane_share": 0.6,
             "destroyed_share": 0.95,
             "electricity": 120,
