@@ -27,23 +27,21 @@ class TestPublishedExample:
         assert design.permissible_error(MEAN, WEIGHT, 10) == pytest.approx(11.5832, rel=1e-12)
 
     def test_needs_its_plots_under_the_published_convention(self):
-        first = needed(design.PUBLISHED.t(95))
-        freedom = design.PUBLISHED.freedom(first)
-        t = design.PUBLISHED.t(95, freedom)
+        first = needed(design.PUBLISHED.normal(95))
+        t = design.PUBLISHED.student(95, first)
         plots = needed(t)
 
         assert first == pytest.approx(13.61, abs=5e-3)
-        assert (freedom, t) == (12, 2.179)
+        assert (design.PUBLISHED.freedom(first), t) == (12, 2.179)
         assert plots == pytest.approx(16.8241, abs=5e-5)
         assert list(design.PUBLISHED.plots(design.allocated(plots, WEIGHT, SD))) == [14, 2, 1]
 
     def test_needs_more_plots_under_the_convention_of_the_house(self):
-        first = needed(design.HOUSE.t(95))
-        freedom = design.HOUSE.freedom(first)
-        plots = needed(design.HOUSE.t(95, freedom))
+        first = needed(design.HOUSE.normal(95))
+        plots = needed(design.HOUSE.student(95, first))
         whole = design.HOUSE.plots(design.allocated(plots, WEIGHT, SD))
 
-        assert freedom == 13
+        assert design.HOUSE.freedom(first) == 13
         assert plots == pytest.approx(16.54, abs=5e-3)
         assert list(whole) == [14, 3, 3]
         assert list(design.HOUSE.with_reserve(whole)) == [16, 4, 4]
@@ -62,10 +60,10 @@ class TestPublishedExample:
 
 class TestNumberOfPlots:
     def test_takes_the_normal_quantile_from_thirty_plots_on(self):
-        assert design.HOUSE.freedom(30) == math.inf
-        assert design.HOUSE.freedom(29.2) == 29
-        assert design.PUBLISHED.t(95) == 1.96
-        assert design.PUBLISHED.t(90) == 1.645
+        assert design.HOUSE.student(90, 30) == design.HOUSE.normal(90) == pytest.approx(1.644854, abs=1e-6)
+        assert design.HOUSE.student(90, 29.2) == sampling.student_t(90, 29)
+        assert design.PUBLISHED.normal(95) == 1.96
+        assert design.PUBLISHED.normal(90) == 1.645
 
     def test_always_has_a_degree_of_freedom(self):
         assert design.PUBLISHED.freedom(0.4) == design.HOUSE.freedom(0.4) == 1

@@ -12,6 +12,7 @@ plots.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
@@ -37,14 +38,22 @@ class Convention:
     fewest: int
     reserve: float
 
-    def t(self, confidence: float, freedom: float = math.inf) -> float:
-        """Student's t, or the normal quantile for infinite degrees of freedom, as the convention prints it."""
-        found = sampling.student_t(confidence, 10**9 if math.isinf(freedom) else int(freedom))
-        return found if self.t_decimals is None else round(found, self.t_decimals)
+    def normal(self, confidence: float) -> float:
+        """The two-sided normal quantile (``confidence`` in %), as the convention prints it: t of the first pass."""
+        return self._printed(NormalDist().inv_cdf(0.5 + confidence / 200))
 
-    def freedom(self, plots: float) -> float:
-        """Degrees of freedom of the second pass: infinite where the first pass gave 30 plots or more, never below 1."""
-        return math.inf if plots >= FIRST_PASS_IS_ENOUGH else float(max(self.whole(plots) - 1, 1))
+    def freedom(self, plots: float) -> int:
+        """Degrees of freedom of the second pass, at least one."""
+        return max(self.whole(plots) - 1, 1)
+
+    def student(self, confidence: float, plots: float) -> float:
+        """t of the second pass: Student's for what the first pass found, normal from 30 plots on."""
+        if plots >= FIRST_PASS_IS_ENOUGH:
+            return self.normal(confidence)
+        return self._printed(sampling.student_t(confidence, self.freedom(plots)))
+
+    def _printed(self, t: float) -> float:
+        return t if self.t_decimals is None else round(t, self.t_decimals)
 
     def plots(self, allocated: Values) -> Values:
         """Whole plots per stratum, without the reserve."""

@@ -148,7 +148,7 @@ def at_random(land: Land, count: int, generator: Generator, margin: float = 0.0)
 
 
 def _scattered(land: Land, count: int, generator: Generator) -> Values:
-    """Those of ``count`` random points that hit. Each is thrown at the box of one polygon, at a larger one more often, so
+    """Those of ``count`` random points that hit. Each is thrown at the box of one polygon, a larger one more often, so
     that every place of the land is hit equally often."""
     low, high = (np.stack(corners) for corners in zip(*map(_box, land), strict=True))
     size = (high - low).prod(axis=1)

@@ -1,0 +1,1 @@
+"""AR-TOOL14: carbon stocks and their change of trees and shrubs, by sample plots."""

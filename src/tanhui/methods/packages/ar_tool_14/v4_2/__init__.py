@@ -1,0 +1,1 @@
+"""AR-TOOL14, version 04.2."""
