@@ -18,7 +18,7 @@ remarks = arranging.remarks
 def arrange(submission: Submission) -> Arranged:
     """Practices with soil and climate of their stratum beside them."""
     arranged = arranging.arrange(submission)
-    if set(submission.tables) < {"strata", "practices", "herds"}:
+    if not set(submission.tables) >= {"strata", "practices"}:
         return arranged
     practices, strata, given = submission.tables["practices"], submission.tables["strata"], arranged.given
     scenario = practices.texts["scenario"]
@@ -32,8 +32,7 @@ def arrange(submission: Submission) -> Arranged:
             strata.faults("practice_missing", lacking, "stratum", en=NOT_BOTH[0], zh=NOT_BOTH[1], scenario=one)
         )
     given["in_project"] = np.where(scenario == "project", 1.0, -1.0)
-    for name in ("climate_zone", "soil"):
-        given[name] = given[name][given["stratum"]]
+    for name, of_stratum in (("climate_zone", "stratum_climate"), ("soil", "stratum_soil")):
+        given[name] = given[of_stratum][given["stratum"]]
         arranged.sources[name] = practices, "stratum"
-    given["livestock"] = submission.tables["herds"].texts["livestock"]
     return arranged

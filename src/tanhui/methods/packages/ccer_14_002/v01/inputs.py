@@ -31,7 +31,7 @@ def arrange(submission: Submission) -> Arranged:
     """Strata, plots and trees; the county is checked whatever the purpose of the run."""
     arranged = arranging.arrange(submission)
     _county(submission, arranged)
-    if set(submission.tables) < {"strata", "plots", "trees"}:
+    if not set(submission.tables) >= {"strata", "plots", "trees"}:
         return arranged
     trees, plots, given = submission.tables["trees"], submission.tables["plots"], arranged.given
     survey = trees.texts["survey"]

@@ -38,7 +38,7 @@ TOO_FEW = (
 def arrange(submission: Submission) -> Arranged:
     """Layers shallow before deep along their cores; every core in both surveys."""
     arranged = arranging.arrange(submission)
-    if set(submission.tables) < {"strata", "cores", "layers_before", "layers_after"}:
+    if not set(submission.tables) >= {"strata", "cores", "layers_before", "layers_after"}:
         return arranged
     before = len(submission.faults)
     for survey in SURVEYS:
@@ -84,12 +84,13 @@ def _depths(submission: Submission, arranged: Arranged, survey: str) -> None:
         _fault(submission, table, "layers_do_not_add_up", order[[place]], "top", DO_NOT_ADD_UP, **facts)
     count = len(cores)
     reached = np.zeros(count)
-    np.maximum.at(reached, core, bottom)
+    np.fmax.at(reached, core, bottom)
     summed = soil.per_core(bottom - top, core, count)
     absent = ~np.isin(np.arange(count), core)
     _fault(submission, cores, "core_lost", np.flatnonzero(absent), "core", NO_LAYERS, survey=survey)
     wanted = given["sampled_depth"]
-    for place in np.flatnonzero(~absent & ((np.abs(reached - wanted) > 1e-4) | (np.abs(summed - reached) > 1e-4))):
+    misses = (np.abs(reached - wanted) > 1e-4) | (np.abs(summed - reached) > 1e-4)
+    for place in np.flatnonzero(misses & ~absent & np.isfinite(summed)):
         facts = {"found": f"{summed[place]:g}", "wanted": f"{wanted[place]:g}"}
         _fault(submission, cores, "layers_miss_the_depth", np.array([place]), "sampled_depth", NOT_THE_DEPTH, **facts)
 

@@ -30,9 +30,12 @@ def arrange(submission: Submission) -> Arranged:
     """The rectangle of units and years, with soil and climate of each unit beside each of its records."""
     arranged = arranging.arrange(submission)
     _edition(submission)
-    if set(submission.tables) < {"units", "inventory"}:
+    if not set(submission.tables) >= {"units", "inventory"}:
         return arranged
     inventory, given = submission.tables["inventory"], arranged.given
+    for name, of_unit in (("climate_zone", "unit_climate"), ("soil", "unit_soil")):
+        given[name] = given[of_unit][given["place"]]
+        arranged.sources[name] = inventory, "unit"
     years = inventory.texts["year"]
     wrong = ~(np.char.isdigit(years) & (np.char.str_len(years) == 4))
     submission.faults.extend(inventory.faults("not_a_year", wrong, "year", en=NOT_A_YEAR[0], zh=NOT_A_YEAR[1]))
@@ -40,9 +43,6 @@ def arrange(submission: Submission) -> Arranged:
         return arranged
     given["inventory_years"] = np.unique(years).astype(np.float64)
     arranged.axes["year"] = [str(one) for one in np.unique(years)]
-    for name in ("climate_zone", "soil"):
-        given[name] = given[name][given["place"]]
-        arranged.sources[name] = inventory, "unit"
     return arranged
 
 

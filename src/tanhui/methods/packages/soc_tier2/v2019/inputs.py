@@ -21,7 +21,7 @@ remarks = arranging.remarks
 def arrange(submission: Submission) -> Arranged:
     """Months along their sites, practices along theirs; a high lignin ratio is noted, the source being silent on it."""
     arranged = arranging.arrange(submission)
-    if set(submission.tables) < {"climate", "units"}:
+    if not set(submission.tables) >= {"climate", "units"}:
         return arranged
     climate, units, given = submission.tables["climate"], submission.tables["units"], arranged.given
     months = climate.texts["month"]
@@ -42,7 +42,7 @@ def arrange(submission: Submission) -> Arranged:
     given["month_site"] = month_site
     places = np.minimum(np.searchsorted(sites, asked), len(sites) - 1)
     _practices(arranged, places)
-    high = given["lignin"] / given["nitrogen"] > HIGHEST_RATIO
+    high = given["lignin"] > HIGHEST_RATIO * given["nitrogen"]
     if high.any():
         above = [arranged.axes["practice"][place] for place in np.flatnonzero(high)]
         arranged.notes.append({"note": "metabolic_share_held_at_zero", "practices": above})
