@@ -4,7 +4,7 @@ from tanhui.identity.acts import instruction
 from tanhui.journal import queries
 from tanhui.journal.models import Entry
 from tanhui.registry.acts import account
-from tanhui.registry.acts.signing import AccountRestricted, NotTheOperator
+from tanhui.registry.acts.signing import AccountClosed, AccountRestricted, NotTheOperator
 from tanhui.registry.models import Account
 
 
@@ -79,6 +79,12 @@ class TestSetState:
         self.set_state(register, "CLOSED", party=register.buyer)
 
         assert Account.objects.get(pk=register.buyer.account.pk).state == "CLOSED"
+
+    def test_takes_nothing_in_any_more(self, register):
+        self.set_state(register, "CLOSED", party=register.buyer)
+
+        with world.refuses(AccountClosed, "registry.account_closed", account=register.buyer.account.code):
+            register.transfer(1)
 
     def test_waits_for_what_is_on_its_way_to_it(self, register):
         register.initiate(5)

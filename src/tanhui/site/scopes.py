@@ -11,6 +11,8 @@ SCOPES = {
     "registry.transfer": ("INITIATE", gettext_noop("Initiate transfers")),
     "registry.retire": ("INITIATE", gettext_noop("Initiate retirements")),
     "registry.withdraw": ("INITIATE", gettext_noop("Withdraw what it initiated")),
+    "registry.openings": ("VIEW", gettext_noop("Read applications for an account")),
+    "notices.read": ("VIEW", gettext_noop("Read notices and what waits")),
     "files.read": ("VIEW", gettext_noop("Read documents")),
     "files.upload": ("VIEW", gettext_noop("Hand in documents")),
     "files.export": ("VIEW", gettext_noop("Make and fetch exports")),

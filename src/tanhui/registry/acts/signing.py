@@ -25,6 +25,14 @@ class AccountRestricted(Refusal):
     clause = "《温室气体自愿减排交易管理办法（试行）》第二十七条"
 
 
+class AccountClosed(Refusal):
+    code = "registry.account_closed"
+    sentence = gettext_noop(
+        "Account %(account)s is closed and takes no units in. Ask the recipient for another account."
+    )
+    clause = "《温室气体自愿减排交易管理办法（试行）》第二十七条"
+
+
 class NotTheOperator(Refusal):
     code = "registry.not_the_operator"
     sentence = gettext_noop(
@@ -100,3 +108,9 @@ def may_give(account: Account) -> None:
     """Refuse when the account is restricted or closed."""
     if account.state != Account.State.OPEN:
         raise AccountRestricted(account=account.code, state=account.state)
+
+
+def may_take(account: Account) -> None:
+    """Refuse when the account is closed; a restricted one still takes units in."""
+    if account.state == Account.State.CLOSED:
+        raise AccountClosed(account=account.code)

@@ -13,7 +13,7 @@ from tanhui.registry import queries
 from tanhui.registry.acts import lines, setting_aside
 from tanhui.registry.acts.lines import Wanted
 from tanhui.registry.acts.restriction import named
-from tanhui.registry.acts.signing import Signatures, may_give, once
+from tanhui.registry.acts.signing import Signatures, may_give, may_take, once
 from tanhui.registry.models import SubAccount, Transfer
 
 ACT = "registry.transfer"
@@ -44,13 +44,14 @@ def transfer(
     ``set_aside`` names the reservation they lie in; ``decision`` is that of the instruction carried out, kept with the
     transfer. Then the same again is an ``IntegrityError`` or the ledger's refusal, for it is the decision that is once.
 
-    Refuses with ``ToItself``, ``lines.NothingAsked``, ``signing.AccountRestricted``, the signatures' refusals, or the
-    ledger's: not enough held, serials not free, units locked.
+    Refuses with ``ToItself``, ``lines.NothingAsked``, ``signing.AccountRestricted``, ``signing.AccountClosed``, the
+    signatures' refusals, or the ledger's: not enough held, serials not free, units locked.
     """
     if source.pk == target.pk:
         raise ToItself(account=str(source))
     quantity_t = lines.total(wanted)
     may_give(source.account)
+    may_take(target.account)
     signatures.check(source.account.organisation_id, at=at)
 
     def perform(digest: str) -> Transfer:
