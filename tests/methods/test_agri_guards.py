@@ -29,7 +29,7 @@ class TestYield:
 
 class TestClaims:
     def test_name_activity_thing_and_period(self):
-        assert claims(agri.digester()) == [("manure methane", "D1", "2026-01-01", "2026-12-31")]
+        assert claims(agri.digester()) == [("manure_methane", "D1", "2026-01-01", "2026-12-31")]
 
     def test_of_two_rice_methods_on_one_field_collide(self):
         pairs = guards.overlap(claims(agri.rice()), claims(agri.default_cuts()))

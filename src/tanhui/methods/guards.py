@@ -45,11 +45,12 @@ def keep_yield(change: Values, tolerance: float, names: Sequence[str] | NDArray[
 def claims(
     metadata: Mapping[str, Any], axes: Mapping[str, Sequence[str]], period: Mapping[str, Any]
 ) -> Iterator[Claim]:
-    """What a run claims, from its package's ``double_count_key``, its axes and the start and end of its period. Two
-    runs with one activity on one thing in periods that overlap count one reduction twice."""
-    key = metadata["double_count_key"]
-    for activity in key["activities"]:
-        for thing in axes[key["axis"]]:
+    """What a run claims, from its package's ``double_count_key`` (activities, and the axis of the ``thing``), its axes
+    and the start and end of its period; nothing for a package without the key. Two runs with one activity on one
+    thing in periods that overlap count one reduction twice."""
+    key = metadata.get("double_count_key", {})
+    for activity in key.get("activities", ()):
+        for thing in axes.get(str(key["thing"]), ()):
             yield Claim(str(activity), str(thing), str(period["start"]), str(period["end"]))
 
 

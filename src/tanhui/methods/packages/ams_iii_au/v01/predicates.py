@@ -16,8 +16,8 @@ def _declared(facts: Mapping[str, Any], name: str) -> Answer:
 
 
 @predicate(
-    clause="AMS-III.AU applicability: irrigated fields with controllable drainage",
-    evidence_asked="irrigation scheme map, photographs of inlets and outlets",
+    clause="AMS-III.AU 适用条件：可控灌排 / AMS-III.AU applicability: irrigated fields with controllable drainage",
+    evidence_asked="灌区图、进排水口照片 / irrigation scheme map, photographs of inlets and outlets",
     en="Every parcel is irrigated and can be drained at will",
     zh="各地块为可控灌排的灌溉稻田",
 )
@@ -26,8 +26,8 @@ def irrigation_is_controlled(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="AMS-III.AU baseline: continuous flooding",
-    evidence_asked="survey of growers, imagery of three seasons",
+    clause="AMS-III.AU 基准线：持续淹水 / AMS-III.AU baseline: continuous flooding",
+    evidence_asked="农户调查、三季遥感影像 / survey of growers, imagery of three seasons",
     en="Fields were flooded throughout the season before the project",
     zh="项目前全生育期持续淹水",
 )
@@ -36,8 +36,8 @@ def flooded_throughout_before(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="AMS-III.AU applicability: cultivar and season",
-    evidence_asked="seed purchase records, sowing calendar of three years",
+    clause="AMS-III.AU 适用条件：品种与种植季 / AMS-III.AU applicability: cultivar and season",
+    evidence_asked="购种记录、三年播种日历 / seed purchase records, sowing calendar of three years",
     en="Cultivar and season were not changed to inflate the baseline",
     zh="未以更换品种或种植季抬高基准线",
 )
@@ -46,8 +46,8 @@ def cultivar_and_season_unchanged(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="AMS-III.AU monitoring: water level",
-    evidence_asked="water-level log of each parcel with dates and levels",
+    clause="AMS-III.AU 监测：水位 / AMS-III.AU monitoring: water level",
+    evidence_asked="逐地块水位记录（日期与水位） / water-level log of each parcel with dates and levels",
     en="A water-level log is kept for every parcel",
     zh="逐地块保存水位记录",
 )
@@ -56,8 +56,8 @@ def water_log_kept(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="AMS-III.AU monitoring: at least one reference field in each stratum",
-    evidence_asked="table of reference fields",
+    clause="AMS-III.AU 监测：每层不少于一块参照田 / a reference field in each stratum",
+    evidence_asked="参照田表 / table of reference fields",
     en="Each stratum has a reference field farmed as before",
     zh="每层至少一块按原方式种植的参照田",
 )
@@ -66,8 +66,8 @@ def reference_fields_present(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="AMS-III.AU baseline: records of at least three years",
-    evidence_asked="fertiliser records of three years, signed by the grower",
+    clause="AMS-III.AU 基准线：不少于三年记录 / AMS-III.AU baseline: records of at least three years",
+    evidence_asked="农户签字的三年施肥记录 / fertiliser records of three years, signed by the grower",
     en="Fertiliser was recorded for at least three years before the project",
     zh="项目前有不少于三年的施肥记录",
 )
@@ -78,8 +78,8 @@ def fertiliser_recorded(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="methodologies: one activity, parcel and period in one mechanism",
-    evidence_asked="statement of the grower, search of the other registers",
+    clause="唯一性：同一活动、地块、时段只在一个机制申报 / one activity, parcel and period in one mechanism",
+    evidence_asked="农户声明、其他登记簿检索结果 / statement of the grower, search of the other registers",
     en="The same parcels and seasons are not claimed under another mechanism",
     zh="同一地块同一季未在其他机制申报",
 )

@@ -21,8 +21,8 @@ def _denied(facts: Mapping[str, Any], name: str) -> Answer:
 
 
 @predicate(
-    clause="CMS-026: ownership of the reduction",
-    evidence_asked="agreements with the households",
+    clause="CMS-026：减排量归属 / CMS-026: ownership of the reduction",
+    evidence_asked="与农户的协议 / agreements with the households",
     en="Households have agreed that the reduction is the project’s",
     zh="农户已同意减排量归属",
 )
@@ -31,8 +31,8 @@ def households_agree(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="CMS-026 monitoring: digesters in operation",
-    evidence_asked="sample survey with photographs, 90 % confidence",
+    clause="CMS-026 监测：运行中的沼气池 / CMS-026 monitoring: digesters in operation",
+    evidence_asked="抽样调查及照片（置信度 90%） / sample survey with photographs, 90 % confidence",
     en="Operation was surveyed in the period",
     zh="监测期内抽样调查运行情况",
 )
@@ -41,8 +41,8 @@ def operation_surveyed(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="methodologies: a baseline must be lawful",
-    evidence_asked="notices of the county on household coal",
+    clause="额外性：基准线须合法 / a baseline must be lawful",
+    evidence_asked="县级散煤管控公告 / notices of the county on household coal",
     en="Burning coal was not banned before the project",
     zh="项目前燃用散煤不违法",
 )
@@ -51,8 +51,8 @@ def coal_was_lawful(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="methodologies: one activity, household and period in one mechanism",
-    evidence_asked="search of the other registers",
+    clause="唯一性：同一活动、农户、时段只在一个机制申报 / one activity, household and period in one mechanism",
+    evidence_asked="其他登记簿检索结果 / search of the other registers",
     en="The same households and period are not claimed under another mechanism",
     zh="同一农户同一时段未在其他机制申报",
 )

@@ -21,8 +21,8 @@ def _denied(facts: Mapping[str, Any], name: str) -> Answer:
 
 
 @predicate(
-    clause="CMS-083 applicability: conventional tillage before the project",
-    evidence_asked="tillage records or imagery of the years before",
+    clause="CMS-083 适用条件：项目前为常规耕作 / CMS-083 applicability: conventional tillage before the project",
+    evidence_asked="此前耕作记录或影像 / tillage records or imagery of the years before",
     en="The practice was not in use before the project",
     zh="项目前未采用保护性耕作",
 )
@@ -33,8 +33,8 @@ def practice_is_new(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="CMS-083 applicability: mineral soils",
-    evidence_asked="soil map or analysis",
+    clause="CMS-083 适用条件：矿质土 / CMS-083 applicability: mineral soils",
+    evidence_asked="土壤图或检测报告 / soil map or analysis",
     en="Soils are mineral, not peat",
     zh="土壤为矿质土",
 )
@@ -43,8 +43,8 @@ def soil_is_mineral(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="methodologies: straw return feeds the soil carbon method, never both",
-    evidence_asked="fate of the straw, search of the straw projects",
+    clause="唯一性：还田秸秆归土壤碳方法学，不重复计量 / straw return feeds the soil carbon method, never both",
+    evidence_asked="秸秆去向凭证、秸秆项目检索结果 / fate of the straw, search of the straw projects",
     en="Straw that stays on the field is not claimed again as avoided burning",
     zh="还田秸秆未再按避免焚烧申报",
 )
@@ -53,8 +53,8 @@ def straw_counted_once(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="methodologies: one activity, parcel and period in one mechanism",
-    evidence_asked="search of the fertiliser projects",
+    clause="唯一性：同一活动、地块、时段只在一个机制申报 / one activity, parcel and period in one mechanism",
+    evidence_asked="化肥项目检索结果 / search of the fertiliser projects",
     en="Less nitrogen on these parcels is not claimed here and there",
     zh="同一地块未另按化肥减量申报",
 )

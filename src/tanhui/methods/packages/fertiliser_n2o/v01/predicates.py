@@ -16,8 +16,8 @@ def _declared(facts: Mapping[str, Any], name: str) -> Answer:
 
 
 @predicate(
-    clause="VM0042 v2.1, historical look-back of at least three years",
-    evidence_asked="fertiliser records of three years, signed by the grower",
+    clause="VM0042 v2.1：不少于三年的历史记录 / VM0042 v2.1, historical look-back of at least three years",
+    evidence_asked="农户签字的三年施肥记录 / fertiliser records of three years, signed by the grower",
     en="Nitrogen was recorded for at least three years before the project",
     zh="项目前有不少于三年的施肥记录",
 )
@@ -28,8 +28,8 @@ def history_recorded(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="methodologies: no unreported switch to other nitrogen",
-    evidence_asked="purchase receipts, stock counts and application records of every kind of nitrogen",
+    clause="唯一性：不得以未申报氮源替代 / no unreported switch to other nitrogen",
+    evidence_asked="各类氮源购入票据、库存与施用记录 / receipts, stock and applications of every kind of nitrogen",
     en="Bought, stored and applied nitrogen agree: none was replaced by nitrogen that the tables lack",
     zh="各类氮源账实相符，没有以未申报的氮源替代",
 )
@@ -39,7 +39,7 @@ def no_unreported_nitrogen(facts: Mapping[str, Any]) -> Answer:
 
 @predicate(
     clause="沪农委〔2023〕406号 二（二）：不以降低生产规模来简单实现减排目标",
-    evidence_asked="rotation and sown area of the years before",
+    evidence_asked="此前轮作与播种面积 / rotation and sown area of the years before",
     en="The crop rotation is that of the years before",
     zh="种植制度与此前一致，未压减生产",
 )
@@ -48,8 +48,8 @@ def crop_unchanged(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="IPCC guidelines: factors of one edition",
-    evidence_asked="the edition named in the project file",
+    clause="IPCC 指南：因子取自同一版本 / IPCC guidelines: factors of one edition",
+    evidence_asked="项目文件中注明的因子版本 / the edition named in the project file",
     en="One edition of factors is named for the whole run",
     zh="全程采用同一版本的排放因子",
 )
@@ -58,8 +58,8 @@ def one_edition(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="methodologies: one activity, parcel and period in one mechanism",
-    evidence_asked="statement of the grower, search of the other registers",
+    clause="唯一性：同一活动、地块、时段只在一个机制申报 / one activity, parcel and period in one mechanism",
+    evidence_asked="农户声明、其他登记簿检索结果 / statement of the grower, search of the other registers",
     en="The same parcels and period are not claimed under another mechanism",
     zh="同一地块同一时段未在其他机制申报",
 )

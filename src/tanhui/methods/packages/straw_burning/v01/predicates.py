@@ -16,8 +16,8 @@ def _declared(facts: Mapping[str, Any], name: str) -> Answer:
 
 
 @predicate(
-    clause="methodologies: a baseline must be lawful; 《中华人民共和国大气污染防治法》第七十七条",
-    evidence_asked="notice of the county on zones where burning is banned",
+    clause="额外性：基准线须合法；《中华人民共和国大气污染防治法》第七十七条 / a baseline must be lawful",
+    evidence_asked="县级禁烧区公告 / notice of the county on zones where burning is banned",
     en="Open burning is lawful here: where it is banned, keeping the law is no reduction",
     zh="当地未禁止露天焚烧；已禁烧的地区，守法不构成减排",
 )
@@ -26,8 +26,8 @@ def burning_was_lawful(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="methodologies: the baseline must still be common",
-    evidence_asked="fire detections or survey of the county in the last season",
+    clause="额外性：基准线须仍属普遍做法 / the baseline must still be common",
+    evidence_asked="上季火点监测或县域调查 / fire detections or survey of the county in the last season",
     en="More than half of the fields around are still burnt",
     zh="周边过半田块仍在焚烧",
 )
@@ -38,8 +38,8 @@ def burning_is_common(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="methodologies: fate evidence",
-    evidence_asked="weighbridge tickets, purchase contracts",
+    clause="真实性：去向须有凭证 / fate evidence",
+    evidence_asked="过磅单、购销合同 / weighbridge tickets, purchase contracts",
     en="It is documented where the straw went",
     zh="秸秆去向有凭证",
 )
@@ -48,8 +48,8 @@ def fate_is_documented(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="methodologies: straw return feeds the soil carbon method, never both",
-    evidence_asked="search of the soil carbon projects",
+    clause="唯一性：还田秸秆归土壤碳方法学，不重复计量 / straw return feeds the soil carbon method, never both",
+    evidence_asked="土壤碳项目检索结果 / search of the soil carbon projects",
     en="Straw of these parcels is not claimed again by a soil carbon methodology",
     zh="同一地块秸秆未另按土壤碳方法学申报",
 )
