@@ -89,8 +89,9 @@ def _depths(submission: Submission, arranged: Arranged, survey: str) -> None:
     absent = ~np.isin(np.arange(count), core)
     _fault(submission, cores, "core_lost", np.flatnonzero(absent), "core", NO_LAYERS, survey=survey)
     wanted = given["sampled_depth"]
-    misses = (np.abs(reached - wanted) > 1e-4) | (np.abs(summed - reached) > 1e-4)
-    for place in np.flatnonzero(misses & ~absent & np.isfinite(summed)):
+    known = np.isfinite(summed) & np.isfinite(wanted) & ~absent
+    misses = ~(np.isclose(reached, wanted, rtol=0, atol=1e-4) & np.isclose(summed, reached, rtol=0, atol=1e-4))
+    for place in np.flatnonzero(misses & known):
         facts = {"found": f"{summed[place]:g}", "wanted": f"{wanted[place]:g}"}
         _fault(submission, cores, "layers_miss_the_depth", np.array([place]), "sampled_depth", NOT_THE_DEPTH, **facts)
 
