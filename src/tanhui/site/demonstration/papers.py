@@ -68,6 +68,7 @@ def load(stage: Stage) -> None:
     desk.file("核查报告（第一监测期）", "report", "核查报告.pdf", drawn("核查报告（第一监测期）", at))
     desk.file("样地清查记录表", "sheet", "样地清查记录表.csv", table())
     desk.boundary("项目边界矢量", "小班边界.zip", boundary())
+    desk.file("林木生物量分布图（虚构数据）", "raster", "生物量分布.tif", raster())
     points = "珍稀植物样点.geojson"
     desk.file("珍稀植物样点坐标", "boundary", points, sample_points(), Document.Withheld.SPECIES)
     desk.file("联合开发协议", "paper", "联合开发协议.pdf", drawn("联合开发协议", at), Document.Withheld.TRADE_SECRET)
@@ -75,6 +76,25 @@ def load(stage: Stage) -> None:
     desk.file(people, "paper", f"{people}.pdf", drawn(people, at), Document.Withheld.PERSONAL)
     desk.file("1:1万地形图", "report", "地形图.pdf", drawn("1:1万地形图", at), Document.Withheld.SURVEY)
     exporting.ask(person=owner, name="portal.retirements", parameters={}, form="xlsx", language="zh-hans", at=at)
+
+
+def raster() -> bytes:
+    """Made-up biomass (t d.m./ha) of the hills around the corner, as an office would hand it in."""
+    import numpy as np
+    import rasterio
+    from rasterio.io import MemoryFile
+
+    size, (west, south) = 240, CORNER
+    across, down = np.meshgrid(np.linspace(0, 6, size), np.linspace(0, 5, size))
+    hills = np.sin(across) * np.cos(down * 1.3) + np.sin(across * 2.1 + down) / 2
+    biomass = np.where(hills > -0.9, 45 + 30 * hills, -9999).astype("float32")
+    with MemoryFile() as kept:
+        with kept.open(
+            driver="GTiff", width=size, height=size, count=1, dtype="float32", crs="EPSG:4490", nodata=-9999,
+            transform=rasterio.transform.from_bounds(west, south, west + 0.06, south + 0.05, size, size),
+        ) as file:  # fmt: skip
+            file.write(biomass, 1)
+        return bytes(kept.read())
 
 
 def drawn(title: str, at: datetime) -> bytes:
