@@ -1,5 +1,7 @@
 """A methodology that somebody else publishes: the tutorial's package, built, installed and run."""
 
+import re
+import shlex
 import tomllib
 from decimal import Decimal
 
@@ -150,6 +152,24 @@ class TestAThirdPartyPackage:
 
         assert {(one.rule, one.file) for one in caught.value.faults} >= {
             ("missing_table", "fields"), ("missing_table", "farms"), ("unknown_table", "odd.csv"),
+        }  # fmt: skip
+
+
+class TestTheTutorial:
+    def test_types_commands_that_do_what_it_says(self, on_the_path, source, monkeypatch, capsys):
+        monkeypatch.chdir(source)
+        typed = re.findall(r"^\$ tanhui (.+)$", tutorial.PAGE.read_text("utf-8"), re.MULTILINE)
+
+        assert [main(shlex.split(line)) for line in typed] == [0, 0, 0]
+
+        said = capsys.readouterr().out
+        assert "共 1 个方法学、1 个算例；其中 0 个方法学存在问题。" in said
+        assert f"{int(14.5 * 731 / 365.25 * 0.9 * 1000)} 千克" in said
+        assert said.splitlines()[-1].startswith("复算一致：26 吨（26117 千克）")
+
+    def test_shows_every_kind_of_file(self):
+        assert set(tutorial.files()) >= {
+            "package.toml", "inputs.toml", "inputs.py", "formulas.py", "predicates.py", "monitoring.toml", "CHANGES.md",
         }  # fmt: skip
 
 

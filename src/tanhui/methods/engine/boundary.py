@@ -5,14 +5,15 @@ CGCS 2000. A table has points when two of its number columns say ``coordinate = 
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tanhui.methods.engine.arranged import Submission
-from tanhui.science import land
 from tanhui.science.biomass import Values
-from tanhui.science.land import Land
+
+if TYPE_CHECKING:
+    from tanhui.science.land import Land
 
 MEMBERS = ("type", "name", "features", "geometries", "geometry", "coordinates")  # of GeoJSON
 DEEPEST = 8  # collections within collections
@@ -30,6 +31,8 @@ def check(submission: Submission) -> None:
     """Every point of every table lies within the boundary, where the project gives one."""
     if "boundary" not in submission.project:
         return
+    from tanhui.science import land  # brings the random numbers along, which few runs need
+
     stated = submission.project["boundary"]
     try:
         polygons = _polygons(stated)
@@ -47,7 +50,7 @@ def check(submission: Submission) -> None:
         submission.faults.extend(table.faults("outside_boundary", outside, columns["longitude"], boundary=name))
 
 
-def _polygons(shape: Mapping[str, Any], depth: int = 0) -> Land:
+def _polygons(shape: Mapping[str, Any], depth: int = 0) -> "Land":
     """The polygons of a GeoJSON object. ``ValueError`` says what is not as it should be."""
     if depth > DEEPEST:
         raise ValueError("too many collections within collections")

@@ -127,7 +127,8 @@ def _texts(table: Checked, spec: Spec, parameters: Mapping[str, Parameter], faul
     if kind in {"key", "date"} or "of" in spec:
         faults.extend(table.faults("empty_cell", empty, name))
     if kind == "date":
-        unread = np.array([not _is_date(cell) for cell in table.raw[name]], dtype=np.bool_)
+        distinct, places = np.unique(values, return_inverse=True)
+        unread = np.array([not _is_date(str(cell)) for cell in distinct], dtype=np.bool_)[places]
         faults.extend(table.faults("bad_date", unread & ~empty, name))
     elif kind == "code" and "of" not in spec:
         faults.extend(_codes(table, spec, values, parameters))

@@ -18,9 +18,9 @@ def text(value: float) -> str:
     ``ValueError`` for a number that is not finite."""
     if not math.isfinite(value):
         raise ValueError("a number that is not finite cannot be recorded")
-    plain = format(Decimal(f"{value:.{SIGNIFICANT_DIGITS}g}"), "f")
-    if "." in plain:
-        plain = plain.rstrip("0").rstrip(".")
+    plain = f"{value:.{SIGNIFICANT_DIGITS}g}"
+    if "e" in plain:
+        plain = format(Decimal(plain), "f")
     return "0" if plain == "-0" else plain
 
 
