@@ -147,7 +147,8 @@ def tell(kind: str, one: Comment, *, by: Person | None, at: datetime) -> None:
             "text_sha256": hashlib.sha256(said.encode()).hexdigest(),
             **({"adopted": bool(one.adopted)} if kind == "library.comment_answered" else {}),
         },
-        private={"id": str(one.proposal_id), "comment": one.pk, "person": one.person_id, "reason": one.hidden_reason},
+        private={"id": str(one.proposal_id), "comment": str(one.pk), "person": one.person_id,
+                 "reason": one.hidden_reason},
         at=at,
         by=by.pk if by else None,
     )  # fmt: skip
