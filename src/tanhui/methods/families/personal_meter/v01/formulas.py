@@ -21,7 +21,7 @@ class ReadTwice(Refusal):
         "Meter %(meter)s has more than one reading in %(month)s, and a month counts once. "
         "Keep one reading of the month."
     )
-    clause = "唯一性: one meter, one household, one reading a month"
+    clause = "唯一性：一表一户，每月一读"
     status = 422
 
 
@@ -29,7 +29,7 @@ class ReadTwice(Refusal):
     symbol="w",
     unit="-",
     over="reading",
-    equation="w = DD_now / DD_then, 1 where the history had none",
+    equation="w = DD / DD_history, 1/w_max ≤ w ≤ w_max",
     bounds=(0, 10),
     en="Weather of the month over the weather of the history",
     zh="气象修正系数",
@@ -44,7 +44,7 @@ def weather(degree_days: Values, history_degree_days: Values, weather_limit: flo
     symbol="ΔQ",
     unit="kWh",
     over="reading",
-    equation="ΔQ = max(0, Q_history·w − Q), at most a share of the history",
+    equation="ΔQ = min(max(0, Q_history·w − Q), s_max·Q_history·w)",
     bounds=(0, 1e5),
     en="Electricity saved",
     zh="节电量",
@@ -62,7 +62,7 @@ def saved(person: Keys, day: Keys, history: Values, used: Values, weather: Value
     symbol="er",
     unit="µg",
     over="reading",
-    equation="ER = ΔQ·EF, to the nearest microgram",
+    equation="er = ΔQ·EF_grid·10⁹",
     bounds=(0, 1e15),
     en="Reduction of the month before the cap",
     zh="当月减排量（未计上限）",
@@ -75,7 +75,7 @@ def micrograms(saved: Values, grid_average: Values) -> Whole:
     symbol="g",
     unit="gCO2e",
     over="reading",
-    equation="⌊ER of the month⌋ ≤ cap of the month; Σ of the year ≤ cap of the year",
+    equation="g = min(⌊er/10⁶⌋, g_month), Σ_year g ≤ g_year",
     bounds=(0, 1e9),
     en="Grams credited to the month",
     zh="当月计入减排量（克）",

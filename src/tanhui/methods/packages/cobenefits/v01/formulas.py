@@ -117,7 +117,7 @@ def nox_road(avoided: Values, vehicle_nox: float) -> float:
     symbol="m_NOx",
     unit="kgNOx",
     over="project",
-    equation="m = power plants + road",
+    equation="m_NOx = m_NOx,p + m_NOx,r",
     bounds=(0, 1e9),
     en="NOx avoided (indicative; a mass of NOx, not of CO2e)",
     zh="氮氧化物减排量（参考值；为 NOx 质量，非 CO2e）",

@@ -21,7 +21,7 @@ class ReadingsOverlap(Refusal):
         "%(count)s meter readings begin before another reading of their meter has ended, the first of them on "
         "%(day)s. A kilowatt-hour is read once: correct the days, or leave out the double reading."
     )
-    clause = "唯一性: (activity, meter, period)"
+    clause = "唯一性：（活动、电表、时段）不重复"
     status = 422
 
 
@@ -29,7 +29,7 @@ class ReadingsOverlap(Refusal):
     symbol="EG_j − EG_c",
     unit="kWh",
     over="reading",
-    equation="EG less electricity under green certificates or another scheme",
+    equation="EG_j − EG_c",
     bounds=(0, 1e7),
     en="Electricity that may be credited",
     zh="可计入电量",

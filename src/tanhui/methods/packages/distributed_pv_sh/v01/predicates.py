@@ -13,7 +13,7 @@ def _stated(facts: Mapping[str, Any], name: str) -> Answer:
 
 
 @predicate(
-    clause="上海市碳普惠 分布式光伏（2024）: single project up to 1 MW",
+    clause="上海市碳普惠 分布式光伏（2024） 适用条件：单个项目不超过 1 MW",
     evidence_asked="项目备案文件、并网验收意见",
     en="The project is no larger than 1 MW",
     zh="单个项目装机容量不超过 1 MW",
@@ -25,7 +25,7 @@ def is_small(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="上海市碳普惠: projects in the city",
+    clause="上海市碳普惠 项目位于本市",
     evidence_asked="项目地址证明",
     en="All stations stand in Shanghai",
     zh="全部电站位于上海市",
@@ -35,7 +35,7 @@ def is_in_shanghai(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="上海市碳普惠 分布式光伏（2024）: metered electricity",
+    clause="上海市碳普惠 分布式光伏（2024） 电量应计量",
     evidence_asked="电表检定证书",
     en="Meters are bidirectional and calibrated",
     zh="双向计量表计在检定有效期内",
@@ -45,7 +45,7 @@ def meters_are_calibrated(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="唯一性: no kilowatt-hour under green certificates, CCER and carbon inclusion at once",
+    clause="唯一性：同一度电不得同时申领绿证、CCER 与碳普惠",
     evidence_asked="绿证核发记录、未重复申报承诺",
     en="The green-certificate status of every kilowatt-hour is disclosed",
     zh="已披露全部电量的绿证申领状态",

@@ -22,7 +22,7 @@ class ChargesOverlap(Refusal):
         "%(count)s readings begin before another reading of their charging pile has ended, the first of them on "
         "%(day)s. A kilowatt-hour is read once: correct the days, or leave out the double reading."
     )
-    clause = "唯一性: (activity, meter, period)"
+    clause = "唯一性：（活动、电表、时段）不重复"
     status = 422
 
 
@@ -30,7 +30,7 @@ class ChargesOverlap(Refusal):
     symbol="Q_j",
     unit="kWh",
     over="reading",
-    equation="Q_j = delivered − credited to drivers − to vehicles that replace no petrol car",
+    equation="Q_j = Q_all − Q_d − Q_x",
     bounds=(0, 1e7),
     en="Electricity that may be credited to the operator",
     zh="运营方可计入充电量",
@@ -48,7 +48,7 @@ def creditable(
     symbol="f",
     unit="-",
     over="meter",
-    equation="f = Σ delivered / (P·hours of the period)",
+    equation="f = Σ Q_all / (P·8766·years)",
     bounds=(0, 1),
     en="Share of the time at full power",
     zh="满功率时间占比",

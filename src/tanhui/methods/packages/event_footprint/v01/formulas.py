@@ -19,7 +19,7 @@ class EmptyEvent(Refusal):
         "Nothing was handed in for this event, and an event without any emission is not believable. "
         "Fill in at least one of the tables."
     )
-    clause = "大型活动碳中和实施指南（试行）: complete accounting"
+    clause = "大型活动碳中和实施指南（试行） 核算应完整"
     status = 422
 
 
@@ -157,7 +157,7 @@ def billed(spent: Values, spending_factor: Values) -> Values:
     symbol="E_other",
     unit="kgCO2e",
     over="project",
-    equation="Σ of the sources that have no factor by spending",
+    equation="E_other = Σ E_ride + E_kWh + E_GJ + E_gas + E_piece + E_tkm + E_waste + (1 − b)·E_leg",
     bounds=(0, 1e10),
     en="Sources counted by quantity in either way",
     zh="仅有数量法的排放",
@@ -181,7 +181,7 @@ def by_quantity_only(
     symbol="E_q",
     unit="kgCO2e",
     over="project",
-    equation="quantities, and bills where there are none",
+    equation="E_q = E_other + Σ b·E_leg + Σ E_stay + Σ (1 − m)·E_bill",
     bounds=(0, 1e10),
     en="Footprint by quantities",
     zh="数量法碳排放",
@@ -203,7 +203,7 @@ def by_quantity(
     symbol="E_CNY",
     unit="kgCO2e",
     over="project",
-    equation="all bills, and the sources that have no factor by spending",
+    equation="E_CNY = E_other + Σ E_bill",
     bounds=(0, 1e10),
     en="Footprint by spending",
     zh="金额法碳排放",
@@ -216,7 +216,7 @@ def by_spending(by_quantity_only: float, billed: Values = NONE) -> float:
     symbol="gap",
     unit="-",
     over="project",
-    equation="Σ CNY without quantities / Σ CNY",
+    equation="gap = Σ (1 − m)·CNY / Σ CNY",
     bounds=(0, 1),
     en="Share of the spending without quantities",
     zh="数据缺口（无数量数据的费用占比）",
@@ -229,7 +229,7 @@ def gap(by_quantity_only: float, spent: Values = NONE, measured: Values = NONE) 
     symbol="E",
     unit="kgCO2e",
     over="project",
-    equation="E = E_q; max(E_q, E_CNY) when gap > gap_max",
+    equation="gap ≤ gap_max: E = E_q; gap > gap_max: E = max(E_q, E_CNY)",
     bounds=(0, 1e10),
     en="Footprint reported",
     zh="报告碳排放量",

@@ -13,7 +13,7 @@ def _stated(facts: Mapping[str, Any], name: str) -> Answer:
 
 
 @predicate(
-    clause="大型活动碳中和实施指南（试行） art. 2",
+    clause="大型活动碳中和实施指南（试行） 第二条",
     evidence_asked="活动方案",
     en="Time, place and boundary are stated",
     zh="已说明活动时间、地点与核算边界",
@@ -23,7 +23,7 @@ def boundary_is_stated(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="大型活动碳中和实施指南（试行）, sources of emission",
+    clause="大型活动碳中和实施指南（试行） 排放源",
     evidence_asked="排放源核查表",
     en="Every source was looked at, or its absence explained",
     zh="排放源均已核查或说明不存在",

@@ -17,7 +17,7 @@ class ImplausibleFlux(Refusal):
         "%(count)s zones have a flux outside %(low)s to %(high)s gC/(m2·a), the first of them %(value)s. "
         "Look for dry matter taken for carbon, months taken for years, or a scale factor left out."
     )
-    clause = "上虞区生态系统存量碳汇核算及使用管理办法 art. 6: accuracy"
+    clause = "上虞区生态系统存量碳汇核算及使用管理办法 第六条（准确性）"
     status = 422
 
 
@@ -33,7 +33,7 @@ def _flux(npp: Values, rh: Values, applies: Values, low: float, high: float) -> 
     symbol="NEP_1",
     unit="gC/(m2·a)",
     over="zone",
-    equation="NEP = NPP − Rh, first model",
+    equation="NEP_1 = NPP − Rh_1",
     en="Net ecosystem production, first model",
     zh="净生态系统生产力（模型一）",
 )
@@ -45,7 +45,7 @@ def nep_1(npp: Values, rh_1: Values, method_applies: Values, lowest_flux: float,
     symbol="NEP_2",
     unit="gC/(m2·a)",
     over="zone",
-    equation="NEP = NPP − Rh, second model",
+    equation="NEP_2 = NPP − Rh_2",
     en="Net ecosystem production, second model",
     zh="净生态系统生产力（模型二）",
 )
@@ -57,7 +57,7 @@ def nep_2(npp: Values, rh_2: Values, method_applies: Values, lowest_flux: float,
     symbol="S_1",
     unit="tCO2/a",
     over="project",
-    equation="S = Σ NEP·A·44/12",
+    equation="S_1 = Σ NEP_1·A·44/12",
     en="Stock sink, first model",
     zh="存量碳汇（模型一）",
 )
@@ -69,7 +69,7 @@ def sink_1(nep_1: Values, area: Values) -> float:
     symbol="S_2",
     unit="tCO2/a",
     over="project",
-    equation="S = Σ NEP·A·44/12",
+    equation="S_2 = Σ NEP_2·A·44/12",
     en="Stock sink, second model",
     zh="存量碳汇（模型二）",
 )
@@ -81,7 +81,7 @@ def sink_2(nep_2: Values, area: Values) -> float:
     symbol="±",
     unit="tCO2/a",
     over="project",
-    equation="half the distance of the two models",
+    equation="± = |S_1 − S_2| / 2",
     en="Spread of the models, half",
     zh="模型差异（半幅）",
 )
@@ -93,7 +93,7 @@ def half_spread(sink_1: float, sink_2: float) -> float:
     symbol="S_low",
     unit="tCO2/a",
     over="project",
-    equation="min(S_1, S_2)",
+    equation="S_low = min(S_1, S_2)",
     en="Lower bound: for any use against emissions",
     zh="下限值（用于与排放相抵的任何场合）",
 )
@@ -105,7 +105,7 @@ def lower_bound(sink_1: float, sink_2: float) -> float:
     symbol="S",
     unit="tCO2/a",
     over="project",
-    equation="S = (S_1 + S_2) / 2, published with ± and S_low",
+    equation="S = (S_1 + S_2) / 2",
     en="Stock sink, middle of the models",
     zh="存量碳汇（模型均值）",
 )

@@ -13,7 +13,7 @@ def _stated(facts: Mapping[str, Any], name: str) -> Answer:
 
 
 @predicate(
-    clause="上虞区生态系统存量碳汇核算及使用管理办法 art. 6: science",
+    clause="上虞区生态系统存量碳汇核算及使用管理办法 第六条（科学性）",
     evidence_asked="模型说明与版本",
     en="Two different models of Rh are named",
     zh="已列明两个不同的 Rh 模型",
@@ -25,7 +25,7 @@ def two_models_are_named(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="annual means in place of months lower Rh by up to 14 %",
+    clause="以年均值代替逐月值会使 Rh 偏低最多 14%",
     evidence_asked="逐月气象输入",
     en="Rh was computed from months",
     zh="Rh 按月计算",
@@ -35,7 +35,7 @@ def input_is_monthly(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="上虞区生态系统存量碳汇核算及使用管理办法 art. 6: NEP without disturbance",
+    clause="上虞区生态系统存量碳汇核算及使用管理办法 第六条（NEP 不含干扰）",
     evidence_asked="火灾、采伐与收获统计",
     en="Fire, felling and harvest are reported beside it",
     zh="火灾、采伐与收获已另行报告",

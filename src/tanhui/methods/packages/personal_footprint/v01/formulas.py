@@ -157,7 +157,7 @@ def disposed(mass: Values, waste_factor: Values) -> Values:
     symbol="E",
     unit="kgCO2e",
     over="project",
-    equation="E = Σ of the sources handed in",
+    equation="E = E_kWh + E_fuel + E_gas + E_GJ + E_leg + E_ride + E_piece + E_waste",
     bounds=(0, 1e7),
     en="Footprint of what was handed in",
     zh="碳足迹（所填报部分）",
