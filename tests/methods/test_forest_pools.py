@@ -257,3 +257,24 @@ class TestExpectation:
 
         with pytest.raises(formula.Implausible, match="yearly_growth"):
             run("ar_cm_001_ex_ante/v01", self.INPUTS, declared=self.DECLARED, own=own)
+
+
+class TestPlotsOnTheMap:
+    BOUNDARY = {
+        "type": "Polygon",
+        "coordinates": [[["118", "42"], ["119", "42"], ["119", "43"], ["118", "43"], ["118", "42"]]],
+    }
+
+    def test_lie_within_the_boundary(self):
+        where = [f"{at},118.{at},42.5" for at in range(1, 7)]
+        inputs = {"plot": PLOTS, "stand": stands(), "location": table("location", "plot_id,longitude,latitude", *where)}
+        units = PROJECT["units"] | {"longitude": "deg", "latitude": "deg"}
+
+        done = run("ar_cm_001/v02", inputs, boundary=self.BOUNDARY, units=units)
+        assert done.verified_kg > 0
+
+        where[3] = "4,120.4,42.5"
+        inputs["location"] = table("location", "plot_id,longitude,latitude", *where)
+        with pytest.raises(FaultyInput) as refused:
+            run("ar_cm_001/v02", inputs, boundary=self.BOUNDARY, units=units)
+        assert [(one.rule, one.row) for one in refused.value.faults] == [("outside_boundary", 5)]

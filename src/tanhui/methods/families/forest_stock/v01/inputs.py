@@ -135,7 +135,15 @@ def _same_trees(submission: Submission, arranged: Arranged, trees: Checked) -> N
     diameter = trees.numbers["diameter"]
     thinner = diameter[after] < SHRUNK * diameter[before]
     if thinner.any():
-        arranged.notes.append({"note": "thinner_trees", "trees": [str(one) for one in key[after][thinner]]})
+        named = ", ".join(str(one) for one in key[after][thinner])
+        arranged.notes.append(
+            {
+                "note": "thinner_trees",
+                "trees": int(thinner.sum()),
+                "text_en": f"More than a tenth thinner at the second survey, to be measured again: {named}.",
+                "text_zh": f"以下样木第二次胸径比第一次小 10% 以上，请复测：{named}。",
+            }
+        )
 
 
 def _classes(submission: Submission, arranged: Arranged, inventory: Checked) -> None:

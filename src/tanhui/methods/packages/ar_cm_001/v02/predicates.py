@@ -26,7 +26,7 @@ def _number(facts: Mapping[str, Any], name: str) -> float | None:
 
 @predicate(
     clause="CCER-14-001-V01 §2 (a)",
-    evidence_asked="planting design, forestry office approval",
+    evidence_asked="造林作业设计、林业主管部门批复 / planting design, forestry office approval",
     en="Trees were planted, and not for fruit, roadside or urban greening",
     zh="人工造林，且不属于经济林、通道绿化或城镇绿化",
 )
@@ -38,7 +38,7 @@ def purpose_is_eligible(facts: Mapping[str, Any]) -> Answer:
 
 @predicate(
     clause="AR-CM-001-V01 preamble: not forest since 2005-02-16",
-    evidence_asked="land survey or imagery since 2005-02-16",
+    evidence_asked="2005-02-16 以来的土地调查或影像 / land survey or imagery since 2005-02-16",
     en="The land has not been forest since 2005-02-16",
     zh="2005 年 2 月 16 日以来一直是无林地",
 )
@@ -58,7 +58,7 @@ def title_is_clear(facts: Mapping[str, Any]) -> Answer:
 
 @predicate(
     clause="CCER-14-001-V01 §2 (d)",
-    evidence_asked="wetland register extract",
+    evidence_asked="湿地名录查询结果 / wetland register extract",
     en="The land is not wetland",
     zh="不属于湿地",
 )
@@ -68,7 +68,7 @@ def land_is_not_wetland(facts: Mapping[str, Any]) -> Answer:
 
 @predicate(
     clause="CCER-14-001-V01 §2 (f)",
-    evidence_asked="site preparation and tending records",
+    evidence_asked="整地与抚育记录 / site preparation and tending records",
     en="After the first preparation of the site the soil was not disturbed again",
     zh="除初次整地外，未再扰动土壤",
 )
@@ -78,7 +78,7 @@ def soil_was_left_alone(facts: Mapping[str, Any]) -> Answer:
 
 @predicate(
     clause="AR-CM-001-V01, additionality (recalled)",
-    evidence_asked="precipitation record, zone or public-benefit forest certificate, or analysis of barriers",
+    evidence_asked="降水资料、功能区或公益林证明，或障碍分析 / rain record, zone or forest certificate, analysis",
     en="Additional: exempt by dryness (400 mm), ecological zone or public-benefit forest, or shown by analysis",
     zh="额外性：年降水量不高于 400 mm、国家重点生态功能区或公益林免予论证，否则须论证",
 )
@@ -93,7 +93,7 @@ def is_additional(facts: Mapping[str, Any]) -> Answer:
 
 @predicate(
     clause="AR-CM-001-V01: fire is monitored every year",
-    evidence_asked="forest fire records of the period",
+    evidence_asked="监测期森林火灾记录 / forest fire records of the period",
     en="Fires of the period are accounted for",
     zh="监测期火灾已核算",
 )

@@ -15,7 +15,7 @@ def _stated(facts: Mapping[str, Any], name: str, *, wanted: bool = True) -> Answ
 
 @predicate(
     clause="AR-CM-003-V01, applicability (recalled)",
-    evidence_asked="forest resource inventory, compartment records",
+    evidence_asked="森林资源调查、小班档案 / forest resource inventory, compartment records",
     en="The stand is planted forest, young or middle-aged",
     zh="属于人工幼、中龄林",
 )
@@ -28,7 +28,7 @@ def stand_is_young_planted_forest(facts: Mapping[str, Any]) -> Answer:
 
 @predicate(
     clause="AR-CM-003-V01, applicability (recalled)",
-    evidence_asked="management plan, felling permits",
+    evidence_asked="经营方案、采伐许可证 / management plan, felling permits",
     en="Stands are not cut clear",
     zh="不采取皆伐",
 )
@@ -38,7 +38,7 @@ def nothing_is_cut_clear(facts: Mapping[str, Any]) -> Answer:
 
 @predicate(
     clause="AR-CM-003-V01, applicability (recalled)",
-    evidence_asked="soil map",
+    evidence_asked="土壤图 / soil map",
     en="The soil is mineral",
     zh="土壤为矿质土壤",
 )
@@ -48,7 +48,7 @@ def soil_is_mineral(facts: Mapping[str, Any]) -> Answer:
 
 @predicate(
     clause="AR-CM-003-V01, applicability (recalled)",
-    evidence_asked="management plan",
+    evidence_asked="经营方案 / management plan",
     en="Logging residues are not burnt",
     zh="不火烧采伐剩余物",
 )
@@ -58,7 +58,7 @@ def residues_are_not_burnt(facts: Mapping[str, Any]) -> Answer:
 
 @predicate(
     clause="AR-CM-003-V01, additionality (recalled)",
-    evidence_asked="management plans before and after",
+    evidence_asked="项目前后经营方案 / management plans before and after",
     en="The management differs from the practice before",
     zh="经营活动不同于基线做法",
 )
@@ -78,7 +78,7 @@ def title_is_clear(facts: Mapping[str, Any]) -> Answer:
 
 @predicate(
     clause="温室气体自愿减排交易管理办法（试行） art. 8",
-    evidence_asked="commitment against double counting",
+    evidence_asked="不重复申请承诺书 / commitment against double counting",
     en="The removals are counted under no other scheme",
     zh="未在其他机制重复申请",
 )
@@ -88,7 +88,7 @@ def counted_once(facts: Mapping[str, Any]) -> Answer:
 
 @predicate(
     clause="AR-CM-003-V01, monitoring of fires (recalled)",
-    evidence_asked="forest fire records of the period",
+    evidence_asked="监测期森林火灾记录 / forest fire records of the period",
     en="Fires of the period are accounted for",
     zh="监测期火灾已核算",
 )

@@ -30,7 +30,7 @@ def _number(facts: Mapping[str, Any], name: str) -> float | None:
 
 @predicate(
     clause="CCER-14-001-V01 §2 (P1)",
-    evidence_asked="planting design, forestry office approval",
+    evidence_asked="造林作业设计、林业主管部门批复 / planting design, forestry office approval",
     en="Trees, bamboo or shrubs were planted, and not for fruit, roadside or urban greening",
     zh="乔木、竹子或灌木造林，且不属于经济林、非林地通道绿化、城镇村及工矿绿化",
 )
@@ -42,7 +42,7 @@ def purpose_is_eligible(facts: Mapping[str, Any]) -> Answer:
 
 @predicate(
     clause="CCER-14-001-V01 §2 (a) (P2)",
-    evidence_asked="land survey, imagery of the three years before the start, afforestation plan",
+    evidence_asked="土地调查、开工前三年影像、造林规划 / land survey, imagery of three years before, plan",
     en="Land planned for afforestation, no forest for three years before the start, and no replanting of felled forest",
     zh="项目开始前至少连续 3 年不符合森林定义的规划造林地（不含采伐更新、补植与林冠下造林）",
 )
@@ -65,7 +65,7 @@ def title_is_clear(facts: Mapping[str, Any]) -> Answer:
 
 @predicate(
     clause="CCER-14-001-V01 §2 (c) (P4)",
-    evidence_asked="parcel map (GIS) with areas",
+    evidence_asked="小班矢量图及面积 / parcel map (GIS) with areas",
     en="Every parcel is contiguous and at least 400 m2 (667 m2 if started by 2019)",
     zh="地块连续，面积不小于 400 m2（2019 年及以前开工的不小于 667 m2）",
 )
@@ -78,7 +78,7 @@ def parcels_are_large_enough(facts: Mapping[str, Any]) -> Answer:
 
 @predicate(
     clause="CCER-14-001-V01 §2 (d) (P5)",
-    evidence_asked="wetland register extract",
+    evidence_asked="湿地名录查询结果 / wetland register extract",
     en="The land is not wetland",
     zh="项目土地不属于湿地",
 )
@@ -88,7 +88,7 @@ def land_is_not_wetland(facts: Mapping[str, Any]) -> Answer:
 
 @predicate(
     clause="CCER-14-001-V01 §2 (e) (P6)",
-    evidence_asked="site preparation record, imagery",
+    evidence_asked="整地记录与影像 / site preparation record, imagery",
     en="Scattered trees and bamboo were kept; shrub and thin bamboo removed on at most 20 % of the surface",
     zh="保留原有散生木（竹），清除原有灌木和胸径小于 2 cm 竹子的面积不超过 20%",
 )
@@ -101,7 +101,7 @@ def existing_plants_were_kept(facts: Mapping[str, Any]) -> Answer:
 
 @predicate(
     clause="CCER-14-001-V01 §2 (f) (P7)",
-    evidence_asked="site preparation and tending records",
+    evidence_asked="整地与抚育记录 / site preparation and tending records",
     en="After the first preparation of the site the soil was not disturbed again",
     zh="除初次整地外，未再扰动土壤",
 )
@@ -111,7 +111,7 @@ def soil_was_left_alone(facts: Mapping[str, Any]) -> Answer:
 
 @predicate(
     clause="CCER-14-001-V01 (P8, recalled)",
-    evidence_asked="start document, commitment against double counting, ETS and registry search",
+    evidence_asked="开工证明、不重复申请承诺、登记查询 / start document, commitment, registry search",
     en="The crediting period is 20 to 40 years; the project is lawful and its removals are counted nowhere else",
     zh="计入期 20–40 年，项目合法合规且未在其他机制重复申请",
 )
@@ -124,7 +124,7 @@ def period_and_legality(facts: Mapping[str, Any]) -> Answer:
 
 @predicate(
     clause="CCER-14-001-V01, additionality (recalled)",
-    evidence_asked="precipitation record, zone or public-benefit forest certificate, or analysis of barriers",
+    evidence_asked="降水资料、功能区或公益林证明，或障碍分析 / rain record, zone or forest certificate, analysis",
     en="Additional: exempt by dryness (400 mm), ecological zone or public-benefit forest, or shown by analysis",
     zh="额外性：年降水量不高于 400 mm、国家重点生态功能区或公益林免予论证，否则须论证",
 )
@@ -139,7 +139,7 @@ def is_additional(facts: Mapping[str, Any]) -> Answer:
 
 @predicate(
     clause="CCER-14-001-V01, monitoring of fires (recalled)",
-    evidence_asked="forest fire records of the period",
+    evidence_asked="监测期森林火灾记录 / forest fire records of the period",
     en="Fires of the period are accounted for",
     zh="监测期火灾已核算",
 )
