@@ -206,6 +206,28 @@ class TestDefaultCuts:
         assert "cut_single" not in shelf.load("cms_017/v01").parameters
 
 
+class TestPublicContradictions:
+    """Copies of the tables that circulate and cannot be right."""
+
+    def test_labels_of_rice_nitrous_oxide_are_not_those_that_were_exchanged(self):
+        upper, factors = shelf.load("cms_017/v01").parameters["nitrous_factor"].scale()
+
+        assert upper[0] == 0
+        assert factors.tolist() == [0.003, 0.005]  # one package ships .004 and .006 under the two labels
+        assert factors[0] < factors[1]  # air in the soil makes nitrous oxide
+
+    def test_rice_of_one_catalogue_disagrees_with_itself(self):
+        per_kilogram, per_hectare = 1.08, 13_200  # kgCO2e, both in the same product catalogue
+        highest_yield = 11_000  # kg/ha; more than any province harvests
+
+        assert per_hectare / per_kilogram > highest_yield
+
+    def test_a_scale_is_as_monotone_as_nature(self):
+        for name, falling in (("water_scaling", True), ("preseason_scaling", True), ("nitrous_factor", False)):
+            values = shelf.load("cms_017/v01").parameters[name].scale()[1]
+            assert (np.diff(values) < 0).all() == falling
+
+
 class TestManyParcels:
     def given(self, parcels, strata=500):
         rng = np.random.default_rng(5)
