@@ -192,7 +192,8 @@ class TestThreePools:
         tier2.set("units", "lignin", "0.45")
         run = tier2.run()
 
-        assert {"note": "metabolic_share_held_at_zero", "practices": ["一队/before", "一队/after"]} in run.notes
+        (note,) = run.notes
+        assert (note["note"], note["practices"]) == ("metabolic_share_held_at_zero", ["一队/before", "一队/after"])
         assert all(value > 0 for value in found(run, "entering"))
 
     def test_take_the_default_litter(self, tier2):

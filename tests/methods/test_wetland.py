@@ -62,7 +62,9 @@ class TestTidalWetland:
         assert buffer == pytest.approx(0.12 * stock)
         assert found(run, "adjusted")[0] == pytest.approx(units + buffer)
         assert found(run, "uncertainty_deduction") == [0]
-        assert {"note": "buffer_contribution", "tonnes": run.quantity("buffer")[0]} in run.notes
+        (note,) = run.notes
+        assert (note["note"], note["tonnes"]) == ("buffer_contribution", run.quantity("buffer")[0])
+        assert note["text_zh"] == "本监测期有 804.184 吨应存入汇总缓冲账户，不归项目所有。"
 
     def test_loses_what_its_error_exceeds_the_allowance_by(self, tidal):
         tidal.set("strata", "u_soil", "95")

@@ -25,6 +25,11 @@ TOO_FEW = (
     "the stratum has fewer than two plots and no variance can be estimated; add plots, or merge it with a similar one",
     "该层样地少于两个，无法估计方差；请增加样地或与相近的层合并",
 )
+STAND_IN = {
+    "note": "stand_in_computation",
+    "text_en": "This is a stand-in computation after VM0033 v2.1 and AR-TOOL14, not CCER; nothing is issued on it.",
+    "text_zh": "本结果按 VM0033 v2.1 与 AR-TOOL14 替代计算，不是 CCER 计算，不得据此签发。",
+}
 
 
 def arrange(submission: Submission) -> Arranged:
@@ -45,17 +50,35 @@ def arrange(submission: Submission) -> Arranged:
     given["nitrous_class"] = np.select(
         [salinity > 18, salinity > 5], ["vegetated >18 ppt", "vegetated >5 ppt"], "vegetated <=5 ppt"
     )
-    arranged.notes.append({"note": "stand_in_computation", "not": "CCER", "after": "VM0033 v2.1, AR-TOOL14"})
+    arranged.notes.append(STAND_IN)
     if (salinity <= 18).any():
         fresh = [arranged.axes["stratum"][place] for place in np.flatnonzero(salinity <= 18)]
-        arranged.notes.append({"note": "methane_screened", "by": "Poffenbarger et al. 2011", "strata": fresh})
+        arranged.notes.append(
+            {
+                "note": "methane_screened",
+                "strata": fresh,
+                "text_en": f"Strata {', '.join(fresh)} lie at 18 ppt or below, where methane has no default; it was "
+                "taken from the relation of Poffenbarger et al. 2011.",
+                "text_zh": f"{'、'.join(fresh)} 层盐度不高于 18 ppt，甲烷按 Poffenbarger 等（2011）估算。",
+            }
+        )
     return arranged
 
 
 def remarks(computed: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What was deducted for good."""
     deducted = computed["net_removal"] - computed["removal"]
-    return [{"note": "risk_deduction", "tonnes": numbers.text(deducted)}] if deducted > 0 else []
+    if deducted <= 0:
+        return []
+    tonnes = numbers.text(deducted)
+    return [
+        {
+            "note": "risk_deduction",
+            "tonnes": tonnes,
+            "text_en": f"{deducted:.3f} t were deducted for non-permanence and never become units.",
+            "text_zh": f"因非持久性风险扣减 {deducted:.3f} 吨，不形成减排量。",
+        }
+    ]
 
 
 def _county(submission: Submission, arranged: Arranged) -> None:

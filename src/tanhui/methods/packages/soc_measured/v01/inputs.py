@@ -53,10 +53,21 @@ def arrange(submission: Submission) -> Arranged:
 
 def remarks(computed: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The tonnes that go to the buffer, and what looking at equal depth would have claimed."""
-    by_depth = float(np.sum(computed["depth_change"]))
+    by_depth = f"{float(np.mean(computed['depth_change'])):.3f}"
+    by_mass, buffer = f"{float(np.mean(computed['change'])):.3f}", numbers.text(computed["buffer"])
     return [
-        {"note": "buffer_contribution", "tonnes": numbers.text(computed["buffer"])},
-        {"note": "change_at_equal_depth", "tC_per_core_sum": numbers.text(by_depth)},
+        {
+            "note": "buffer_contribution",
+            "tonnes": buffer,
+            "text_en": f"{computed['buffer']:.3f} t of the period belong into the pooled buffer, not to the project.",
+            "text_zh": f"本监测期有 {computed['buffer']:.3f} 吨应存入汇总缓冲账户，不归项目所有。",
+        },
+        {
+            "note": "change_at_equal_depth",
+            "text_en": f"The mean of the cores changed by {by_mass} tC/ha on equal mass; at equal depth it "
+            f"would have been {by_depth} tC/ha, which is not used.",
+            "text_zh": f"采样点平均变化按等质量为 {by_mass} tC/ha；按等深度则为 {by_depth} tC/ha，不予采用。",
+        },
     ]
 
 

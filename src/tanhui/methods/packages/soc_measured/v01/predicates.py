@@ -15,7 +15,7 @@ def _declared(facts: Mapping[str, Any], name: str, wanted: bool = True) -> Answe
 
 @predicate(
     clause="VM0042 v2.1 §4: cropland or grassland stays what it is (recalled)",
-    evidence_asked="land register, imagery",
+    evidence_asked="国土调查成果、遥感影像 / land register, imagery",
     en="The land is cropland or grassland and stays so",
     zh="土地为农田或草地且用途不变",
 )
@@ -25,7 +25,7 @@ def land_use_stays(facts: Mapping[str, Any]) -> Answer:
 
 @predicate(
     clause="VM0042 v2.1 §4: no clearing of native ecosystems within ten years (recalled)",
-    evidence_asked="imagery of the ten years before the start",
+    evidence_asked="开始前十年遥感影像 / imagery of the ten years before the start",
     en="No native ecosystem was cleared for the land",
     zh="开始前十年内未开垦天然生态系统",
 )
@@ -35,7 +35,7 @@ def nothing_native_was_cleared(facts: Mapping[str, Any]) -> Answer:
 
 @predicate(
     clause="VM0042 v2.1 §4: not on wetland or organic soil (recalled)",
-    evidence_asked="soil map",
+    evidence_asked="土壤图 / soil map",
     en="The soil is mineral and no wetland",
     zh="土壤为矿质土且非湿地",
 )
@@ -45,7 +45,7 @@ def soil_is_mineral(facts: Mapping[str, Any]) -> Answer:
 
 @predicate(
     clause="碳普惠 principle 2: no credit for producing less; VM0042 v2.1 leakage (recalled)",
-    evidence_asked="yield records of the reference and the monitoring period",
+    evidence_asked="参照期与监测期产量记录 / yield records of the reference and the monitoring period",
     en="Yields are kept within the tolerance",
     zh="产量保持在允许范围内",
 )
@@ -55,7 +55,7 @@ def yields_are_kept(facts: Mapping[str, Any]) -> Answer:
 
 @predicate(
     clause="VM0042 v2.1 §8.2: same laboratory method at both surveys (recalled)",
-    evidence_asked="laboratory reports of both surveys",
+    evidence_asked="两期检测报告 / laboratory reports of both surveys",
     en="Carbon was determined by the same method at both surveys",
     zh="两期土壤有机碳采用同一测定方法",
 )

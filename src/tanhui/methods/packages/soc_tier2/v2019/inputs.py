@@ -45,7 +45,15 @@ def arrange(submission: Submission) -> Arranged:
     high = given["lignin"] > HIGHEST_RATIO * given["nitrogen"]
     if high.any():
         above = [arranged.axes["practice"][place] for place in np.flatnonzero(high)]
-        arranged.notes.append({"note": "metabolic_share_held_at_zero", "practices": above})
+        arranged.notes.append(
+            {
+                "note": "metabolic_share_held_at_zero",
+                "practices": above,
+                "text_en": f"Lignin to nitrogen lies so high that the printed line turns negative; the metabolic share "
+                f"was held at zero for {', '.join(above)}.",
+                "text_zh": f"木质素与氮之比过高，原式将得负值；{'、'.join(above)} 的代谢性部分按零计。",
+            }
+        )
     return arranged
 
 

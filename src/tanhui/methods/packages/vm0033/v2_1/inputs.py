@@ -62,11 +62,33 @@ def arrange(submission: Submission) -> Arranged:
 
 def remarks(computed: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The tonnes that go to the buffer, and an error that costs."""
-    notes: list[dict[str, Any]] = [{"note": "buffer_contribution", "tonnes": numbers.text(computed["buffer"])}]
+    buffer, error = numbers.text(computed["buffer"]), numbers.text(computed["error"])
+    notes: list[dict[str, Any]] = [
+        {
+            "note": "buffer_contribution",
+            "tonnes": buffer,
+            "text_en": f"{computed['buffer']:.3f} t of the period belong into the pooled buffer, not to the project.",
+            "text_zh": f"本监测期有 {computed['buffer']:.3f} 吨应存入汇总缓冲账户，不归项目所有。",
+        }
+    ]
     if computed["uncertainty_deduction"] > 0:
-        notes.append({"note": "uncertainty_above_allowance", "error_percent": numbers.text(computed["error"])})
+        notes.append(
+            {
+                "note": "uncertainty_above_allowance",
+                "error_percent": error,
+                "text_en": f"The error of {computed['error']:.1f} % exceeds the allowance; the excess was deducted for good.",
+                "text_zh": f"误差 {computed['error']:.1f}% 超过允许值，超出部分已扣减，不形成减排量。",
+            }
+        )
     if computed["capped"] < computed["net"]:
-        notes.append({"note": "capped_at_100_years", "net_t": numbers.text(computed["net"])})
+        notes.append(
+            {
+                "note": "capped_at_100_years",
+                "net_t": numbers.text(computed["net"]),
+                "text_en": "The claim was cut to what will stand a hundred years after the start (equation 86).",
+                "text_zh": "申请量已按项目开始后 100 年仍可保持的数量封顶（公式 86）。",
+            }
+        )
     return notes
 
 
@@ -119,11 +141,15 @@ def _notes(given: Mapping[str, Any], strata: list[str]) -> list[dict[str, Any]]:
     torn = wetland.contradicted(given["eroded"], given["erosion_share"])
     if not torn.any():
         return []
+    named = [strata[place] for place in np.flatnonzero(torn)]
     return [
         {
             "note": "contradiction_of_the_source",
-            "clause": "VM0033 v2.1 §5.1.2: SDT 5 years for eroded strata, and 0 where erosion is significant",
-            "applied": "0",
-            "strata": [strata[place] for place in np.flatnonzero(torn)],
+            "clause": "VM0033 v2.1 §5.1.2",
+            "strata": named,
+            "text_en": "VM0033 §5.1.2 gives eroded soil a depletion time of 5 years and, where erosion is significant, "
+            f"of none; the smaller was applied to {', '.join(named)}.",
+            "text_zh": "VM0033 §5.1.2 对侵蚀土壤既规定耗竭年限为 5 年，又规定侵蚀显著时为 0，前后矛盾；"
+            f"{'、'.join(named)} 按较小者计算。",
         }
     ]
