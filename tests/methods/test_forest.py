@@ -328,9 +328,14 @@ class TestPredicates:
 
 
 class TestVolumePath:
-    def test_gives_what_the_first_version_gave(self, project):
+    def test_gives_what_the_first_version_gave(self):
+        self.compare(demonstration.forest_run(None))
+
+    def test_gives_what_the_first_version_gave_on_the_published_plots(self, forest):
+        self.compare(demonstration.forest_run(forest))
+
+    def compare(self, before):
         """The same plots by v01 and v02 of AR-CM-001: one formula, one number."""
-        before = demonstration.forest_run(None)
         content = json.loads(before.bundle())
         plots, stands, groups = [], [], _groups(content)
         strata = [one["code"] for one in content["inputs"]["project"]["stratum"]]
