@@ -246,3 +246,11 @@ def find(code: str, version: str = "", *, on: date) -> Entry:
 def versions(code: str, *, on: date) -> list[Entry]:
     """Every version of a methodology, the newest first."""
     return [one for one in entries(on) if one.code == code]
+
+
+def named(full_code: str, *, on: date) -> Entry:
+    """A version as the register names it (``AR-CM-001-V01``); 404 when the library has none of that name."""
+    for one in entries(on):
+        if full_code in (one.full_code, printed(one.package)):
+            return one
+    raise Http404(full_code)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -114,6 +115,14 @@ def methodology(request, code, version=""):
     return shared.render(request, "library/shelf_methodology.html", lambda: told(entry), entry=entry)
 
 
+@rights.needs(rights.PUBLIC)
+@require_GET
+def named(request, full_code):
+    """From a code as projects and batches bear it to the page of that version."""
+    entry = shelf.named(full_code, on=timezone.localdate())
+    return redirect("library:version", entry.code, entry.version)
+
+
 def told(entry):
     siblings = shelf.versions(entry.code, on=timezone.localdate())
     found = {"versions": siblings, "uses": uses.of(entry.full_code), "stands": entry.stands}
@@ -131,7 +140,8 @@ def told(entry):
         "grades": [(letter, many) for letter, many in grades.items() if many],
         "rules": chapters.rules(package, language()), "cases": shelf.played(package.name),
         "before": before, "report": shelf.report(before.name, package.name) if before else None,
-        "tables": package.columns.get("table", []), "declared": package.columns.get("declared", []),
+        "names": naming(package), "tables": package.columns.get("table", []),
+        "declared": package.columns.get("declared", []),
         "zip_bytes": sum(path.stat().st_size for _name, path in shelf.files(package)),
     }  # fmt: skip
 
@@ -139,8 +149,8 @@ def told(entry):
 def sources(package, formula):
     """What a formula is computed from: a symbol with its place on the page, or the name of a given quantity."""
     formulas = {one.name: one for one in package.formulas}
-    given = {one["name"]: one for one in [*package.columns.get("declared", []), *package.monitoring]}
     label = "label_zh" if language().startswith("zh") else "label_en"
+    names = naming(package)
     found = []
     for name in formula.arguments:
         if name in formulas:
@@ -148,8 +158,18 @@ def sources(package, formula):
         elif name in package.parameters:
             found.append((package.parameters[name].symbol, f"#p-{name}", getattr(package.parameters[name], label)))
         else:
-            found.append((given.get(name, {}).get(label) or name, "", ""))
+            found.append((names.get(name, name), "", ""))
     return found
+
+
+def naming(package):
+    """What the package calls each quantity that it computes, is given or declares."""
+    label = "label_zh" if language().startswith("zh") else "label_en"
+    columns = [column for table in package.columns.get("table", []) for column in table["column"]]
+    given = [*columns, *package.columns.get("declared", []), *package.monitoring]
+    found = {one.get("quantity", one["name"]): one[label] for one in given if one.get(label)}
+    found |= {name: getattr(one, label) for name, one in package.parameters.items()}
+    return found | {one.name: getattr(one, label) for one in package.formulas}
 
 
 @dataclass(frozen=True)
@@ -242,10 +262,19 @@ def differences(request, code):
     def make():
         report = shelf.report(f"{code}/{before}", f"{code}/{after}")
         parts = [(part, report.of(part)) for part in changes.PARTS]
-        return {"report": report, "parts": [(PARTS[part], found) for part, found in parts if found]}
+        return {"report": report, "parts": [(PARTS[part], grouped(found)) for part, found in parts if found]}
 
     context = {"entry": known[names.index(after)], "names": names, "before": before, "after": after}
     return shared.render(request, "library/shelf_differences.html", make, **context)
+
+
+def grouped(found):
+    """Changes by what changed."""
+    label = "label_zh" if language().startswith("zh") else "label_en"
+    by_name = {}
+    for one in found:
+        by_name.setdefault(one.name, (getattr(one, label), []))[1].append(one)
+    return list(by_name.values())
 
 
 PARTS = {

@@ -111,6 +111,12 @@ def markdown(text: str) -> SafeString:
 
 
 @register.filter
+def among(name: str, names: dict[str, str]) -> str:
+    """What a package calls a quantity, or the quantity's own name."""
+    return names.get(name, name)
+
+
+@register.filter
 def listed(value: Any) -> str:
     """A given value of a worked example: of many the first dozen."""
     if not isinstance(value, list):

@@ -383,6 +383,10 @@ def _played(old: Package, new: Package) -> tuple[list[Moved], list[Unplayable]]:
 def figures(package: Package, case: Mapping[str, Any]) -> dict[tuple[str, int], float]:
     """What a package computes for each figure a case expects, by quantity and place (0 where there is one only)."""
     outcomes = cases.play(package, dict(case))
+    if "refused" in case:
+        if not all(one.holds for one in outcomes):
+            raise ValueError(f"it is not refused with {case['refused']}")
+        return {}
     many = {
         name
         for name, wanted in case.get("expected", {}).items()

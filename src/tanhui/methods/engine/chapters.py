@@ -220,9 +220,9 @@ def _ruled(about: Any, code: str) -> str:
     if said := about.get("text_zh" if chinese(code) else "text_en"):
         return str(said)
     return "; ".join(
-        f"{key}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
+        ", ".join(map(str, value)) if isinstance(value, list) else str(value)
         for key, value in about.items()
-        if not key.startswith("text_")
+        if not key.startswith("text_") and (key not in {"mode", "kind"} or len(about) == 1)
     )
 
 

@@ -203,4 +203,4 @@ def found(slug, row, line):
         case "organisations":
             return row.name, f"{reverse('portal:projects')}?q={row.name}", row.get_role_display()
     code = next((tag.removeprefix("M:code=") for tag in lines.tags_of(line) if tag.startswith("M:code=")), "")
-    return line.title, f"{reverse('portal:projects')}?methodology={code}", code
+    return line.title, reverse("library:named", args=[code]), code
