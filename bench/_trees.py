@@ -65,7 +65,10 @@ def _trees(count: int) -> list[Result]:
         log = np.log(diameter * diameter * height)
         leaf, branch, trunk, root = (np.exp(constant + power * log) for constant, power in coefficients)
         return np.stack(
-            [np.bincount(plot, weights=kg) / 1000 / area for kg in ((leaf + branch + trunk) * stem, root * stem)]
+            [
+                np.bincount(plot, weights=kg, minlength=PLOTS) / 1000 / area
+                for kg in ((leaf + branch + trunk) * stem, root * stem)
+            ]
         )
 
     def ours() -> Values:
