@@ -37,7 +37,7 @@ def season_days(flooded_on: Texts, harvested_on: Texts) -> Values:
     symbol="n_d",
     unit="times",
     over="parcel",
-    equation="R1: water regime",
+    equation="R1: n_d = #(d > d_min)",
     en="Drainages that count",
     zh="有效排水次数",
 )
@@ -54,9 +54,9 @@ def drained_times(
 
 @formula(
     symbol="EF_ER",
-    unit="kgCH4/(ha*d)",
+    unit="kgCH4/(ha·d)",
     over="parcel",
-    equation="default cut by cropping and drainages",
+    equation="EF_ER(n_d)",
     bounds=(0, 3),
     en="Daily cut of methane",
     zh="甲烷日减排量缺省值",
@@ -97,7 +97,7 @@ def parcel_reduction(methane_avoided: Values, nitrous_added: Values, gwp_methane
     return (methane_avoided * gwp_methane - nitrous_added * gwp_nitrous) / KG_PER_T
 
 
-@formula(symbol="A_s", unit="ha", over="stratum", equation="sum over parcels", en="Area of the stratum", zh="层面积")
+@formula(symbol="A_s", unit="ha", over="stratum", equation="Σ_p A_p", en="Area of the stratum", zh="层面积")
 def stratum_area(area: Values, parcel_stratum: Index, history_harvest: Values) -> Values:
     return crops.totals(area, parcel_stratum, len(history_harvest))
 
@@ -106,7 +106,7 @@ def stratum_area(area: Values, parcel_stratum: Index, history_harvest: Values) -
     symbol="Y_PJ",
     unit="kg/ha",
     over="stratum",
-    equation="mean weighted by area",
+    equation="Σ_p Y·A / Σ_p A",
     en="Yield of the project's parcels",
     zh="项目地块单产",
 )
@@ -118,7 +118,7 @@ def yield_project(harvest: Values, area: Values, parcel_stratum: Index, history_
     symbol="Y_REF",
     unit="kg/ha",
     over="stratum",
-    equation="mean of the reference fields",
+    equation="Σ Y / n",
     en="Yield of the reference fields",
     zh="参照田单产",
 )
@@ -157,7 +157,7 @@ def stratum_reduction(parcel_reduction: Values, parcel_stratum: Index, history_h
     symbol="(BE_s − PE_s)/A_s",
     unit="tCO2e/ha",
     over="stratum",
-    equation="plausibility",
+    equation="(BE_s − PE_s)/A_s",
     bounds=(-60, 25),
     en="Reduction per hectare and season",
     zh="每公顷每季减排量",
@@ -182,7 +182,7 @@ def gross(stratum_reduction: Values) -> float:
     symbol="ER",
     unit="tCO2e",
     over="project",
-    equation="R4: (BE − PE)·(1 − UNC), from a gain only",
+    equation="R4: (BE − PE)·(1 − UNC) (BE > PE)",
     en="Emission reduction",
     zh="项目减排量",
 )

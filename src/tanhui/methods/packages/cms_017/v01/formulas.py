@@ -41,7 +41,7 @@ def season_days(flooded_on: Texts, harvested_on: Texts) -> Values:
     symbol="n_d",
     unit="times",
     over="parcel",
-    equation="R1: water regime",
+    equation="R1: n_d = #(d > d_min)",
     en="Drainages that count",
     zh="有效排水次数",
 )
@@ -60,7 +60,7 @@ def drained_times(
     symbol="t_BL",
     unit="d",
     over="parcel",
-    equation="R1: t, no longer than the project's season",
+    equation="R1: min(t_BL, t)",
     en="Days of the season in the baseline",
     zh="基准线生育期天数（不长于项目）",
 )
@@ -134,7 +134,7 @@ def organic_project(
     symbol="Σ ROA·CFOA,BL",
     unit="t/ha",
     over="parcel",
-    equation="R1: SFo, no more than the project's",
+    equation="R1: min(Σ ROA·CFOA_BL, Σ ROA·CFOA_PJ)",
     en="Effective organic amendment of the baseline",
     zh="基准线有效有机物料量（不多于项目）",
 )
@@ -150,7 +150,7 @@ def organic_baseline(
 
 @formula(
     symbol="EF_BL",
-    unit="kgCH4/(ha*d)",
+    unit="kgCH4/(ha·d)",
     over="parcel",
     equation="R1: EF = EFc·SFw·SFp·SFo",
     bounds=(0, 20),
@@ -170,7 +170,7 @@ def factor_baseline(
 
 @formula(
     symbol="EF_PJ",
-    unit="kgCH4/(ha*d)",
+    unit="kgCH4/(ha·d)",
     over="parcel",
     equation="R1: EF = EFc·SFw·SFp·SFo",
     bounds=(0, 20),
@@ -216,7 +216,7 @@ def methane_project(factor_project: Values, season_days: Values, area: Values) -
     symbol="N2O_BL",
     unit="kgN2O",
     over="parcel",
-    equation="R2: N·EF1FR·44/28, N no more than the project's",
+    equation="R2: min(N_BL, N)·EF1FR·44/28",
     en="Nitrous oxide in the baseline",
     zh="基准线氧化亚氮排放（施氮量不高于项目）",
 )
@@ -258,7 +258,7 @@ def emissions_project(
     return (methane_project * gwp_methane + nitrous_project * gwp_nitrous) / KG_PER_T
 
 
-@formula(symbol="A_s", unit="ha", over="stratum", equation="sum over parcels", en="Area of the stratum", zh="层面积")
+@formula(symbol="A_s", unit="ha", over="stratum", equation="Σ_p A_p", en="Area of the stratum", zh="层面积")
 def stratum_area(area: Values, parcel_stratum: Index, baseline_days: Values) -> Values:
     return crops.totals(area, parcel_stratum, len(baseline_days))
 
@@ -267,7 +267,7 @@ def stratum_area(area: Values, parcel_stratum: Index, baseline_days: Values) -> 
     symbol="Y_PJ",
     unit="kg/ha",
     over="stratum",
-    equation="mean weighted by area",
+    equation="Σ_p Y·A / Σ_p A",
     en="Yield of the project's parcels",
     zh="项目地块单产",
 )
@@ -279,7 +279,7 @@ def yield_project(harvest: Values, area: Values, parcel_stratum: Index, baseline
     symbol="Y_REF",
     unit="kg/ha",
     over="stratum",
-    equation="mean of the reference fields",
+    equation="Σ Y / n",
     en="Yield of the reference fields",
     zh="参照田单产",
 )
@@ -292,7 +292,7 @@ def yield_reference(reference_harvest: Values, reference_stratum: Index, baselin
     symbol="f_REF/EF_BL",
     unit="-",
     over="stratum",
-    equation="plausibility: measured flux of the reference fields over the factor",
+    equation="f_REF / EF_BL",
     en="Measured flux over the baseline factor",
     zh="参照田实测通量与基准线因子之比",
 )
@@ -351,7 +351,7 @@ def stratum_project(emissions_project: Values, parcel_stratum: Index, baseline_d
     symbol="PE_s/(Y·A)",
     unit="kgCO2e/kg",
     over="stratum",
-    equation="intensity",
+    equation="1000·PE_s / (Y_PJ·A_s)",
     bounds=(0, 20),
     en="Emissions per kg of grain",
     zh="每千克稻谷排放量",
@@ -376,7 +376,7 @@ def stratum_reduction(stratum_baseline: Values, stratum_project: Values) -> Valu
     symbol="(BE_s − PE_s)/A_s",
     unit="tCO2e/ha",
     over="stratum",
-    equation="plausibility",
+    equation="(BE_s − PE_s)/A_s",
     bounds=(-60, 25),
     en="Reduction per hectare and season",
     zh="每公顷每季减排量",
@@ -401,7 +401,7 @@ def gross(stratum_reduction: Values) -> float:
     symbol="ER",
     unit="tCO2e",
     over="project",
-    equation="R4: (BE − PE)·(1 − UNC), from a gain only",
+    equation="R4: (BE − PE)·(1 − UNC) (BE > PE)",
     en="Emission reduction",
     zh="项目减排量",
 )

@@ -171,7 +171,7 @@ def yearly(
     symbol="n",
     unit="count",
     over="group",
-    equation="N·operating share",
+    equation="N·r",
     en="Digesters in operation",
     zh="正常运行的沼气池数",
 )

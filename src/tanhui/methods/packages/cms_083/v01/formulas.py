@@ -23,7 +23,7 @@ KG_PER_T = 1000
 UNNAMED = np.zeros(0, dtype=np.str_)
 
 
-@formula(symbol="A_s", unit="ha", over="stratum", equation="sum over parcels", en="Area of the stratum", zh="层面积")
+@formula(symbol="A_s", unit="ha", over="stratum", equation="Σ_p A_p", en="Area of the stratum", zh="层面积")
 def stratum_area(area: Values, parcel_stratum: Index, harvest: Values) -> Values:
     return crops.totals(area, parcel_stratum, len(harvest))
 
@@ -44,7 +44,7 @@ def yield_change(harvest: Values, control_harvest: Values, yield_tolerance: floa
     symbol="M",
     unit="t/ha",
     over="core",
-    equation="T1: the smaller mass of fine earth of the two surveys",
+    equation="T1: M = min(M_1, M_2)",
     bounds=(300, 40000),
     en="Mass of fine earth compared",
     zh="比较所用等质量细土量",
@@ -123,7 +123,7 @@ def core_change(soil_1: Values, soil_2: Values) -> Values:
     symbol="ΔSOC_PJ",
     unit="tC/ha",
     over="stratum",
-    equation="T2: mean of the project's points",
+    equation="T2: Σ ΔSOC / n_PJ",
     en="Mean change under the practice",
     zh="项目采样点平均变化",
 )
@@ -135,7 +135,7 @@ def change_project(core_change: Values, core_stratum: Index, control: Flags, har
     symbol="ΔSOC_BL",
     unit="tC/ha",
     over="stratum",
-    equation="T2: mean of the control points",
+    equation="T2: Σ ΔSOC / n_BL",
     en="Mean change under conventional tillage",
     zh="对照采样点平均变化",
 )
@@ -175,7 +175,7 @@ def stratum_soil(change_project: Values, change_control: Values, stratum_area: V
     symbol="ΔC_s/(A·T)",
     unit="tCO2/(ha·a)",
     over="stratum",
-    equation="plausibility",
+    equation="ΔC_s/(A·T)",
     bounds=(-20, 10),
     en="Yearly gain per hectare",
     zh="年均每公顷增量",
@@ -218,7 +218,7 @@ def uncertainty_amount(soil_gain: float, half_width: float, uncertainty_discount
     symbol="ΔC·",
     unit="tCO2",
     over="project",
-    equation="T3: ΔC − D_u, a gain reduced by K_RISK",
+    equation="T3: (ΔC − D_u)·(1 − K_RISK) (ΔC > D_u)",
     en="Soil carbon after both deductions",
     zh="两项扣减后的土壤碳增量",
 )
@@ -231,7 +231,7 @@ def soil_certain(soil_gain: float, uncertainty_amount: float, risk_deduction: fl
     symbol="ΔN_s",
     unit="tN",
     over="stratum",
-    equation="T4: a rise only",
+    equation="T4: max(N − N_BL, 0)·A·T",
     en="Nitrogen added by the project",
     zh="项目增加的施氮量",
 )

@@ -22,7 +22,7 @@ UNNAMED = np.zeros(0, dtype=np.str_)
     symbol="N_BL",
     unit="tN",
     over="input",
-    equation="rate times area",
+    equation="N·A/1000",
     en="Nitrogen applied before the project",
     zh="基准线施氮量",
 )
@@ -58,7 +58,7 @@ def volatilised_baseline(applied_baseline: Values, volatile_share: Values, depos
     symbol="N2O_l,BL",
     unit="tN2O",
     over="input",
-    equation="N3: N·Frac_LEACH·EF5·44/28, not of crop residues",
+    equation="N3: (N − N_CR)·Frac_LEACH·EF5·44/28",
     en="Nitrous oxide of leached nitrogen before the project",
     zh="基准线淋溶间接排放",
 )
@@ -91,7 +91,7 @@ def emissions_baseline(
     symbol="N_PJ",
     unit="tN",
     over="input",
-    equation="rate times area",
+    equation="N·A/1000",
     en="Nitrogen applied of the project",
     zh="项目施氮量",
 )
@@ -127,7 +127,7 @@ def volatilised_project(applied_project: Values, volatile_share: Values, deposit
     symbol="N2O_l,PJ",
     unit="tN2O",
     over="input",
-    equation="N3: N·Frac_LEACH·EF5·44/28, not of crop residues",
+    equation="N3: (N − N_CR)·Frac_LEACH·EF5·44/28",
     en="Nitrous oxide of leached nitrogen of the project",
     zh="项目淋溶间接排放",
 )
@@ -160,7 +160,7 @@ def emissions_project(
     symbol="A_s",
     unit="ha",
     over="stratum",
-    equation="sum over parcels",
+    equation="Σ_p A_p",
     en="Area of the stratum",
     zh="层面积",
 )
@@ -172,7 +172,7 @@ def stratum_area(area: Values, parcel_stratum: Index, baseline_harvest: Values) 
     symbol="Y_PJ",
     unit="kg/ha",
     over="stratum",
-    equation="mean weighted by area",
+    equation="Σ_p Y·A / Σ_p A",
     en="Yield of the parcels",
     zh="项目单产",
 )
@@ -222,7 +222,7 @@ def stratum_project(emissions_project: Values, parcel_stratum: Index, baseline_h
     symbol="(BE_s − PE_s)/A_s",
     unit="tCO2e/ha",
     over="stratum",
-    equation="plausibility",
+    equation="(BE_s − PE_s)/A_s",
     bounds=(-20, 10),
     en="Reduction per hectare and year",
     zh="每公顷减排量",

@@ -22,7 +22,7 @@ def grown(area: Values, straw: Values) -> Values:
     symbol="M_C",
     unit="t",
     over="parcel",
-    equation="φ·min(weighed, grown)",
+    equation="φ·min(M_W, M_B)",
     en="Straw that may earn",
     zh="可计入的秸秆量",
 )
@@ -65,7 +65,7 @@ def emissions_baseline(credited: Values, burnt_share: float, fire_factor: float)
     symbol="PE_p",
     unit="tCO2e",
     over="parcel",
-    equation="R3: beyond what burnt before",
+    equation="R3: (1 − f_B)·M_B·g",
     en="Burning in the project",
     zh="项目焚烧排放量",
 )
