@@ -39,7 +39,7 @@ def stock(equilibrium: Values, inventory_years: Values) -> Values:
     symbol="SOC_first",
     unit="tC/ha",
     over="unit",
-    equation="first inventory",
+    equation="SOC(t_first)",
     en="Stock at the first inventory",
     zh="首次清查储量",
 )
@@ -51,7 +51,7 @@ def stock_first(stock: Values, inventory_years: Values) -> Values:
     symbol="SOC_last",
     unit="tC/ha",
     over="unit",
-    equation="last inventory",
+    equation="SOC(t_last)",
     en="Stock at the last inventory",
     zh="末次清查储量",
 )

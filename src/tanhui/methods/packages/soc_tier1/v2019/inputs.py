@@ -5,6 +5,7 @@ import numpy as np
 from tanhui.methods.engine import arranging
 from tanhui.methods.engine.arranged import Arranged, Submission
 from tanhui.methods.engine.tables import Checked
+from tanhui.science.sampling import Index
 
 EDITION = "2019"
 MIXED = (
@@ -39,26 +40,25 @@ def arrange(submission: Submission) -> Arranged:
     years = inventory.texts["year"]
     wrong = ~(np.char.isdigit(years) & (np.char.str_len(years) == 4))
     submission.faults.extend(inventory.faults("not_a_year", wrong, "year", en=NOT_A_YEAR[0], zh=NOT_A_YEAR[1]))
-    if submission.faults or not _whole(submission, inventory, arranged.axes["unit"]):
+    if submission.faults or not _whole(submission, submission.tables["units"], inventory, given["place"]):
         return arranged
     given["inventory_years"] = np.unique(years).astype(np.float64)
     arranged.axes["year"] = [str(one) for one in np.unique(years)]
     return arranged
 
 
-def _whole(submission: Submission, inventory: Checked, units: list[str]) -> bool:
+def _whole(submission: Submission, units: Checked, inventory: Checked, place: Index) -> bool:
     """Rows are sorted by unit and year, so a whole rectangle repeats the years unit after unit."""
     years = np.unique(inventory.texts["year"])
     if len(years) < 2:
         submission.faults.append(inventory.fault("one_year", 0, "year", en=ONE_YEAR[0], zh=ONE_YEAR[1]))
-    there = set(zip(inventory.texts["unit"].tolist(), inventory.texts["year"].tolist(), strict=True))
-    for unit in units:
-        for year in years.tolist():
-            if (unit, year) not in there:
-                facts = {"unit": unit, "year": year}
-                submission.wrong(
-                    "missing_year", "inventory.year", year, en=MISSING_YEAR[0], zh=MISSING_YEAR[1], **facts
-                )
+    there = np.zeros((len(units), len(years)), dtype=np.bool_)
+    there[place, np.searchsorted(years, inventory.texts["year"])] = True
+    for unit, year in np.argwhere(~there).tolist():
+        facts = {"unit": units.texts["unit"][unit], "year": years[year]}
+        submission.faults.append(
+            units.fault("missing_year", unit, "unit", en=MISSING_YEAR[0], zh=MISSING_YEAR[1], **facts)
+        )
     return not submission.faults
 
 

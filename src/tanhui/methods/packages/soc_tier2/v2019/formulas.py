@@ -42,7 +42,7 @@ def water_effect(precipitation: Values, evapotranspiration: Values, irrigated: V
     symbol="tfac",
     unit="-",
     over="site",
-    equation="5.0E: mean of twelve months",
+    equation="5.0E: Σ f_T / 12",
     en="Temperature factor of the year",
     zh="年温度因子",
 )
@@ -54,7 +54,7 @@ def site_temperature(temperature_effect: Values, month_site: Index) -> Values:
     symbol="wfac",
     unit="-",
     over="site",
-    equation="5.0F: 1.5·mean of twelve months",
+    equation="5.0F: 1.5·Σ f_W / 12",
     en="Water factor of the year",
     zh="年水分因子",
 )
@@ -223,7 +223,7 @@ def steady(active: Values, slow: Values, passive: Values) -> Values:
     symbol="SOC_0",
     unit="tC/ha",
     over="unit",
-    equation="steady state of the practice before",
+    equation="SOC_0 = SOC*",
     en="Stock before the change",
     zh="措施前储量",
 )
@@ -235,7 +235,7 @@ def stock_before(steady: Values) -> Values:
     symbol="SOC_t",
     unit="tC/ha",
     over="unit",
-    equation="5.0A: y + (y* − y)·min(1, k) for each year and pool",
+    equation="5.0A: y_(n+1) = y_n + (y* − y_n)·min(1, k)",
     bounds=(0, 1000),
     en="Stock after the years of the period",
     zh="监测期末储量",

@@ -76,7 +76,7 @@ def remarks(computed: Mapping[str, Any]) -> list[dict[str, Any]]:
             {
                 "note": "uncertainty_above_allowance",
                 "error_percent": error,
-                "text_en": f"The error of {computed['error']:.1f} % exceeds the allowance; the excess was deducted for good.",
+                "text_en": f"The error of {computed['error']:.1f} % exceeds the allowance; the excess was deducted.",
                 "text_zh": f"误差 {computed['error']:.1f}% 超过允许值，超出部分已扣减，不形成减排量。",
             }
         )
