@@ -183,6 +183,6 @@ def _same_species(submission: Submission, arranged: Arranged) -> None:
             foreign,
             "species_group",
             en="no plot of the stratum carries this species group; a baseline uses the species models of the project",
-            zh="该层没有样地属于此树种组；基线与项目须采用相同的树种模型",
+            zh="该层没有样地属于此树种组；基准线与项目须采用相同的树种模型",
         )
     )

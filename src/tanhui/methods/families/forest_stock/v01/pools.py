@@ -213,7 +213,7 @@ def change_products(product_carbon: Values) -> float:
     equation="F9: V = a·(1 − e^(−b·AGE))^c at the start and the end of the period",
     bounds=(0, 1500),
     en="Stem volume the stand would have had without the project",
-    zh="基线情景每公顷蓄积量",
+    zh="基准线情景每公顷蓄积量",
 )
 def baseline_volume(
     baseline_age: Values,
@@ -233,7 +233,7 @@ def baseline_volume(
     over="baseline",
     equation="F4a, F3: 44/12·A·CF·D·BEF·(1+R)·ΔV, the species models of the project",
     en="Growth of the baseline",
-    zh="基线碳储量变化",
+    zh="基准线碳储量变化",
 )
 def baseline_stock_change(
     baseline_volume: Values,
@@ -256,7 +256,7 @@ def baseline_stock_change(
     over="project",
     equation="Σ_i ΔC_BSL,i",
     en="Change of the stock in the baseline",
-    zh="基线碳储量变化量",
+    zh="基准线碳储量变化量",
 )
 def baseline_change(baseline_stock_change: Values) -> float:
     return math.fsum(baseline_stock_change)

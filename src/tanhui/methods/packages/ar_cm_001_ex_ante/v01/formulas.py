@@ -17,7 +17,7 @@ from tanhui.science.trees import Index
     equation="F9, F4a, F3: 44/12·A·CF·D·BEF·(1+R)·a·(1 − e^(−b·AGE))^c",
     bounds=(0, np.inf),
     en="Stock expected on the parcel, now and at the end of each year",
-    zh="小班预估碳储量（期初及逐年年末）",
+    zh="地块预估碳储量（期初及逐年年末）",
 )
 def projected_stock(
     parcel_age: Values,

@@ -60,7 +60,7 @@ def residues_are_not_burnt(facts: Mapping[str, Any]) -> Answer:
     clause="AR-CM-003-V01, additionality (recalled)",
     evidence_asked="项目前后经营方案 / management plans before and after",
     en="The management differs from the practice before",
-    zh="经营活动不同于基线做法",
+    zh="经营活动不同于基准线做法",
 )
 def practice_differs(facts: Mapping[str, Any]) -> Answer:
     return _stated(facts, "practice_changed")
