@@ -86,9 +86,22 @@ def main() -> int:
         parser.error(f"there is no check {', '.join(sorted(unknown))}")
     limit = None if asked else SHOWN
     failed = [name for name, check in CHECKS.items() if (name in asked or not asked) and not holds(name, check, limit)]
+    if not asked:
+        show_changes()
     if failed:
         print(f"\n{len(failed)} failed: {', '.join(failed)}")
     return 1 if failed else 0
+
+
+def show_changes() -> None:
+    """What the next version of each methodology changes, and which worked examples move by it; fails nothing."""
+    try:
+        found = list(importlib.import_module("changes").lines())
+    except Exception as broken:  # a broken package is said by the check of packages
+        found = [f"{type(broken).__name__}: {broken}"]
+    print("\nchanges of methodologies")
+    for line in found:
+        print(f"    {line}")
 
 
 def holds(title: str, check: Callable[[], list[str]], limit: int | None) -> bool:
