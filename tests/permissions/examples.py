@@ -136,6 +136,9 @@ EXAMPLES = {
     "/webhooks/new/{organisation}": of_role(
         lambda here, role: {"organisation": here.parties[role].organisation.pk}, {"organisation": NONE}
     ),
+    # the library
+    "/methodologies/{code}": everybodys(lambda here: {"code": "ar_cm_001", "version": "v01"}),
+    "/methodologies/named/{full_code}": everybodys(lambda here: {"full_code": "AR-CM-001-V01"}),
     # the public pages
     "/publications/{number}": everybodys(lambda here: {"number": here.publication, "version": 1}),
     "/publications/{slug}": everybodys(lambda here: {"slug": "policy"}),
