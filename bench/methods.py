@@ -95,8 +95,8 @@ def chance(strata: int) -> tuple[float, float]:
 
 
 def importing() -> float:
-    """Processor seconds until a fresh Python has the engine and one methodology, at best. Neither Django nor a data frame
-    may come along."""
+    """Processor seconds until a fresh Python has the engine and one methodology, at best. Neither Django nor a data
+    frame may come along."""
     took = []
     for _ in range(FRESH):
         said = subprocess.run([sys.executable, "-c", IMPORT], capture_output=True, text=True, check=True).stdout.split()

@@ -71,7 +71,7 @@ class TestRecord:
         assert record["seed"] == 20261121
         assert record["boundary_sha256"] == hashlib.sha256(MAP).hexdigest()
         assert record["strata"][0] | {"map_ha": ""} == {
-            "stratum": "larch", "plots": 16, "reserve": 2, "map_ha": "", "parallel": "42.3"
+            "stratum": "larch", "plots": 16, "reserve": 2, "map_ha": "", "design_ha": "", "parallel": "42.3"
         }  # fmt: skip
         assert float(record["strata"][0]["map_ha"]) == pytest.approx(365.6, rel=1e-3)
 

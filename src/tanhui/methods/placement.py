@@ -14,12 +14,14 @@ import numpy as np
 from numpy.random import PCG64, Generator, SeedSequence
 
 from tanhui.kernel.refusal import Refusal, gettext_noop
-from tanhui.methods.engine import numbers
+from tanhui.methods.engine import execution, numbers
+from tanhui.methods.engine.record import Run
 from tanhui.science import land
 from tanhui.science.biomass import Values
 from tanhui.science.land import Land
 
-FORMAT = "tanhui-sample-points/1"
+FORMAT = "tanhui.sample-points/1"
+TOOL = "ar_tool_03"
 DIGITS = 7  # of a degree: about a centimetre
 HECTARE = 10_000  # m²
 Manner = Literal["systematic", "random"]
@@ -34,6 +36,15 @@ class NoMap(Refusal):
         "WGS 84 or CGCS2000, with each polygon's stratum in the property %(property)s."
     )
     clause = "RFC 7946; ARCHITECTURE.md §5, Numbers"
+    status = 422
+
+
+class NoDesign(Refusal):
+    code = "methods.no_design"
+    sentence = gettext_noop(
+        "This bundle is a run of %(package)s and holds no sampling design. Run %(tool)s first, and give its bundle."
+    )
+    clause = SAMPLING
     status = 422
 
 
@@ -69,10 +80,12 @@ class StrataOverlap(Refusal):
 
 @dataclass(frozen=True)
 class Wanted:
-    """Plots of a stratum, reserve included; ``reserve`` of them, by lot, stand in for plots that cannot be measured."""
+    """Plots of a stratum, reserve included; ``reserve`` of them, by lot, stand in for plots that cannot be
+    measured. ``hectares`` is the area that the design counted with."""
 
     plots: int
     reserve: int = 0
+    hectares: str = ""
 
 
 def plots(
@@ -83,13 +96,14 @@ def plots(
     seed: int,
     manner: Manner = "systematic",
     stratum_property: str = "stratum",
+    design: str = "",
 ) -> dict[str, Any]:
     """GeoJSON points, plot centres, for each stratum of a GeoJSON map (bytes, so that its hash is that of the file).
 
     ``plot_area`` in ha: a circular plot of that area lies whole within its stratum and clear of every other plot. Each
     stratum draws from a stream of its own, so one stratum more moves no point. The member ``sampling`` of the result
-    records seed, manner and hash of the map. Refuses a map that is none, a stratum without polygons or without room,
-    and strata that overlap at a plot.
+    records seed, manner, the map's hash and ``design``, the hash of the design's trace. Refuses a map that is none, a
+    stratum without polygons or without room, and strata that overlap at a plot.
     """
     strata = read(boundary, stratum_property)
     if missing := [code for code in wanted if code not in strata]:
@@ -121,11 +135,13 @@ def plots(
                 "plots": asked.plots,
                 "reserve": asked.reserve,
                 "map_ha": f"{hectares:.4f}",
+                "design_ha": asked.hectares,
                 "parallel": numbers.text(parallel),
             }
         )
     record = {
         "format": FORMAT,
+        "design": design,
         "seed": seed,
         "manner": manner,
         "plot_area_ha": numbers.text(plot_area),
@@ -136,6 +152,30 @@ def plots(
         "strata": told,
     }
     return {"type": "FeatureCollection", "sampling": record, "features": features}
+
+
+@dataclass(frozen=True)
+class Design:
+    """What a run of AR-TOOL03 says: plots of each stratum, area of a plot in ha, hash of its trace."""
+
+    wanted: dict[str, Wanted]
+    plot_area: float
+    trace_sha256: str
+
+
+def designed(bundle: bytes) -> Design:
+    """The design in the bundle of a run of AR-TOOL03. ``NoDesign`` when the bundle is of another methodology."""
+    content = execution.read(bundle)
+    run = Run(content)
+    if run.package_code != TOOL:
+        raise NoDesign(package=f"{run.package_code}/{run.package_version}", tool=TOOL)
+    wanted = {
+        one["stratum"]: Wanted(int(laid), int(spare), area)
+        for one, laid, spare, area in zip(
+            content["strata"], run.quantity("plots_laid"), run.quantity("reserve"), run.quantity("areas"), strict=True
+        )
+    }
+    return Design(wanted, float(run.quantity("plot_size")[0]), run.trace_sha256)
 
 
 def read(boundary: bytes, stratum_property: str = "stratum") -> dict[str, Land]:

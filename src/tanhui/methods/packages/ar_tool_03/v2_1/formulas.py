@@ -13,6 +13,11 @@ def total_area(area: Values) -> float:
     return math.fsum(area)
 
 
+@formula(symbol="A_i", unit="ha", over="stratum", equation="measured", en="Area of the stratum", zh="层面积")
+def areas(area: Values) -> Values:
+    return area
+
+
 @formula(symbol="AP", unit="ha", over="project", equation="declared", en="Area of a plot", zh="样地面积")
 def plot_size(plot_area: float) -> float:
     return plot_area
