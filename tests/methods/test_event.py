@@ -4,8 +4,6 @@ from tanhui.methods import engine
 from tanhui.methods.engine import cases, shelf, tables
 from tanhui.methods.engine.faults import FaultyInput
 from tanhui.methods.engine.shelf import NeverIssues
-from tanhui.methods.packages.event_footprint.v01.formulas import EmptyEvent
-from tanhui.methods.packages.personal_footprint.v01.formulas import EmptyFootprint
 
 EVENT, PERSON = "event_footprint/v01", "personal_footprint/v01"
 CASES = [
@@ -66,7 +64,7 @@ class TestEvent:
         assert run(EVENT, TABLES).quantity("powered") == ["11474"]
 
     def test_without_anything_is_not_believed(self):
-        with pytest.raises(EmptyEvent):
+        with pytest.raises(FaultyInput, match="missing_table"):
             run(EVENT, {})
 
     def test_never_issues(self):
@@ -111,7 +109,7 @@ class TestPerson:
         assert engine.rerun(done.bundle()) is None
 
     def test_without_anything_is_not_believed(self):
-        with pytest.raises(EmptyFootprint):
+        with pytest.raises(FaultyInput, match="missing_table"):
             run(PERSON, {})
 
     def test_never_issues(self):

@@ -15,10 +15,10 @@ from tanhui.science.biomass import Values
 
 
 @formula(
-    symbol="EF_base − EF_mode",
+    symbol="ΔEF",
     unit="kgCO2e/pkm",
     over="event",
-    equation="DB11/T 3043-2024 (1), (2): max(0, EF_base − EF_mode)",
+    equation="DB11/T 3043-2024 (1), (2): ΔEF = max(0, EF_base − EF_mode)",
     bounds=(0, 0.13),  # above lies a whole car laid on one person: see docs/algorithms/personal-scenarios.md
     en="Reduction per person-kilometre",
     zh="每人公里减排因子",
@@ -31,7 +31,7 @@ def reduction_factor(baseline_factor: Values | float, mode_factor: Values | floa
     symbol="a",
     unit="1 or 0",
     over="event",
-    equation="d_min ≤ D ≤ d_max, v_min ≤ D/t ≤ v_max",
+    equation="a: d_min ≤ D ≤ d_max, v_min ≤ D/t ≤ v_max",
     bounds=(0, 1),
     en="Plausible for this mode of transport",
     zh="是否符合该出行方式的距离与速度",
@@ -47,7 +47,7 @@ def plausible(
     symbol="c",
     unit="1 or 0",
     over="event",
-    equation="n ≤ n_day",
+    equation="c = a, n ≤ n_day",
     bounds=(0, 1),
     en="Within the number of trips that count in a day",
     zh="是否在每日可计次数以内",
@@ -60,7 +60,7 @@ def counted(person: Keys, day: Keys, plausible: Mask, daily_events: float) -> Ma
     symbol="er",
     unit="µg",
     over="event",
-    equation="er = D·(EF_base − EF_mode)·10⁹",
+    equation="er = c·D·ΔEF·10⁹",
     bounds=(0, 1e15),
     en="Reduction of the trip before caps",
     zh="单次出行减排量（未计上限）",

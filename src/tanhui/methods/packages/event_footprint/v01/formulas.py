@@ -5,22 +5,11 @@ import math
 
 import numpy as np
 
-from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.methods.engine.formula import formula
 from tanhui.science import footprint
 from tanhui.science.biomass import Values
 
 NONE = np.zeros(0)
-
-
-class EmptyEvent(Refusal):
-    code = "methods.empty_event"
-    sentence = gettext_noop(
-        "Nothing was handed in for this event, and an event without any emission is not believable. "
-        "Fill in at least one of the tables."
-    )
-    clause = "大型活动碳中和实施指南（试行） 核算应完整"
-    status = 422
 
 
 @formula(
@@ -194,8 +183,6 @@ def by_quantity(
     billed: Values = NONE,
     measured: Values = NONE,
 ) -> float:
-    if by_quantity_only == 0 and not (len(journeys) or len(stays) or len(billed)):
-        raise EmptyEvent()
     return math.fsum([by_quantity_only, *(journeys * mode_is_billed), *stays, *(billed * (1 - measured))])
 
 

@@ -5,22 +5,12 @@ import math
 
 import numpy as np
 
-from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.methods.engine.formula import formula
 from tanhui.science import footprint
 from tanhui.science.biomass import Values
 
 NONE = np.zeros(0)
 KG_PER_T = 1000
-
-
-class EmptyFootprint(Refusal):
-    code = "methods.empty_footprint"
-    sentence = gettext_noop(
-        "Nothing was handed in, and nobody lives a year without any emission. Fill in at least one of the tables."
-    )
-    clause = "ARCHITECTURE.md §3, methods"
-    status = 422
 
 
 @formula(
@@ -172,7 +162,4 @@ def emission(
     supplied: Values = NONE,
     disposed: Values = NONE,
 ) -> float:
-    sources = np.concatenate([powered, burnt, gas_burnt, heated, journeys, rides, supplied, disposed])
-    if not len(sources):
-        raise EmptyFootprint()
-    return math.fsum(sources)
+    return math.fsum(np.concatenate([powered, burnt, gas_burnt, heated, journeys, rides, supplied, disposed]))
