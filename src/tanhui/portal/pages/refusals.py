@@ -22,6 +22,7 @@ ROOMS = {
     "portal": gettext_lazy("Public pages"),
     "ui": gettext_lazy("Pages and papers"),
     "site": gettext_lazy("Server and interface"),
+    "library": gettext_lazy("Library of methodologies"),
     "files": gettext_lazy("Files"),
     "notices": gettext_lazy("Notices"),
     "cli": gettext_lazy("Command line"),

@@ -2,15 +2,18 @@
 
 import hashlib
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 from psycopg.types.range import DateRange
 
 from tanhui.identity.models import Mandate, Organisation
 from tanhui.journal.record import record
+from tanhui.kernel import clock
 from tanhui.kernel.period import Period as Days
 from tanhui.kernel.refusal import Refusal, gettext_noop
+from tanhui.library import queries as library
+from tanhui.library.models import Scheme
 from tanhui.registry.acts.signing import Signatures
 from tanhui.registry.models import Period, Project
 
@@ -73,6 +76,20 @@ class ProjectNotLive(Refusal):
     clause = "《温室气体自愿减排交易管理办法（试行）》第十六条"
 
 
+def takes_new_projects(methodology: str, scheme: str, *, on: date) -> None:
+    """Refuse a methodology version that takes no new projects on a day; a project that has begun stays on its version.
+
+    A version the library does not hold is refused under the schemes the library keeps, and let pass under those it does
+    not (a demonstration's, a replayed register's). Refuses with ``library.methodology_unknown``,
+    ``library.methodology_retired`` or ``library.methodology_not_yet``.
+    """
+    known = library.of_full_code(methodology)
+    if known is not None:
+        library.in_force(known.methodology.code, known.version, on)
+    elif scheme in Scheme.values:
+        raise library.MethodologyUnknown(methodology=methodology[:60])
+
+
 @transaction.atomic
 def register(
     *,
@@ -92,8 +109,12 @@ def register(
     at: datetime,
 ) -> Project:
     """Enter a registered project. ``methodology`` is its whole code with version (``AR-CM-001-V01``), ``province`` the
-    first two digits of GB/T 2260 (``00`` outside it)."""
+    first two digits of GB/T 2260 (``00`` outside it).
+
+    Refuses with ``NumberTaken``, ``NotAVerifier`` or as ``takes_new_projects``.
+    """
     signatures.check_operator(at=at)
+    takes_new_projects(methodology, scheme, on=clock.day(at))
     if taken := Project.objects.filter(number=number).first():
         raise NumberTaken(number=f"{number:06d}", name=taken.name)
     if validator.role != Organisation.Role.VERIFIER:
