@@ -229,6 +229,21 @@ class TestTidalInput:
         assert "甲烷缺省值仅适用于盐度高于 18 ppt 的区域" in told["too_fresh_for_default"].say("zh-hans")
         assert "VM0033" in told["out_of_bounds"].clause
 
+    def test_must_say_at_which_confidence_its_uncertainties_are(self, tidal):
+        del tidal.project["facts"]["confidence"]
+
+        assert faults(tidal) == {("missing_fact", "project", 0, "facts.confidence", "")}
+
+    def test_needs_the_stock_of_soil_exposed_to_air(self, tidal):
+        added = {"exposed_percent": ("5", "%"), "exposed_density": ("0.9", "g/cm3"), "exposed_depth": ("50", "cm")}
+        for name, (value, unit) in added.items():
+            tidal.sheets["strata"][0].append(name)
+            tidal.sheets["strata"][1].append(value)
+            tidal.sheets["strata"][2].append("0")
+            tidal.project["units"][name] = unit
+
+        assert {one[0] for one in faults(tidal)} == {"exposed_without_stock"}
+
     def test_needs_measured_soil_where_it_says_measured(self, tidal):
         tidal.drop("strata", "accretion")
 

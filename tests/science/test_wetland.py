@@ -65,6 +65,11 @@ class TestDepletion:
         assert found == pytest.approx([20, 5, 0, 0])
         assert wetland.contradicted(eroded, share).tolist() == [False, False, True, False]
 
+    def test_of_exposed_soil_goes_down_to_what_remains(self):
+        found = wetland.exposed_loss(np.array([5.0, 1.0]), 1.6, np.full(2, 900.0), np.full(2, 0.5))
+
+        assert found == pytest.approx([7.65, 0])
+
     def test_ends_what_may_be_claimed(self):
         assert wetland.years_within(5, 10, np.array([0.0, 7, 20])) == pytest.approx([0, 2, 5])
 

@@ -97,6 +97,18 @@ def contradicted(eroded: Values, erosion_share: Values) -> NDArray[np.bool_]:
     return (np.asarray(eroded) > 0) & (np.asarray(erosion_share) > SIGNIFICANT_EROSION)
 
 
+def exposed_loss(percent: Values, residual: float, bulk_density: Values, depth: Values) -> Values:
+    """(34), (35): yearly loss (tC/ha/yr) of mineral soil exposed to air, whose organic carbon (% of mass) falls in a
+    straight line to ``residual`` within 20 years; bulk density kg/m³, exposed depth m. Soil below ``residual`` loses
+    nothing."""
+    return soil_carbon(np.maximum(percent - residual, 0), bulk_density, depth) / LONG_DRAINED_YEARS
+
+
+def exposed_years(drained_years: Values) -> Values:
+    """What is left of the 20 years in which exposed soil falls to its residual carbon."""
+    return np.maximum(LONG_DRAINED_YEARS - drained_years, 0)
+
+
 def years_within(start: float, end: float, limit: Values) -> Values:
     """Years of the period ``start`` to ``end`` (years since the project began) that lie before ``limit``."""
     return np.clip(np.minimum(end, limit) - start, 0, end - start)

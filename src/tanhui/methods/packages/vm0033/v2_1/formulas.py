@@ -9,6 +9,25 @@ from tanhui.science.wetland import Texts
 
 
 @formula(
+    symbol="Rate_Closs",
+    unit="tC/ha/yr",
+    over="stratum",
+    equation="(34), (35): Rate_Closs + (C%_0 − C%_t20)·BD·Depth·10/20",
+    bounds=(0, 200),
+    en="Yearly loss of carbon from the mineral soil",
+    zh="基准线矿质土碳年损失",
+)
+def soil_loss(
+    baseline_loss: Values,
+    exposed_percent: Values,
+    residual_carbon: float,
+    exposed_density: Values,
+    exposed_depth: Values,
+) -> Values:
+    return baseline_loss + wetland.exposed_loss(exposed_percent, residual_carbon, exposed_density, exposed_depth)
+
+
+@formula(
     symbol="t_PDT",
     unit="yr",
     over="stratum",
@@ -29,9 +48,15 @@ def peat_depletion(peat_depth: Values, peat_loss: Values) -> Values:
     zh="土壤碳耗竭年限",
 )
 def soil_depletion(
-    baseline_stock: Values, baseline_loss: Values, eroded: Values, erosion_share: Values, drained_years: Values
+    baseline_stock: Values,
+    soil_loss: Values,
+    eroded: Values,
+    erosion_share: Values,
+    drained_years: Values,
+    exposed_depth: Values,
 ) -> Values:
-    return wetland.mineral_years(baseline_stock, baseline_loss, eroded, erosion_share, drained_years)
+    years = wetland.mineral_years(baseline_stock, soil_loss, eroded, erosion_share, drained_years)
+    return np.where(exposed_depth > 0, np.minimum(years, wetland.exposed_years(drained_years)), years)
 
 
 @formula(
@@ -59,11 +84,11 @@ def baseline_soil_rate(
     soil: Texts,
     peat_loss: Values,
     peat_carbon: Values,
-    baseline_loss: Values,
+    soil_loss: Values,
     eroded_loss: Values,
     eroded_oxidised: Values,
 ) -> Values:
-    lost = np.where(soil == "organic", 10 * peat_loss * peat_carbon, baseline_loss)
+    lost = np.where(soil == "organic", 10 * peat_loss * peat_carbon, soil_loss)
     return wetland.oxidised(lost, np.full(len(lost), 100.0)) + wetland.oxidised(eroded_loss, eroded_oxidised)
 
 
@@ -116,12 +141,13 @@ def baseline(baseline_soil: Values, baseline_biomass: Values) -> float:
     symbol="ΔB",
     unit="t d.m.",
     over="stratum",
-    equation="(75): ΔB = A·(b_2 − b_1)",
+    equation="(75), (76): ΔB = A·(min[b_2, b_avg] − min[b_1, b_avg])",
     en="Change of tree and shrub biomass",
     zh="乔灌木生物量变化",
 )
-def biomass_change(area: Values, biomass_1: Values, biomass_2: Values) -> Values:
-    return area * (biomass_2 - biomass_1)
+def biomass_change(area: Values, biomass_1: Values, biomass_2: Values, harvest_average: Values) -> Values:
+    grown: Values = np.minimum(biomass_2, harvest_average) - np.minimum(biomass_1, harvest_average)
+    return area * grown
 
 
 @formula(

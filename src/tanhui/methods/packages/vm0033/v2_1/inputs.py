@@ -33,11 +33,17 @@ OFF_THE_LINE = (
     "below 2.8857 %% carbon the mangrove line has no organic matter (equation 43); give the share instead",
     "有机碳低于 2.8857%% 时红树林回归式得不到有机质（公式 43）；请直接给出外源碳比例",
 )
+NO_STOCK = (
+    "exposed soil needs the stock it loses from (equation 2): without it there is no depletion time",
+    "暴露土壤须填报其碳储量（公式 2），否则无法确定耗竭年限",
+)
 
 
 def arrange(submission: Submission) -> Arranged:
     """The strata in the order of their names, with the class of each for methane and nitrous oxide."""
     arranged = arranging.arrange(submission)
+    if "confidence" not in arranged.given:
+        submission.wrong("missing_fact", "facts.confidence")
     table = submission.tables.get(TABLE)
     if table is None:
         return arranged
@@ -130,6 +136,8 @@ def _check(submission: Submission, given: Mapping[str, Any], table: Checked) -> 
             fault("soil_not_measured", measured, "soil_basis", NOT_MEASURED)
     owes = (soil == "mineral") & (ecosystem != "seagrass") & (given["allochthonous_basis"] == "exempt")
     fault("allochthonous_not_stated", owes, "allochthonous_basis", NEEDS_SHARE)
+    without = (given["exposed_depth"] > 0) & (given["baseline_stock"] == 0)
+    fault("exposed_without_stock", without, "stratum", NO_STOCK)
     off = (given["allochthonous_basis"] == "sediment") & (
         (given["soil_percent"] <= 0)
         | ((ecosystem == "mangrove") & (given["soil_percent"] < wetland.MANGROVE_LOWEST_CARBON))
