@@ -122,7 +122,8 @@ def _flags(table: Checked, spec: Spec, faults: list[Fault]) -> NDArray[np.bool_]
 
 def _texts(table: Checked, spec: Spec, parameters: Mapping[str, Parameter], faults: list[Fault]) -> Texts:
     name, kind = spec["name"], spec["kind"]
-    values: Texts = np.array(table.raw[name], dtype=np.str_)
+    cells = table.raw[name]
+    values: Texts = np.array([cell or str(spec.get("default", "")) for cell in cells], dtype=np.str_)
     empty = values == ""
     if kind in {"key", "date"} or "of" in spec:
         faults.extend(table.faults("empty_cell", empty, name))
@@ -130,24 +131,38 @@ def _texts(table: Checked, spec: Spec, parameters: Mapping[str, Parameter], faul
         distinct, places = np.unique(values, return_inverse=True)
         unread = np.array([not _is_date(str(cell)) for cell in distinct], dtype=np.bool_)[places]
         faults.extend(table.faults("bad_date", unread & ~empty, name))
-    elif kind == "code" and "of" not in spec:
-        faults.extend(_codes(table, spec, values, parameters))
+    elif "of" not in spec and (kind == "code" or {"values", "parameter"} & set(spec)):
+        told = empty if kind == "key" else np.zeros(len(values), dtype=np.bool_)
+        faults.extend(_codes(table, spec, values, told, parameters))
     return values
 
 
-def _codes(table: Checked, spec: Spec, values: Texts, parameters: Mapping[str, Parameter]) -> list[Fault]:
+def _codes(
+    table: Checked, spec: Spec, values: Texts, told: NDArray[np.bool_], parameters: Mapping[str, Parameter]
+) -> list[Fault]:
+    """Cells that are none of the possible ones; those ``told`` are faults already."""
     name = spec["name"]
     if "values" in spec:
         known = [str(one) for one in spec["values"]]
-        return table.faults("unknown_value", ~np.isin(values, known), name, known=", ".join(known))
-    table_of_codes = parameters[spec["parameter"]] if "parameter" in spec else None
-    numeric = table_of_codes is None or all(row.key.isdigit() for row in table_of_codes.rows)
-    wrong = ~np.char.isdigit(values) if numeric else np.zeros(len(values), dtype=np.bool_)
+        return table.faults("unknown_value", ~np.isin(values, known) & ~told, name, known=", ".join(known))
+    known_codes = _known(spec, parameters[spec["parameter"]]) if "parameter" in spec else set()
+    if "parameter" in spec and not known_codes:
+        return []  # it has no value at all for this region and time, which is said where it is looked up
+    numeric = all(code.isdigit() for code in known_codes)  # and so where no parameter says what codes there are
+    wrong = ~np.char.isdigit(values) & ~told if numeric else np.zeros(len(values), dtype=np.bool_)
     faults = table.faults("not_a_code", wrong, name)
-    if table_of_codes is not None:
-        unknown = [code for code in np.unique(values[~wrong]) if str(code) not in table_of_codes]
+    if "parameter" in spec:
+        unknown = [code for code in np.unique(values[~wrong & ~told]) if str(code) not in known_codes]
         faults += table.faults("unknown_code", np.isin(values, unknown), name, parameter=spec["parameter"])
     return faults
+
+
+def _known(spec: Spec, parameter: Parameter) -> set[str]:
+    """The codes a parameter has values for in the project's region and time; of several keys, the one that this column
+    gives. Whether all of them together have a value is asked when it is looked up."""
+    quantity = spec.get("quantity", spec["name"])
+    place = parameter.keys.index(quantity) if quantity in parameter.keys else 0
+    return {row.parts[place] for row in parameter.rows}
 
 
 def _is_date(cell: str) -> bool:

@@ -1,7 +1,8 @@
 """Run a package on input, and run it again from the bundle."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from tanhui.kernel import canonical
@@ -36,6 +37,16 @@ class NotABundle(Refusal):
     status = 422
 
 
+class PackageFailed(Refusal):
+    code = "methods.package_failed"
+    sentence = gettext_noop(
+        "The methodology %(package)s stopped in its %(part)s: %(problem)s. The fault is the methodology's; tell its "
+        "publisher."
+    )
+    clause = "ARCHITECTURE.md §3, methods"
+    status = 500
+
+
 class Difference(NamedTuple):
     """The first place where a bundle and its recomputation part."""
 
@@ -68,13 +79,14 @@ def run(
     if misshapen := projectfile.misshapen(declared):
         raise FaultyInput(misshapen)
     submission = _submit(shelved, declared, inputs)
-    arranged = shelved.arrange(submission)
+    arranged = _arrange(shelved, submission)
     lacking = binding.missing(shelved.formulas, submission.parameters, arranged.given, arranged.sources)
     submission.faults += _not_caused(lacking, by=submission.faults)
     if submission.faults:
-        raise FaultyInput([one.under(shelved.clause(one)) for one in submission.faults])
+        raise _faulty(shelved, submission)
 
-    answers = predicate.ask_all(shelved.predicates, declared.get("facts", {}) | arranged.facts)
+    with _blamed(shelved, "predicates"):
+        answers = predicate.ask_all(shelved.predicates, declared.get("facts", {}) | arranged.facts)
     predicate.demand(answers, package=shelved.name, purpose=purpose)
     bound = binding.bind(shelved.formulas, submission.parameters, arranged.given)
     looked_up = arranged.looked_up | bound.keys
@@ -85,6 +97,8 @@ def run(
     evidence.demand(graded, purpose=purpose, floor=floor, deviations=deviations)
 
     computed = formula.chain(shelved.formulas, arranged.given | bound.values, complete=True)
+    with _blamed(shelved, "remarks"):
+        remarks = shelved.remarks(computed)
     trace = [record.step(one, computed[one.name]) for one in shelved.formulas if one.name in computed]
     content = {
         "format": record.FORMAT,
@@ -111,7 +125,7 @@ def run(
         "axes": arranged.axes,
         "trace": trace,
         "strata": record.strata(arranged.axes.get("stratum", []), trace),
-        "notes": _read_notes(inputs, submission) + arranged.notes + shelved.remarks(computed),
+        "notes": _read_notes(inputs, submission) + arranged.notes + remarks,
         "result": record.result(trace[-1]["values"][0], shelved.result_unit),
     }
     content["inputs_sha256"] = canonical.sha256(content["inputs"])
@@ -217,11 +231,40 @@ def _submit(package: Package, project: dict[str, Any], inputs: Mapping[str, Tabl
         submission.faults.extend(found)
         if table:
             checked[spec["name"]] = table
+    if specs and not set(inputs) & {spec["name"] for spec in specs} and not submission.faults:
+        submission.faults.append(Fault("missing_table", known, 0, "", ""))  # each may be left out, but not all
     submission.tables = checked
     projectfile.check_dates(submission)
     boundary.check(submission)
     columns.check_fixed(submission.tables, specs, submission.faults)
     return submission
+
+
+@contextmanager
+def _blamed(package: Package, part: str) -> Iterator[None]:
+    """What a package's own code does wrong is told as its publisher's fault."""
+    try:
+        yield
+    except Refusal:
+        raise
+    except Exception as problem:
+        says = f"{type(problem).__name__}: {problem}"
+        raise PackageFailed(package=package.name, part=part, problem=says) from problem
+
+
+def _arrange(package: Package, submission: Submission) -> Arranged:
+    """The package's arrangement. Over input that is faulty already it may stumble: the faults are then told."""
+    try:
+        with _blamed(package, "inputs"):
+            return package.arrange(submission)
+    except PackageFailed:
+        if submission.faults:
+            raise _faulty(package, submission) from None
+        raise
+
+
+def _faulty(package: Package, submission: Submission) -> FaultyInput:
+    return FaultyInput([one.under(package.clause(one)) for one in submission.faults])
 
 
 def _not_caused(faults: list[Fault], *, by: list[Fault]) -> list[Fault]:

@@ -56,6 +56,11 @@ class Row:
     valid_to: dt.date | None = None
 
     @property
+    def parts(self) -> list[str]:
+        """The key by its parts."""
+        return self.key.split(JOIN)
+
+    @property
     def rank(self) -> tuple[int, int, dt.date]:
         """How specific the value is: its tier, how small its region, how new."""
         return TIERS.index(self.tier), len(self.region), self.valid_from or dt.date.min
