@@ -84,7 +84,7 @@ class TestRiceWater:
     def test_takes_only_the_kinds_of_amendment_it_knows(self, farm):
         farm.sheets["organic"][0]["amendment"] = "seaweed"
 
-        assert faults(farm) == [("no_parameter_value", 2, "amendment", "seaweed")]
+        assert [place for _, *place in faults(farm)] == [[2, "amendment", "seaweed"]]
 
     def test_accepts_a_measured_factor_of_the_project(self, farm):
         before = farm.run().verified_kg

@@ -16,7 +16,7 @@ def _declared(facts: Mapping[str, Any], name: str) -> Answer:
 
 
 @predicate(
-    clause="AMS-III.AU 适用条件：可控灌排 / AMS-III.AU applicability: irrigated fields with controllable drainage",
+    clause="AMS-III.AU 适用条件：可控灌排 / applicability: irrigated fields with controllable drainage",
     evidence_asked="灌区图、进排水口照片 / irrigation scheme map, photographs of inlets and outlets",
     en="Every parcel is irrigated and can be drained at will",
     zh="各地块为可控灌排的灌溉稻田",
@@ -26,7 +26,7 @@ def irrigation_is_controlled(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="AMS-III.AU 基准线：持续淹水 / AMS-III.AU baseline: continuous flooding",
+    clause="AMS-III.AU 基准线：持续淹水 / baseline: continuous flooding",
     evidence_asked="农户调查、三季遥感影像 / survey of growers, imagery of three seasons",
     en="Fields were flooded throughout the season before the project",
     zh="项目前全生育期持续淹水",
@@ -36,7 +36,7 @@ def flooded_throughout_before(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="AMS-III.AU 适用条件：品种与种植季 / AMS-III.AU applicability: cultivar and season",
+    clause="AMS-III.AU 适用条件：品种与种植季 / applicability: cultivar and season",
     evidence_asked="购种记录、三年播种日历 / seed purchase records, sowing calendar of three years",
     en="Cultivar and season were not changed to inflate the baseline",
     zh="未以更换品种或种植季抬高基准线",
@@ -46,7 +46,7 @@ def cultivar_and_season_unchanged(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="AMS-III.AU 监测：水位 / AMS-III.AU monitoring: water level",
+    clause="AMS-III.AU 监测：水位 / monitoring: water level",
     evidence_asked="逐地块水位记录（日期与水位） / water-level log of each parcel with dates and levels",
     en="A water-level log is kept for every parcel",
     zh="逐地块保存水位记录",
@@ -66,7 +66,7 @@ def reference_fields_present(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="AMS-III.AU 基准线：不少于三年记录 / AMS-III.AU baseline: records of at least three years",
+    clause="AMS-III.AU 基准线：不少于三年记录 / baseline: records of at least three years",
     evidence_asked="农户签字的三年施肥记录 / fertiliser records of three years, signed by the grower",
     en="Fertiliser was recorded for at least three years before the project",
     zh="项目前有不少于三年的施肥记录",

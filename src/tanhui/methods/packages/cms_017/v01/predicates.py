@@ -16,7 +16,7 @@ def _declared(facts: Mapping[str, Any], name: str) -> Answer:
 
 
 @predicate(
-    clause="CMS-017 适用条件：可控灌排 / CMS-017 applicability: irrigated fields with controllable drainage",
+    clause="CMS-017 适用条件：可控灌排 / applicability: irrigated fields with controllable drainage",
     evidence_asked="灌区图、进排水口照片 / irrigation scheme map, photographs of inlets and outlets",
     en="Every parcel is irrigated and can be drained at will",
     zh="各地块为可控灌排的灌溉稻田",
@@ -26,7 +26,7 @@ def irrigation_is_controlled(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="CMS-017 适用条件：品种与种植季 / CMS-017 applicability: cultivar and season",
+    clause="CMS-017 适用条件：品种与种植季 / applicability: cultivar and season",
     evidence_asked="购种记录、三年播种日历 / seed purchase records, sowing calendar of three years",
     en="Cultivar and season were not changed to inflate the baseline",
     zh="未以更换品种或种植季抬高基准线",
@@ -36,7 +36,7 @@ def cultivar_and_season_unchanged(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="CMS-017 监测：水位 / CMS-017 monitoring: water level",
+    clause="CMS-017 监测：水位 / monitoring: water level",
     evidence_asked="逐地块水位记录（日期与水位） / water-level log of each parcel with dates and levels",
     en="A water-level log is kept for every parcel",
     zh="逐地块保存水位记录",
@@ -46,7 +46,7 @@ def water_log_kept(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="CMS-017 监测：每层不少于一块参照田 / CMS-017 monitoring: at least one reference field in each stratum",
+    clause="CMS-017 监测：每层不少于一块参照田 / monitoring: at least one reference field in each stratum",
     evidence_asked="参照田表 / table of reference fields",
     en="Each stratum has a reference field farmed as before",
     zh="每层至少一块按原方式种植的参照田",
@@ -56,7 +56,7 @@ def reference_fields_present(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="CMS-017 基准线：不少于三年记录 / CMS-017 baseline: records of at least three years",
+    clause="CMS-017 基准线：不少于三年记录 / baseline: records of at least three years",
     evidence_asked="农户签字的三年施肥记录 / fertiliser records of three years, signed by the grower",
     en="Fertiliser was recorded for at least three years before the project",
     zh="项目前有不少于三年的施肥记录",

@@ -23,7 +23,7 @@ def _denied(facts: Mapping[str, Any], name: str) -> Answer:
 
 
 @predicate(
-    clause="CMS-021 额外性：法规未强制回收 / CMS-021 additionality: no rule requires recovery",
+    clause="CMS-021 额外性：法规未强制回收 / additionality: no rule requires recovery",
     evidence_asked="养殖场许可、现行规定 / permits of the farm, rules in force",
     en="No rule required the farm to recover or destroy methane",
     zh="法规未强制养殖场回收或销毁甲烷",
@@ -45,7 +45,7 @@ def was_anaerobic(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="CMS-021 监测：沼气流量与甲烷含量 / CMS-021 monitoring: continuous gas flow and methane content",
+    clause="CMS-021 监测：沼气流量与甲烷含量 / monitoring: continuous gas flow and methane content",
     evidence_asked="检定证书 / calibration certificates",
     en="Meters and analysers were calibrated in the period",
     zh="监测期内计量与分析仪器经检定",

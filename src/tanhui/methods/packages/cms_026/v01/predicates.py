@@ -21,7 +21,7 @@ def _denied(facts: Mapping[str, Any], name: str) -> Answer:
 
 
 @predicate(
-    clause="CMS-026：减排量归属 / CMS-026: ownership of the reduction",
+    clause="CMS-026：减排量归属 / ownership of the reduction",
     evidence_asked="与农户的协议 / agreements with the households",
     en="Households have agreed that the reduction is the project’s",
     zh="农户已同意减排量归属",
@@ -31,7 +31,7 @@ def households_agree(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="CMS-026 监测：运行中的沼气池 / CMS-026 monitoring: digesters in operation",
+    clause="CMS-026 监测：运行中的沼气池 / monitoring: digesters in operation",
     evidence_asked="抽样调查及照片（置信度 90%） / sample survey with photographs, 90 % confidence",
     en="Operation was surveyed in the period",
     zh="监测期内抽样调查运行情况",

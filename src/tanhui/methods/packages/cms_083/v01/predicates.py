@@ -21,7 +21,7 @@ def _denied(facts: Mapping[str, Any], name: str) -> Answer:
 
 
 @predicate(
-    clause="CMS-083 适用条件：项目前为常规耕作 / CMS-083 applicability: conventional tillage before the project",
+    clause="CMS-083 适用条件：项目前为常规耕作 / applicability: conventional tillage before the project",
     evidence_asked="此前耕作记录或影像 / tillage records or imagery of the years before",
     en="The practice was not in use before the project",
     zh="项目前未采用保护性耕作",
@@ -33,7 +33,7 @@ def practice_is_new(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="CMS-083 适用条件：矿质土 / CMS-083 applicability: mineral soils",
+    clause="CMS-083 适用条件：矿质土 / applicability: mineral soils",
     evidence_asked="土壤图或检测报告 / soil map or analysis",
     en="Soils are mineral, not peat",
     zh="土壤为矿质土",
