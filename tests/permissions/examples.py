@@ -93,6 +93,18 @@ EXAMPLES = {
     ),
     "/desk/openings/{view}": everybodys(lambda here: {"view": "new"}),
     "/desk/openings/{key}": of("REG EXC", lambda here: {"key": here.case.application.pk}, {"key": NOBODYS}),
+    # the library
+    "/proposals/{key}": of(
+        "person", lambda here: {"key": here.unfinished.pk, "part": "about"}, {"key": NOBODYS, "part": "about"}
+    ),
+    "/reviews/{key}": of("EXP-VIEW", lambda here: {"key": here.seat.pk}, {"key": NONE}),
+    "/desk/methodologies/{key}": of(
+        "AUTH AUTHL REG AUD", lambda here: {"key": here.proposing.proposal.pk}, {"key": NOBODYS}
+    ),
+    "/desk/methodologies/{view}": everybodys(lambda here: {"view": "new"}),
+    "/desk/methodologies/asked/{key}": of("AUTH", lambda here: {"key": here.entering.pk}, {"key": NOBODYS}),
+    "/desk/methodologies/versions/{code}": everybodys(lambda here: {"code": "WALK-1-V01"}),
+    "/methodologies/proposals/{number}": everybodys(lambda here: {"number": here.proposing.proposal.code}),
     # identity
     "/organisations/{code}": of_role(organisation, {"code": "91150402000099999X"}),
     "/organisations/{code}/programs/{key}": of_role(

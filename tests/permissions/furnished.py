@@ -13,12 +13,15 @@ from allauth.usersessions.models import UserSession
 from django.test import Client
 from django.utils import timezone
 from tests import world
+from tests.library import proposing
 from tests.registry import applying
 
 from tanhui.files.models import Export
 from tanhui.identity.acts import clients, mandates, membership
 from tanhui.identity.models import Duty, Mandate, Organisation, Person, StaffSession
 from tanhui.journal import sequencer
+from tanhui.library.acts import drafting as proposals
+from tanhui.library.acts import entering
 from tanhui.notices.acts import delivering, subscribing
 from tanhui.notices.models import Notice
 from tanhui.portal.acts import publication
@@ -71,6 +74,7 @@ class Here:
         self.webhooks = {role: self.webhook(role) for role in HOLDERS}
         self.applications()
         self.publications()
+        self.methodologies()
 
     def asked(self, source: Any, target: Any, by: str) -> Any:
         return self.world.initiate(5, source=source, target=target, mandate=self.mandate(by), at=self.now)
@@ -144,6 +148,30 @@ class Here:
             ).pk
             for role in PUBLISHERS
         }
+
+    def methodologies(self) -> None:
+        """A proposal before the experts, one still being written, a version, and one that waits to be entered."""
+        authority, at = self.parties["AUTH"], self.now - dt.timedelta(days=90)
+        proposing.activate_rules(authority, at=at)
+        self.proposing = proposing.begin(authority=authority, at=at, experts=1)
+        self.proposing.experts += [self.visitors[f"EXP-{capacity}"].person for capacity in CAPACITIES]
+        self.proposing.to_comment()
+        self.proposing.comment(person=self.somebody)
+        self.proposing.answer_all()
+        self.proposing.convene()
+        self.seat = self.proposing.seat(self.visitors["EXP-VIEW"].person)
+        self.unfinished = proposals.start(by=self.case.applicant, at=self.now)
+        said = {
+            "version": "V01", "name": "造林碳汇", "scheme": "LOCAL", "sector": "FOREST", "category": "PROJECT",
+            "issuer": "主管部门", "source": "公告", "published_on": at.date(), "valid_from": at.date(),
+        }  # fmt: skip
+        for code in ("WALK-1", "WALK-2"):
+            published = entering.Published(code=code, **said)
+            self.entering = entering.propose(
+                published=published, mandate=authority.initiator, reference=code, at=self.now
+            )  # fmt: skip
+            if code == "WALK-1":
+                entering.confirm(asked=self.entering, mandate=authority.confirmer, at=self.now)
 
 
 # -- what a person has -------------------------------------------------------------------------------------------------
