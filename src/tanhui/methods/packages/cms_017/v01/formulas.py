@@ -117,7 +117,7 @@ def preseason_project(dry_days: Values, preseason_scaling: Scale) -> Values:
 
 
 @formula(
-    symbol="Σ ROA·CFOA,PJ",
+    symbol="ROA_PJ",
     unit="t/ha",
     over="parcel",
     equation="R1: SFo",
@@ -131,10 +131,10 @@ def organic_project(
 
 
 @formula(
-    symbol="Σ ROA·CFOA,BL",
+    symbol="ROA_BL",
     unit="t/ha",
     over="parcel",
-    equation="R1: min(Σ ROA·CFOA_BL, Σ ROA·CFOA_PJ)",
+    equation="R1: min(Σ ROA·CFOA, ROA_PJ)",
     en="Effective organic amendment of the baseline",
     zh="基准线有效有机物料量（不多于项目）",
 )
