@@ -3,6 +3,8 @@
 Emissions are positive and removals negative, as VM0033 v2.1 has them; its equation numbers stand in each docstring.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -127,13 +129,13 @@ def combined(uncertainty: Values, emission: Values) -> Values:
 
 def across_strata(uncertainty: Values, area: Values) -> float:
     """(88), (90): the strata together, weighted by area."""
-    return float(np.sqrt(((uncertainty * area) ** 2).sum()) / area.sum())
+    return math.sqrt(math.fsum((uncertainty * area) ** 2)) / math.fsum(area)
 
 
 def net_error(baseline_u: float, baseline: float, project_u: float, project: float) -> float:
     """(91): error of the net reduction, in absolute values below the line; 0 when nothing is claimed."""
     total = abs(baseline) + abs(project)
-    return float(np.hypot(baseline_u * baseline, project_u * project) / total) if total else 0.0
+    return math.hypot(baseline_u * baseline, project_u * project) / total if total else 0.0
 
 
 def adjusted(net: float, error: float, allowance: float) -> float:

@@ -1,5 +1,7 @@
 """AR-CM-004 structure (recalled): soil carbon by the IPCC default path, herds, other emissions and leakage."""
 
+import math
+
 import numpy as np
 
 from tanhui.methods.engine.formula import formula
@@ -68,7 +70,7 @@ def stratum_removal(gain: Values, area: Values, transition_years: float) -> Valu
     zh="土壤碳清除量",
 )
 def soil_removal(stratum_removal: Values) -> float:
-    return float(np.sum(stratum_removal))
+    return math.fsum(stratum_removal)
 
 
 @formula(
@@ -94,7 +96,7 @@ def enteric_change(
     zh="排放增量",
 )
 def emission_change(enteric_change: Values, other_emissions: float) -> float:
-    return max(float(np.sum(enteric_change)), 0.0) + other_emissions
+    return max(math.fsum(enteric_change), 0.0) + other_emissions
 
 
 @formula(

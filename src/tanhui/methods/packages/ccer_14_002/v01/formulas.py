@@ -1,6 +1,8 @@
 """A stand-in for the computation of CCER-14-002-V01, which was not at hand: biomass from re-measured plots (AR-TOOL14),
 soil and gases by the defaults of VM0033 v2.1. Not CCER."""
 
+import math
+
 import numpy as np
 
 from tanhui.kernel.refusal import Refusal, gettext_noop
@@ -138,7 +140,7 @@ def stratum_change(mean_change: Values, area: Values) -> Values:
     zh="生物质碳变化量",
 )
 def change_biomass(stratum_change: Values) -> float:
-    return float(np.sum(stratum_change))
+    return math.fsum(stratum_change)
 
 
 @formula(
@@ -274,7 +276,7 @@ def soil_removal(
     zh="风险扣减前净清除量",
 )
 def net_removal(certain_biomass: float, soil_removal: Values, fuel_emissions: float, leakage: float) -> float:
-    return certain_biomass + float(np.sum(soil_removal)) - fuel_emissions - leakage
+    return certain_biomass + math.fsum(soil_removal) - fuel_emissions - leakage
 
 
 @formula(

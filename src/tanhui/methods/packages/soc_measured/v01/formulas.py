@@ -1,5 +1,7 @@
 """Measured soil carbon, VM0042 style: the same cores at two surveys, compared on the mass of the first."""
 
+import math
+
 import numpy as np
 
 from tanhui.methods.engine.formula import formula
@@ -143,7 +145,7 @@ def stratum_change(mean_change: Values, area: Values, baseline_change: float, ye
     zh="超出基准线的土壤碳变化量",
 )
 def change_soil(stratum_change: Values) -> float:
-    return float(np.sum(stratum_change))
+    return math.fsum(stratum_change)
 
 
 @formula(
@@ -156,8 +158,8 @@ def change_soil(stratum_change: Values) -> float:
     zh="估计量方差",
 )
 def variance(variance_change: Values, cores: Values, weight: Values, area: Values) -> float:
-    of_mean = float(np.sum(weight * weight * variance_change / cores))
-    return (biomass.CO2_PER_CARBON * float(np.sum(area))) ** 2 * of_mean
+    of_mean = math.fsum(weight * weight * variance_change / cores)
+    return (biomass.CO2_PER_CARBON * math.fsum(area)) ** 2 * of_mean
 
 
 @formula(

@@ -1,6 +1,6 @@
 """IPCC 2019, Volume 4: mineral soils, Tier 1. Records stand unit after unit, each with its years ascending."""
 
-import numpy as np
+import math
 
 from tanhui.methods.engine.formula import formula
 from tanhui.science import biomass, soil
@@ -93,4 +93,4 @@ def yearly_removal(yearly_change: Values) -> Values:
     zh="首末次清查间净清除量（统计量）",
 )
 def removal(stock_first: Values, stock_last: Values, area: Values) -> float:
-    return float(np.sum(biomass.carbon_dioxide((stock_last - stock_first) * area)))
+    return math.fsum(biomass.carbon_dioxide((stock_last - stock_first) * area))

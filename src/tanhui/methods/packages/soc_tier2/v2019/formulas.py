@@ -1,6 +1,8 @@
 """IPCC 2019, Volume 4, Chapter 5: three pools of soil carbon at steady state, before a change of practice and on the
 way after it. Units stand at sites, sites have twelve months."""
 
+import math
+
 import numpy as np
 
 from tanhui.methods.engine.formula import formula
@@ -277,4 +279,4 @@ def yearly_change(stock_before: Values, stock_after: Values, years: float) -> Va
     zh="监测期净清除量（统计量）",
 )
 def removal(stock_before: Values, stock_after: Values, area: Values) -> float:
-    return float(np.sum(biomass.carbon_dioxide((stock_after - stock_before) * area)))
+    return math.fsum(biomass.carbon_dioxide((stock_after - stock_before) * area))

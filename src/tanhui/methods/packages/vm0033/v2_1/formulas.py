@@ -1,5 +1,7 @@
 """VM0033 v2.1, one monitoring period. Emissions are positive, removals negative; equation numbers of the source."""
 
+import math
+
 import numpy as np
 
 from tanhui.methods.engine.formula import formula
@@ -134,7 +136,7 @@ def baseline_biomass(
     zh="基准线排放",
 )
 def baseline(baseline_soil: Values, baseline_biomass: Values) -> float:
-    return float(np.sum(baseline_soil) + np.sum(baseline_biomass))
+    return math.fsum(baseline_soil) + math.fsum(baseline_biomass)
 
 
 @formula(
@@ -307,9 +309,8 @@ def project(
     burning_emissions: float,
     fuel_emissions: float,
 ) -> float:
-    return float(np.sum(project_biomass) + np.sum(project_herbs) + np.sum(project_soil)) + (
-        burning_emissions + fuel_emissions
-    )
+    stocks = math.fsum(project_biomass) + math.fsum(project_herbs) + math.fsum(project_soil)
+    return stocks + burning_emissions + fuel_emissions
 
 
 @formula(
@@ -445,7 +446,7 @@ def stock_net(
     years: float,
 ) -> float:
     soil = area * (soil_carbon_dioxide - allochthonous_deduction) * years
-    return baseline - float(np.sum(project_biomass) + np.sum(project_herbs) + np.sum(soil))
+    return baseline - math.fsum(project_biomass) - math.fsum(project_herbs) - math.fsum(soil)
 
 
 @formula(
