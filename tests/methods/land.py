@@ -239,9 +239,9 @@ GRASS = PERIOD | {
 }
 GRASS_SHEETS = {
     "strata": """
-stratum,area,climate_zone,soil
-1,800,cool temperate dry,high activity clay
-2,500,cool temperate dry,sandy
+stratum,area,climate_zone,soil,soil_basis
+1,800,cool temperate dry,high activity clay,default
+2,500,cool temperate dry,sandy,default
 """,
     "practices": """
 stratum,scenario,management,input_level

@@ -45,6 +45,19 @@ class TestGrassland:
         assert found(run, "gain") == pytest.approx([43 * 0.3, 13 * (1.14 * 1.11 - 0.9)])
         assert found(run, "removal")[0] == pytest.approx(0.9 * (found(run, "soil_removal")[0] - 15 - 60))
 
+    def test_takes_what_was_measured_on_equal_mass(self, grass):
+        grass.sheets["strata"][0].append("measured_change")
+        grass.sheets["strata"][1].append("1.9")
+        grass.sheets["strata"][2].append("9.9")
+        grass.set("strata", "soil_basis", "measured")
+        grass.project["units"]["measured_change"] = "tC/ha"
+        run = grass.run()
+        years = found(run, "transition_years")[0]
+
+        assert found(run, "stratum_removal") == pytest.approx(
+            [800 * 1.9 * 44 / 12, 500 * 13 * (1.14 * 1.11 - 0.9) * years / 20 * 44 / 12]
+        )
+
     def test_does_not_credit_a_smaller_herd(self, grass):
         run = grass.run()
 

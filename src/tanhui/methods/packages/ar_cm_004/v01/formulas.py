@@ -8,6 +8,7 @@ from tanhui.methods.engine.formula import formula
 from tanhui.science import biomass, soil
 from tanhui.science.biomass import Values
 from tanhui.science.sampling import Index
+from tanhui.science.wetland import Texts
 
 
 @formula(
@@ -53,12 +54,15 @@ def transition_years(elapsed: float, years: float) -> float:
     symbol="ΔSOC_i",
     unit="tCO2e",
     over="stratum",
-    equation="44/12·A·ΔSOC_eq·T/20",
+    equation="44/12·A·(ΔSOC_eq·T/20 | ΔSOC_measured)",
     en="Removal of the stratum",
     zh="层土壤碳清除量",
 )
-def stratum_removal(gain: Values, area: Values, transition_years: float) -> Values:
-    return biomass.carbon_dioxide(gain * area * transition_years / soil.TRANSITION_YEARS)
+def stratum_removal(
+    gain: Values, area: Values, transition_years: float, soil_basis: Texts, measured_change: Values
+) -> Values:
+    default = gain * transition_years / soil.TRANSITION_YEARS
+    return biomass.carbon_dioxide(area * np.where(soil_basis == "measured", measured_change, default))
 
 
 @formula(

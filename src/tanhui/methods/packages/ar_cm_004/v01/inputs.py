@@ -20,6 +20,8 @@ def arrange(submission: Submission) -> Arranged:
     arranged = arranging.arrange(submission)
     if not set(submission.tables) >= {"strata", "practices"}:
         return arranged
+    if "measured_change" not in arranged.given:
+        arranged.given["measured_change"] = np.zeros(len(submission.tables["strata"]))
     practices, strata, given = submission.tables["practices"], submission.tables["strata"], arranged.given
     scenario = practices.texts["scenario"]
     wrong = ~np.isin(scenario, SCENARIOS)
