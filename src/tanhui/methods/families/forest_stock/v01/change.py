@@ -24,26 +24,12 @@ class NothingMeasured(Refusal):
     status = 422
 
 
-@formula(
-    symbol="c_p",
-    unit="tCO2/ha",
-    over="survey|plot",
-    equation="F3: c = c_TREE + c_V + c_I + c_BAMBOO",
-    en="Carbon stock per hectare of the plot",
-    zh="样地每公顷碳储量",
-)
-def density(
-    plot_area: Values,
-    density_trees: Values | None = None,
-    density_stands: Values | None = None,
-    density_inventory: Values | None = None,
-    density_bamboo: Values | None = None,
-) -> Values:
-    parts = [one for one in (density_trees, density_stands, density_inventory, density_bamboo) if one is not None]
-    if not parts:
+def sum_of(plot_area: Values, *parts: Values | None) -> Values:
+    """Stocks of the ways in which plots were measured, shape ``(2, plots)``. Refuses with ``NothingMeasured``."""
+    found = [one for one in parts if one is not None]
+    if not found:
         raise NothingMeasured
-    whole: Values = np.sum(parts, axis=0)
-    return whole
+    return np.zeros((2, len(plot_area))) + sum(found)
 
 
 @formula(
@@ -59,7 +45,7 @@ def density_change(density: Values) -> Values:
     return change
 
 
-@formula(symbol="n_i", unit="plots", over="stratum", equation="U1", en="Plots in the stratum", zh="层内样地数")
+@formula(symbol="n_i", unit="plots", over="stratum", equation="U1: n_i", en="Plots in the stratum", zh="层内样地数")
 def plots(stratum: Index, stratum_area: Values) -> Values:
     return sampling.counts(stratum, len(stratum_area))
 
@@ -73,7 +59,7 @@ def weight(stratum_area: Values) -> Values:
     symbol="c̄_i",
     unit="tCO2/ha",
     over="survey|stratum",
-    equation="U1",
+    equation="U1: c̄ = Σ c_p / n",
     en="Mean stock of each survey",
     zh="层平均碳储量",
 )
@@ -94,7 +80,12 @@ def variance(density: Values, stratum: Index, stratum_area: Values) -> Values:
 
 
 @formula(
-    symbol="s²_Δi", unit="(tCO2/ha)²", over="stratum", equation="U1", en="Variance of the change", zh="变化量层内方差"
+    symbol="s²_Δi",
+    unit="(tCO2/ha)²",
+    over="stratum",
+    equation="U1: s²_Δ = Σ(Δc − Δc̄)² / (n − 1)",
+    en="Variance of the change",
+    zh="变化量层内方差",
 )
 def variance_change(density_change: Values, stratum: Index, stratum_area: Values) -> Values:
     return sampling.variances(density_change, stratum, len(stratum_area))
@@ -142,7 +133,7 @@ def stratum_change(stock_1_t: Values, stock_2_t: Values) -> Values:
     symbol="ΔC_i/(A_i·T)",
     unit="tCO2/(ha·a)",
     over="stratum",
-    equation="F3",
+    equation="F3: ΔC_i / (A_i·T)",
     bounds=(-np.inf, PLAUSIBLE),
     en="Yearly change per hectare",
     zh="层年均每公顷变化",
@@ -173,7 +164,7 @@ def uncertainty(mean: Values, variance: Values, plots: Values, weight: Values) -
     symbol="h_Δ",
     unit="tCO2",
     over="project",
-    equation="U2 on paired plots",
+    equation="U2: h = t·A·√Σw²s²_Δ/n",
     en="Half-width of the change, 90 %",
     zh="变化量置信半宽（90%）",
 )

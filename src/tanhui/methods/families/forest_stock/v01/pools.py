@@ -41,7 +41,12 @@ def shrub_change(
 
 
 @formula(
-    symbol="ΔC_SHRUB", unit="tCO2", over="project", equation="F2", en="Change of the shrub stock", zh="灌木碳储量变化量"
+    symbol="ΔC_SHRUB",
+    unit="tCO2",
+    over="project",
+    equation="F2: Σ_i",
+    en="Change of the shrub stock",
+    zh="灌木碳储量变化量",
 )
 def change_shrub(shrub_change: Values) -> float:
     return math.fsum(shrub_change)
@@ -60,7 +65,7 @@ def dead_wood_change(stratum_change: Values, dead_wood_stratum: Index, dead_wood
 
 
 @formula(
-    symbol="ΔC_DW", unit="tCO2", over="project", equation="F2", en="Change of the dead wood", zh="枯死木碳储量变化量"
+    symbol="ΔC_DW", unit="tCO2", over="project", equation="F2: Σ", en="Change of the dead wood", zh="枯死木碳储量变化量"
 )
 def change_dead_wood(dead_wood_change: Values) -> float:
     return math.fsum(dead_wood_change)
@@ -70,7 +75,7 @@ def change_dead_wood(dead_wood_change: Values) -> float:
     symbol="b̄_AB,i",
     unit="t d.m./ha",
     over="survey|litter",
-    equation="U1: mean of Σ B_AB / A_p in the stratum",
+    equation="U1: b̄ = Σ_p b_AB,p / n",
     en="Mean above-ground biomass of the trees above the litter",
     zh="层平均地上生物量",
 )
@@ -109,7 +114,9 @@ def litter_change(
     return gained * stratum_area[litter_stratum]
 
 
-@formula(symbol="ΔC_LI", unit="tCO2", over="project", equation="F2", en="Change of the litter", zh="枯落物碳储量变化量")
+@formula(
+    symbol="ΔC_LI", unit="tCO2", over="project", equation="F2: Σ", en="Change of the litter", zh="枯落物碳储量变化量"
+)
 def change_litter(litter_change: Values) -> float:
     return math.fsum(litter_change)
 
@@ -132,7 +139,7 @@ def soil_rate(
     symbol="ΔSOC",
     unit="tCO2",
     over="project",
-    equation="F7: 44/12·Σ A_i·dSOC_i·T, T within the first 20 years",
+    equation="F7: 44/12·Σ A_i·dSOC_i·min(T, 20 − t)",
     en="Change of the soil carbon",
     zh="土壤有机碳变化量",
 )
@@ -168,7 +175,12 @@ def fire_emission(
 
 
 @formula(
-    symbol="GHG_FIRE", unit="tCO2e", over="project", equation="F2", en="Emissions of fires", zh="火灾引起的温室气体排放"
+    symbol="GHG_FIRE",
+    unit="tCO2e",
+    over="project",
+    equation="F2: Σ",
+    en="Emissions of fires",
+    zh="火灾引起的温室气体排放",
 )
 def fire_emissions(fire_emission: Values) -> float:
     return math.fsum(fire_emission)
@@ -178,7 +190,7 @@ def fire_emissions(fire_emission: Values) -> float:
     symbol="C_HWP,k",
     unit="tCO2",
     over="product",
-    equation="C_HWP = 44/12·H·D·CF·(1 − decay), decay = 1 − 2^(−t/half-life)",
+    equation="C_HWP = 44/12·H·D·CF·(1 − decay), decay = 1 − 2^(−t/HL)",
     en="Carbon still in the products",
     zh="木产品中仍储存的碳",
 )
@@ -198,7 +210,7 @@ def product_carbon(
     symbol="ΔC_HWP",
     unit="tCO2",
     over="project",
-    equation="Σ_k C_HWP,k of the wood harvested in the period",
+    equation="Σ_k C_HWP,k",
     en="Change of the wood products",
     zh="木产品碳储量变化量",
 )
@@ -210,7 +222,7 @@ def change_products(product_carbon: Values) -> float:
     symbol="V_BSL",
     unit="m3/ha",
     over="survey|baseline",
-    equation="F9: V = a·(1 − e^(−b·AGE))^c at the start and the end of the period",
+    equation="F9: V = a·(1 − e^(−b·AGE))^c, AGE and AGE + T",
     bounds=(0, 1500),
     en="Stem volume the stand would have had without the project",
     zh="基准线情景每公顷蓄积量",
@@ -231,7 +243,7 @@ def baseline_volume(
     symbol="ΔC_BSL,i",
     unit="tCO2",
     over="baseline",
-    equation="F4a, F3: 44/12·A·CF·D·BEF·(1+R)·ΔV, the species models of the project",
+    equation="F4a, F3: 44/12·A·CF·D·BEF·(1+R)·ΔV",
     en="Growth of the baseline",
     zh="基准线碳储量变化",
 )

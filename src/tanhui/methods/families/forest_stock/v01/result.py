@@ -1,6 +1,7 @@
 """From the change of the pools to what may be credited."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -19,25 +20,9 @@ class MorePlotsNeeded(Refusal):
     status = 422
 
 
-@formula(
-    symbol="ΔC_ACTUAL",
-    unit="tCO2e",
-    over="project",
-    equation="F2: ΔC_TREE + ΔC_SHRUB + ΔC_DW + ΔC_LI + ΔSOC + ΔC_HWP − GHG_FIRE",
-    en="Actual net removal",
-    zh="项目碳汇量",
-)
-def change_actual(
-    change_tree: float,
-    change_shrub: float = 0.0,
-    change_dead_wood: float = 0.0,
-    change_litter: float = 0.0,
-    change_soil: float = 0.0,
-    change_products: float = 0.0,
-    fire_emissions: float = 0.0,
-) -> float:
-    pools = [change_tree, change_shrub, change_dead_wood, change_litter, change_soil, change_products]
-    return math.fsum([*pools, -fire_emissions])
+def net_of(gains: Sequence[float], fires: float) -> float:
+    """What the pools gained less what fires emitted, exact in the sum; in the unit of the terms. F2."""
+    return math.fsum([*gains, -fires])
 
 
 @formula(
@@ -56,7 +41,7 @@ def change_net(change_actual: float, baseline_change: float, leakage: float) -> 
     symbol="DR",
     unit="%",
     over="project",
-    equation="class of the larger of u_1, u_2",
+    equation="max(u_1, u_2) ≤ 10, 20, 30 %",
     en="Uncertainty deduction",
     zh="不确定性扣减率",
 )
@@ -73,7 +58,7 @@ def deduction(uncertainty: Values, uncertainty_deduction: tuple[Values, Values])
     symbol="ΔC_NET·(1−DR)",
     unit="tCO2e",
     over="project",
-    equation="deduction from a gain only",
+    equation="ΔC_NET·(1 − DR), ΔC_NET > 0",
     en="Net removal after the uncertainty deduction",
     zh="不确定性扣减后净碳汇量",
 )
