@@ -211,6 +211,22 @@ class TestScenario:
 
         assert forward.tolist() == backward[back].tolist() == [320, 439, 962, 1283]
 
+    def test_wants_every_column_whole(self):
+        scenario = scenarios.read("walking/v01", region=BEIJING, on=SUMMER)
+
+        with pytest.raises(ValueError, match="different lengths"):
+            scenario.grams(person=[1, 2], day=["2026-06-01"], distance=[1.0, 1.0], minutes=[12.0, 12.0])
+        with pytest.raises(engine.formula.IncompleteChain, match="minutes"):
+            scenario.grams(person=[1], day=["2026-06-01"], distance=[1.0])
+
+    def test_gives_nothing_to_what_was_not_measured(self):
+        scenario = scenarios.read("walking/v01", region=BEIJING, on=SUMMER)
+        day = ["2026-06-01"] * 3
+
+        grams = scenario.grams(person=[1, 1, 2], day=day, distance=[np.nan, 1.0, 1.0], minutes=[12.0, 12.0, np.nan])
+
+        assert grams.tolist() == [0, 104, 0]
+
     def test_has_nothing_for_what_has_no_factor(self):
         scenario = scenarios.read("recycling/v01", region=SHANGHAI, on=SUMMER)
 

@@ -83,6 +83,14 @@ class TestGrams:
         assert grams([kg], [1], [1], daily=1200, earned_today=700) == [500]
         assert grams([kg], [1], [1], yearly=1200, earned_this_year=np.array([1500])) == [0]
 
+    def test_of_one_day_and_of_many_are_weighed_alike(self):
+        rows = {"person": np.array([1, 1, 2]), "micrograms": np.array([400, 900, 700]) * 10**6}
+        one_day, two_days = np.array(["2026-06-01"] * 3), np.array(["2026-06-01", "2026-06-01", "2026-06-02"])
+
+        for daily, yearly, expected in ((1.0, 9.0, [400, 600, 700]), (9.0, 0.5, [400, 100, 500])):
+            for day in (one_day, two_days):
+                assert activity.grams_by_day(day=day, daily_cap=daily, yearly_cap=yearly, **rows).tolist() == expected
+
     def test_of_nothing_are_nothing(self):
         assert grams([], [], []) == []
 

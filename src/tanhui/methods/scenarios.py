@@ -61,9 +61,12 @@ class Scenario:
         ``amount``, or the columns of meter readings; and, where a day or year is settled in several parts,
         ``earned_today`` and ``earned_this_year``, whole grams that each event's person (and item) has already. Sorted
         by person, item and day it is not sorted again; among the events of a day the first rows count first. Refuses
-        with ``IncompleteChain`` when a column is missing.
+        with ``IncompleteChain`` when a column is missing; ``ValueError`` for columns of different lengths.
         """
         given = {name: np.asarray(values) for name, values in events.items()}
+        lengths = {name: len(values) for name, values in given.items() if values.ndim}
+        if len(set(lengths.values())) > 1:
+            raise ValueError(f"the columns are of different lengths: {lengths}")
         bound = binding.bind(self.package.formulas, self.parameters, given)
         computed = formula.chain(self.package.formulas, given | bound.values, complete=True)
         grams: Whole = computed["grams"]

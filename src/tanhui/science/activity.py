@@ -58,6 +58,8 @@ def starts(*keys: Keys) -> Mask:
     sorted: a group in two pieces would get its allowance twice."""
     same = np.ones(max(len(keys[0]) - 1, 0), dtype=np.bool_)  # equal to the row above in every key so far
     for key in keys:
+        if _constant(key):
+            continue
         before, after = key[:-1], key[1:]
         if (same & (after < before)).any():
             raise ValueError(UNSORTED)
@@ -73,31 +75,34 @@ def order(*keys: Keys) -> Places | None:
     try:
         starts(*keys)
     except ValueError:
-        places: Places = np.lexsort(keys[::-1])
+        varying = [key for key in keys if not _constant(key)]
+        places: Places = np.lexsort(varying[::-1])
         return places
     return None
 
 
-def running(values: Whole, starts: Mask) -> Whole:
+def running(values: Whole | Mask, starts: Mask) -> Whole:
     """Running totals within each group, this event included. Exact: whole numbers, modulo 2⁶⁴ only across groups."""
     total = np.cumsum(values, dtype=np.int64)
     first = np.flatnonzero(starts)
     before = total[first] - values[first]
-    lengths = np.diff(np.append(first, len(values)))
-    return total - np.repeat(before, lengths)
+    total -= np.repeat(before, np.diff(np.append(first, len(values))))
+    return total
 
 
 def first_of(admitted: Mask, starts: Mask, count: Values | float) -> Mask:
     """The admitted events of each group up to ``count``; later ones are over the number that may count."""
-    nth = running(admitted.astype(np.int64), starts)
+    if np.ndim(count) == 0 and len(starts) and _longest(starts) <= count:
+        return admitted  # nobody comes near the limit: nothing to number
+    nth = running(admitted, starts)
     return admitted & (nth <= count)
 
 
 def under(totals: Whole, starts: Mask, room: Limit) -> Whole:
     """What each event adds to its group's running total while that stays within ``room``."""
     reached = np.minimum(totals, room)
-    added = np.diff(reached, prepend=np.int64(0))
-    added[starts] = reached[starts]
+    added = reached.copy()
+    added[1:] -= np.where(starts[1:], 0, reached[:-1])
     return added
 
 
@@ -120,11 +125,13 @@ def grams(
     adds to that floor, so cutting one walk in two never changes the day. ``earned_*`` was booked before these events.
     """
     new_day = starts(person, item, day)
-    new_year = starts(person, item, year)
     today = running(micrograms, new_day) // MICROGRAMS_PER_GRAM
-    counted = under(today, new_day, np.maximum(daily_grams - earned_today, 0))
+    room_today = np.maximum(daily_grams - earned_today, 0)
     room = np.maximum(yearly_grams - earned_this_year, 0)
-    return under(running(counted, new_year), new_year, room)
+    if _constant(day):  # of one day alone, the day is all that these events add to the year
+        return under(today, new_day, np.minimum(room_today, room))
+    new_year = starts(person, item, year)
+    return under(running(under(today, new_day, room_today), new_year), new_year, room)
 
 
 def first_in_day(person: Keys, day: Keys, admitted: Mask, count: Values | float, *, item: Keys | None = None) -> Mask:
@@ -135,7 +142,7 @@ def first_in_day(person: Keys, day: Keys, admitted: Mask, count: Values | float,
 
 def first_in_month(person: Keys, day: Keys, admitted: Mask, count: Values | float, *, item: Keys | None = None) -> Mask:
     """As ``first_in_day``, for calendar months."""
-    return _first(person, item, _days(day).astype("datetime64[M]"), admitted, count)
+    return _first(person, item, _in(_days(day), "M"), admitted, count)
 
 
 def grams_by_day(
@@ -155,7 +162,7 @@ def grams_by_day(
     limits = [_limit(daily_cap), _limit(yearly_cap), earned_today, earned_this_year]
     places = order(person, items, days)
     if places is not None:
-        person, items, days, micrograms = person[places], items[places], days[places], micrograms[places]
+        person, items, days, micrograms = _at(person, places), _at(items, places), _at(days, places), micrograms[places]
         limits = [one if np.ndim(one) == 0 else np.asarray(one)[places] for one in limits]
     daily, yearly, today, this_year = limits
     counted = grams(
@@ -165,7 +172,7 @@ def grams_by_day(
         days,
         daily_grams=daily,
         yearly_grams=yearly,
-        year=days.astype("datetime64[Y]"),
+        year=_in(days, "Y"),
         earned_today=today,
         earned_this_year=this_year,
     )
@@ -178,9 +185,14 @@ def _first(person: Keys, item: Keys | None, when: Keys, admitted: Mask, count: V
     if places is None:
         return first_of(admitted, starts(person, items, when), count)
     allowed = count if isinstance(count, float | int) else count[places]
-    found = first_of(admitted[places], starts(person[places], items[places], when[places]), allowed)
+    groups = starts(_at(person, places), _at(items, places), _at(when, places))
+    found = first_of(admitted[places], groups, allowed)
     kept: Mask = _back(found, places)
     return kept
+
+
+def _at(key: Keys, places: Places) -> Keys:
+    return key if _constant(key) else key[places]
 
 
 def _back(sorted_values: Any, places: Places) -> Any:
@@ -191,11 +203,33 @@ def _back(sorted_values: Any, places: Places) -> Any:
 
 
 def _days(day: Keys) -> Keys:
+    """Days as dates. A table of one day is held as one date, which then costs no comparison."""
+    if len(day) and (day == day[0]).all():
+        return np.broadcast_to(day[:1].astype("datetime64[D]"), day.shape)
     return day if day.dtype == "datetime64[D]" else day.astype("datetime64[D]")
+
+
+def _in(day: Keys, unit: str) -> Keys:
+    """Dates as months (``M``) or years (``Y``)."""
+    return (
+        np.broadcast_to(day[:1].astype(f"datetime64[{unit}]"), day.shape)
+        if _constant(day)
+        else day.astype(f"datetime64[{unit}]")
+    )
 
 
 def _items(item: Keys | None, person: Keys) -> Keys:
     return np.broadcast_to(np.int8(0), person.shape) if item is None else item
+
+
+def _longest(starts: Mask) -> int:
+    """Events of the largest group."""
+    return int(np.diff(np.append(np.flatnonzero(starts), len(starts))).max())
+
+
+def _constant(key: Keys) -> bool:
+    """Whether the array is one value broadcast to its length."""
+    return key.strides == (0,) and len(key) > 0
 
 
 def _limit(kilograms: Values | float) -> Any:
