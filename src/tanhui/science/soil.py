@@ -89,15 +89,16 @@ def transition(equilibria: Values, years: Values, *, duration: float = TRANSITIO
     equilibrium. From the last date before a change of equilibrium it moves in a straight line for ``duration`` years;
     another change on the way restarts from the stock reached. IPCC 2019 V4 §5.3.3.
     """
-    stock = np.array(equilibria, dtype=np.float64)
-    anchor = np.zeros(stock.shape[0], dtype=np.intp)  # the last date before the present regime
-    unit = np.arange(stock.shape[0])
-    for date in range(1, stock.shape[1]):  # dates depend on each other; units do not
-        anchor = np.where(equilibria[:, date] != equilibria[:, date - 1], date - 1, anchor)
-        start = stock[unit, anchor]
-        gone = np.minimum((years[date] - years[anchor]) / duration, 1)
-        stock[:, date] = start + (equilibria[:, date] - start) * gone
-    return stock
+    goal = np.ascontiguousarray(np.transpose(equilibria), dtype=np.float64)  # dates first: each is one run of memory
+    stock = goal.copy()
+    start, since = goal[0], np.full(goal.shape[1], years[0])  # of the present regime: stock and date before it
+    for date in range(1, len(goal)):  # dates depend on each other; units do not
+        changed = goal[date] != goal[date - 1]
+        start = np.where(changed, stock[date - 1], start)
+        since = np.where(changed, years[date - 1], since)
+        gone = np.minimum((years[date] - since) / duration, 1)
+        stock[date] = start + (goal[date] - start) * gone
+    return np.ascontiguousarray(stock.T)
 
 
 # IPCC Tier 2: three pools at steady state (IPCC 2019 V4 §5.2.3.3, equations 5.0A to 5.0H)

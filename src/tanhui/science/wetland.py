@@ -4,6 +4,7 @@ Emissions are positive and removals negative, as VM0033 v2.1 has them; its equat
 """
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,16 +152,26 @@ def methane_screen(salinity: Values) -> Values:
     return np.asarray(10.0 ** (-0.056 * salinity + 1.38) * 0.01, dtype=np.float64)
 
 
+FORMS: dict[str, Callable[[Values, Values, Values, Values], Values]] = {
+    "a*D^b": lambda a, b, d, rho: a * d**b,
+    "a*rho*D^b": lambda a, b, d, rho: a * rho * d**b,
+    "a*rho^0.899*D^b": lambda a, b, d, rho: a * rho**0.899 * d**b,
+    "10^(a+b*log10 D)": lambda a, b, d, rho: 10.0**a * d**b,
+    "exp(a+b*ln(D^2))": lambda a, b, d, rho: np.exp(a) * d ** (2 * b),
+}
+
+
 def tree_biomass(form: Texts, a: Values, b: Values, diameter: Values, density: Values) -> Values:
     """Dry mass of each tree (kg) by the form in which its equation was published; diameter cm, basic density
     g/cm³. The two coefficients of a log form are added, 10^(a + b·log10 D): one public copy multiplies them and weighs
     a tree of 40 kg at 83 g."""
-    power = diameter**b
-    return np.select(
-        [form == "a*D^b", form == "a*rho*D^b", form == "a*rho^0.899*D^b", form == "10^(a+b*log10 D)"],
-        [a * power, a * density * power, a * density**0.899 * power, 10.0**a * power],
-        np.where(form == "exp(a+b*ln(D^2))", np.exp(a) * diameter ** (2 * b), np.nan),
-    )
+    form, a, b, diameter, density = np.broadcast_arrays(form, a, b, diameter, density)
+    mass = np.full(form.shape, np.nan)
+    for name, weigh in FORMS.items():
+        rows = form == name
+        if rows.any():
+            mass[rows] = weigh(a[rows], b[rows], diameter[rows], density[rows])
+    return mass
 
 
 def per_hectare(mass: Values, plot: Index, plot_area: Values) -> Values:
