@@ -1,6 +1,7 @@
 """The tools on the shelf: they design and estimate, and no unit is ever issued on them."""
 
 import json
+import math
 
 import pytest
 
@@ -174,6 +175,21 @@ class TestEstimate:
     def test_leaves_nothing_of_a_change_that_may_be_none(self):
         assert amount(estimated(second=grown(1)), "change") == 0
         assert amount(estimated(second=grown(0)), "uncertainty_change") == 1e6
+
+    def test_says_beside_it_what_the_errors_of_equations_would_add(self):
+        alone, shared = estimated(), estimated(model_error=stated("10", "%"), carbon_fraction_error=stated("3", "%"))
+        change, half = amount(shared, "change_tree"), amount(alone, "half_width_with_models")
+
+        assert half == pytest.approx(amount(alone, "half_width_change"), rel=0.2)  # normal where the tool takes t
+        expected = math.hypot(half, 1.645 * 0.1 * change, 1.645 * 0.03 * change)
+        assert amount(shared, "half_width_with_models") == pytest.approx(expected, rel=0.03)
+        assert amount(shared, "deduction") == amount(alone, "deduction")
+
+    def test_draws_the_same_for_the_same_seed(self):
+        ours, again = (estimated(seed=stated("7", "-")) for _ in range(2))
+
+        assert ours.bundle() == again.bundle()
+        assert amount(ours, "half_width_with_models") != amount(estimated(), "half_width_with_models")
 
     def test_does_not_depend_on_the_order_of_the_plots(self):
         head, *rows = FIRST.splitlines()
