@@ -1,6 +1,7 @@
 import argparse
 import csv
 import json
+import random
 from pathlib import Path
 
 import polib
@@ -8,9 +9,11 @@ import pytest
 
 from tanhui.cli import method
 from tanhui.kernel import language
-from tanhui.methods import demonstration
+from tanhui.methods import demonstration, engine
 from tanhui.methods.demonstration import generated
-from tanhui.methods.engine import explanation
+from tanhui.methods.engine import explanation, shelf
+
+from .test_every_package import project_of, tables_of
 
 PROJECT = str(Path(demonstration.__path__[0]) / "project.toml")
 
@@ -132,8 +135,20 @@ class TestListAndShow:
         assert tanhui("show", "ar_cm_001/v01", "--json") == 0
         said = json.loads(capsys.readouterr().out)
 
-        assert {one["evidence"] for one in said["parameters"]} == {"D"}
+        assert {row["evidence"] for one in said["parameters"] for row in one["rows"]} == {"D"}
+        assert said["monitoring"][0]["symbol"] == "A_i"
         assert all(one["holds"] for one in said["cases"])
+
+    def test_count_what_is_no_carbon_in_its_own_unit(self, tmp_path, capsys):
+        package = shelf.load("ar_tool_03/v2_1")
+        dice = random.Random(0)
+        run = engine.run(
+            package, project=project_of(package, dice), inputs=tables_of(package, dice), purpose="demonstration"
+        )
+        (tmp_path / "bundle.json").write_bytes(run.bundle())
+
+        assert tanhui("rerun", str(tmp_path / "bundle.json"), "--lang", "en") == 0
+        assert capsys.readouterr().out == f"Reproduced: {run.amount} plots, trace {run.trace_sha256}.\n"
 
     def test_list_as_json(self, capsys):
         assert tanhui("list", "--json") == 0

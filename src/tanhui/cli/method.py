@@ -9,13 +9,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tanhui.cli import packages
 from tanhui.kernel import language
 from tanhui.kernel.refusal import Refusal
 
 if TYPE_CHECKING:
-    from tanhui.methods.engine.cases import Outcome
     from tanhui.methods.engine.faults import FaultyInput
-    from tanhui.methods.engine.shelf import Package
 
 TABLES = {"first": "first", "second": "second", "trees1": "trees_first", "trees2": "trees_second"}  # of two surveys
 SUMMARY = ("package", "purpose", "floor", "result", "inputs_sha256", "trace_sha256", "notes", "strata", "predicates")
@@ -85,15 +84,11 @@ def verb(
 def list_packages(args: argparse.Namespace) -> int:
     from tanhui.methods.engine import shelf
 
-    packages, broken = shelf.survey()
+    whole, broken = shelf.survey()
     if wants_json(args):
-        rows = [one.identity() | {"metadata": one.metadata} for one in packages]
+        rows = [one.identity() | {"metadata": one.metadata} for one in whole]
         return dump(rows + [{name: str(fact) for name, fact in one.facts.items()} for one in broken])
-    for one in packages:
-        title = one.metadata["title_zh" if chinese(args) else "title_en"]
-        print(f"{one.name:<20} {one.kind:<12} {one.metadata['scheme']:<8} {title}  [{one.publisher}]")
-    for refusal in broken:
-        print(f"!! {refusal.say(code(args))}")
+    print("\n".join(packages.listing(whole, broken, code(args))))
     return 0
 
 
@@ -103,9 +98,9 @@ def show_package(args: argparse.Namespace) -> int:
     package = shelf.load(args.package)
     outcomes = [outcome for case in package.cases() for outcome in cases.play(package, case)]
     if wants_json(args):
-        dump(described(package, outcomes))
+        dump(packages.described(package, outcomes))
     else:
-        print("\n".join(sheet(package, outcomes, chinese=chinese(args))))
+        print("\n".join(packages.sheet(package, outcomes, code(args))))
     return 0 if all(outcome.holds for outcome in outcomes) else 1
 
 
@@ -149,15 +144,11 @@ def run_package(args: argparse.Namespace) -> int:
         args.out.write_bytes(run.bundle())
     if wants_json(args):
         return dump({name: run.content[name] for name in SUMMARY})
-    say(
-        args,
-        words.COMPUTED,
-        kg=run.verified_kg,
-        tonnes=run.tonnes,
-        residual=run.residual_kg,
-        evidence=run.evidence,
-        purpose=run.purpose,
-    )
+    facts = {"evidence": run.evidence, "purpose": run.purpose}
+    if run.is_carbon:
+        say(args, words.COMPUTED, kg=run.verified_kg, tonnes=run.tonnes, residual=run.residual_kg, **facts)
+    else:
+        say(args, words.COUNTED, amount=run.amount, unit=run.unit, **facts)
     for note in run.notes:
         print(f"* {explanation.note(note, code(args))}")
     if args.out:
@@ -177,9 +168,11 @@ def rerun_bundle(args: argparse.Namespace) -> int:
         facts = {"recorded": difference.recorded, "computed": difference.recomputed}
         say(args, words.DIFFERS, symbol=difference.symbol, **facts)
     else:
-        content = execution.read(bundle)
-        result = content["result"]
-        say(args, words.REPRODUCED, tonnes=result["tonnes"], kg=result["kg"], trace=content["trace_sha256"])
+        run = engine.Run(execution.read(bundle))
+        if run.is_carbon:
+            say(args, words.REPRODUCED, tonnes=run.tonnes, kg=run.verified_kg, trace=run.trace_sha256)
+        else:
+            say(args, words.COUNTED_AGAIN, amount=run.amount, unit=run.unit, trace=run.trace_sha256)
     return 1 if difference else 0
 
 
@@ -247,35 +240,6 @@ def refuse(args: argparse.Namespace, refusal: Refusal) -> int:
         sentence = language.translate(words.REFUSED, code(args)) % {"sentence": refusal.say(code(args))}
         print(f"{sentence} [{refusal.code}] {refusal.clause}", file=sys.stderr)
     return 2 if isinstance(refusal, words.FileUnreadable | NotABundle) else 1
-
-
-def sheet(package: "Package", outcomes: list["Outcome"], *, chinese: bool) -> list[str]:
-    """A package on one screen."""
-    lines = [f"{package.name}  {package.metadata['title_zh' if chinese else 'title_en']}"]
-    lines += [f"SHA-256 {package.sha256}", package.metadata["legal_status"], ""]
-    for one in package.parameters.values():
-        grades = "".join(sorted({row.grade for row in one.rows}))
-        label = one.label_zh if chinese else one.label_en
-        lines.append(f"{one.symbol:<8} {one.unit:<12} {grades:<2} {len(one.rows):>3}  {label}")
-    lines.append("")
-    for formula in package.formulas:
-        label = formula.label_zh if chinese else formula.label_en
-        lines.append(f"{formula.symbol:<14} {formula.unit:<12} {formula.equation:<40} {label}")
-    lines.append("")
-    for outcome in outcomes:
-        mark = "ok" if outcome.holds else "!!"
-        lines.append(f"{mark} {outcome.case} {outcome.quantity}: {outcome.expected:.10g} / {outcome.computed:.10g}")
-    return lines
-
-
-def described(package: "Package", outcomes: list["Outcome"]) -> dict[str, Any]:
-    return {
-        "package": package.identity(),
-        "metadata": package.metadata,
-        "parameters": [one.used([row.key for row in one.rows]) for one in package.parameters.values()],
-        "formulas": [one.as_json() for one in package.formulas],
-        "cases": [outcome._asdict() for outcome in outcomes],
-    }
 
 
 def say(args: argparse.Namespace, message: str, **facts: Any) -> None:

@@ -9,6 +9,8 @@ DIFFERS = gettext_noop(
 COMPUTED = gettext_noop(
     "%(kg)s kg CO2e: %(tonnes)s t, residual %(residual)s kg. Weakest evidence %(evidence)s; purpose: %(purpose)s."
 )
+COUNTED = gettext_noop("%(amount)s %(unit)s. Weakest evidence %(evidence)s; purpose: %(purpose)s.")
+COUNTED_AGAIN = gettext_noop("Reproduced: %(amount)s %(unit)s, trace %(trace)s.")
 PAPER_WRITTEN = gettext_noop("Paper written to %(path)s.")
 WRITTEN = gettext_noop("Bundle written to %(path)s.")
 SHEET = gettext_noop("Error sheet with %(count)s faults written to %(path)s.")

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from tanhui.kernel.refusal import Refusal
-from tanhui.methods.engine import cases, shelf
+from tanhui.methods.engine import arranging, cases, shelf
 from tanhui.methods.engine.shelf import Package
 
 
@@ -22,7 +22,9 @@ def check(name: str) -> Report:
     except shelf.BrokenPackage as refusal:
         return Report(name, 0, [str(refusal.facts["problem"])])
     played = package.cases()
-    return Report(name, len(played), [*_cases(package, played), *_parameters(package), *_whole(package)])
+    return Report(
+        name, len(played), [*_cases(package, played), *_parameters(package), *_whole(package), *_names(package)]
+    )
 
 
 def _cases(package: Package, played: list[dict[str, object]]) -> list[str]:
@@ -61,4 +63,28 @@ def _whole(package: Package) -> list[str]:
         problems.append("it may issue and has no predicate that says where it applies")
     if not package.monitoring:
         problems.append("it has no monitoring.toml")
+    last = package.formulas[-1]
+    if package.may_issue and not last.unit.startswith(f"{package.result_unit}CO2"):
+        problems.append(f"its result is in {package.result_unit} of CO2e, and {last.name} says {last.unit}")
+    labels = {one.name: (one.label_en, one.label_zh) for one in package.formulas}
+    labels |= {one.name: (one.label_en, one.label_zh) for one in package.predicates}
+    lacking = [name for name, both in labels.items() if not all(label.strip() for label in both)]
+    return problems + [f"{name} lacks a label in English or Chinese" for name in lacking]
+
+
+def _names(package: Package) -> list[str]:
+    """Arguments that nothing gives, where the engine's own arrangement is all there is."""
+    if package.arrange is not arranging.arrange:
+        return []
+    spec = package.columns
+    known = {"years", "stratum_area", *package.parameters}
+    for table in spec.get("table", []):
+        known |= {column.get("quantity", column["name"]) for column in table["column"]}
+        known.add(f"{arranging.axis_of(table)}_count")
+    known |= {one["name"] for key in ("declared", "fact") for one in spec.get(key, [])}
+    problems = []
+    for formula in package.formulas:
+        lacking = [name for name in formula.arguments if name not in known and name not in formula.optional]
+        problems += [f"the formula of {formula.name} asks for {name}, which nothing gives" for name in lacking]
+        known.add(formula.name)
     return problems

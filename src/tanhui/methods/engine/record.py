@@ -34,6 +34,20 @@ class Run:
         return int(self.content["result"]["residual_kg"])
 
     @property
+    def amount(self) -> str:
+        """The result as the last formula gave it, in ``unit``."""
+        return str(self.content["trace"][-1]["values"][0])
+
+    @property
+    def unit(self) -> str:
+        return str(self.content["trace"][-1]["unit"])
+
+    @property
+    def is_carbon(self) -> bool:
+        """Whether the result is an amount of carbon dioxide equivalent; a tool counts plots, a co-benefit NOx."""
+        return "CO2" in self.unit
+
+    @property
     def inputs_sha256(self) -> str:
         return str(self.content["inputs_sha256"])
 

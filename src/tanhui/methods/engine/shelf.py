@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from tanhui.kernel.refusal import Refusal, gettext_noop
-from tanhui.methods.engine import arranging, parameter
+from tanhui.methods.engine import arranging, evidence, parameter
 from tanhui.methods.engine.arranged import Arranged, Submission
 from tanhui.methods.engine.faults import Fault
 from tanhui.methods.engine.formula import Formula
@@ -110,6 +110,12 @@ class Package:
     def result_unit(self) -> str:
         """t, kg or g of CO2e: the unit of the last formula. A tool may count something else."""
         return str(self.metadata.get("result_unit", "t"))
+
+    @property
+    def weakest(self) -> str:
+        """The weakest grade of a parameter: no run can rest on less. Empty without parameters."""
+        grades = [row.grade for one in self.parameters.values() for row in one.rows]
+        return evidence.worst(grades) if grades else ""
 
     @property
     def changes(self) -> str:
