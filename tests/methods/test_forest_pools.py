@@ -278,3 +278,37 @@ class TestPlotsOnTheMap:
         with pytest.raises(FaultyInput) as refused:
             run("ar_cm_001/v02", inputs, boundary=self.BOUNDARY, units=units)
         assert [(one.rule, one.row) for one in refused.value.faults] == [("outside_boundary", 5)]
+
+
+class TestCountedBamboo:
+    HEADER = "plot_id,survey,bamboo_age,count_site,count_species,culms"
+
+    def inputs(self):
+        plots = [f"{at},{'east' if at < 4 else 'west'},0.04,4000" for at in range(1, 7)]
+        rows = [
+            f"{plot},{survey},{age},湖南桃江,毛竹,{20 + 2 * plot + 10 * survey}"
+            for plot in range(1, 7)
+            for survey in (1, 2)
+            for age in (1, 3, 5)
+        ]
+        return {
+            "plot": table("plot", "plot_id,stratum,area,target_density", *plots),
+            "count": table("count", self.HEADER, *rows),
+        }
+
+    def test_goes_by_the_mean_culms_of_its_county(self):
+        done = run("ar_cm_002/v01", self.inputs(), region="430922")
+        rows = next(one for one in done.content["parameters"] if one["name"] == "culm_mass_of_age")["rows"]
+
+        assert [(row["key"], row["value"], row["evidence"], row["region"]) for row in rows] == [
+            ("1", "16.204", "P", "430922"),
+            ("3", "19.258", "P", "430922"),
+            ("5", "23.202", "P", "430922"),
+        ]
+        assert done.verified_kg > 0
+
+    def test_has_no_mean_culm_elsewhere(self):
+        with pytest.raises(FaultyInput) as refused:
+            run("ar_cm_002/v01", self.inputs(), region="330100")
+
+        assert {one.rule for one in refused.value.faults} == {"no_parameter_value"}

@@ -12,7 +12,7 @@ from tanhui.methods.engine.faults import Fault
 from tanhui.methods.engine.tables import Checked
 from tanhui.science.biomass import Values
 
-MEASURED = ("tree", "stand", "inventory", "culm")  # tables with rows of both surveys
+MEASURED = ("tree", "stand", "inventory", "culm", "count")  # tables with rows of both surveys
 GROUPED = ("stand", "baseline", "product")  # tables with a species group: all go by the same models
 VOLUME_CLASSES = {  # m3/ha, upper bounds of the growing stock classes of IPCC 2006 V4 table 4.5
     "boreal": (20, 50, 100),
@@ -36,9 +36,9 @@ def arrange(submission: Submission) -> Arranged:
     _index(submission, arranged, "species_group", "wood_density", dict.fromkeys(GROUPED, "species_group"))
     _enough_plots(submission, arranged)
     _both_surveys(submission)
-    if "culm" in submission.tables and "target_density" not in arranged.given:
-        plots = submission.tables.get("plot", submission.tables["culm"])
-        submission.faults.append(Fault("missing_column", plots.file, 0, "target_density", ""))
+    if {"culm", "count"} & set(submission.tables) and "target_density" not in arranged.given:
+        file = submission.tables["plot"].file if "plot" in submission.tables else "plot"
+        submission.faults.append(Fault("missing_column", file, 0, "target_density", ""))
     if "tree" in submission.tables:
         _same_trees(submission, arranged, submission.tables["tree"])
     if "inventory" in submission.tables and not submission.faults:

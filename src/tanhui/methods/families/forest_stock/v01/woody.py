@@ -238,3 +238,41 @@ def density_bamboo(
     culms = count / plot_area
     counted: Values = bamboo.creditable(culms, target_density) / np.maximum(culms, 1 / plot_area)
     return stock * counted
+
+
+@formula(
+    symbol="b_N",
+    unit="t d.m./ha",
+    over="count",
+    equation="N·M̄",
+    bounds=(0, 300),
+    en="Above-ground biomass per hectare of the counted culms",
+    zh="分龄级计数竹株每公顷地上生物量",
+)
+def counted_mass(culms: Values, count_plot: Index, culm_mass_of_age: Values, plot_area: Values) -> Values:
+    return bamboo.stand(culms / plot_area[count_plot], culm_mass_of_age)
+
+
+@formula(
+    symbol="c_N,p",
+    unit="tCO2/ha",
+    over="survey|plot",
+    equation="c = 44/12·CF·min(N, N*)·M̄·(1+R)",
+    en="Carbon stock per hectare of the counted culms",
+    zh="分龄级计数竹林每公顷碳储量",
+)
+def density_counted(
+    counted_mass: Values,
+    culms: Values,
+    count_survey: Texts,
+    count_plot: Index,
+    count_root_shoot: Values,
+    count_carbon_fraction: Values,
+    plot_area: Values,
+    target_density: Values,
+) -> Values:
+    carbon = counted_mass * (1 + count_root_shoot) * count_carbon_fraction * CO2_PER_CARBON
+    stock = on_plots(carbon, count_survey, count_plot, len(plot_area))
+    standing = on_plots(culms, count_survey, count_plot, len(plot_area)) / plot_area
+    counted: Values = bamboo.creditable(standing, target_density) / np.maximum(standing, 1 / plot_area)
+    return stock * counted

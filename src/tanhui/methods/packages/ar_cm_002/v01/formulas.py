@@ -6,20 +6,24 @@ from tanhui.science.biomass import Values
 
 culm_mass = woody.culm_mass
 density_bamboo = woody.density_bamboo
+counted_mass = woody.counted_mass
+density_counted = woody.density_counted
 
 
 @formula(
     symbol="c_p",
     unit="tCO2/ha",
     over="survey|plot",
-    equation="F3: c = c_BAMBOO",
+    equation="F3: c = c_BAMBOO + c_N",
     en="Carbon stock per hectare of the plot",
     zh="样地每公顷碳储量",
 )
 def density(
-    density_bamboo: Values,
+    plot_area: Values,
+    density_bamboo: Values | None = None,
+    density_counted: Values | None = None,
 ) -> Values:
-    return density_bamboo
+    return change.sum_of(plot_area, density_bamboo, density_counted)
 
 
 density_change = change.density_change
