@@ -7,10 +7,12 @@ import numpy as np
 
 from tanhui.methods.engine import arranging, numbers
 from tanhui.methods.engine.arranged import Arranged, Submission
+from tanhui.methods.engine.faults import PROJECT, Fault
 from tanhui.science import sampling
 
 PREFECTURE, COUNTY = 4, 6  # digits of a division code
 SURVEYS = ("before", "after")
+CONDITION = "CCER-14-002-V01 适用条件 (a)"
 NO_COUNTY = (
     "the county of the project must stand here as a division code of six digits: it decides whether it lies at the sea",
     "请填写项目所在县（区）的六位行政区划代码，据此判断是否位于沿海",
@@ -93,4 +95,7 @@ def _county(submission: Submission, arranged: Arranged) -> None:
     if coastal:
         arranged.looked_up["coastal_prefecture"] = [prefecture]
     else:
-        submission.wrong("inland_county", "region", code, en=INLAND[0], zh=INLAND[1], county=county)
+        reason = {"county": county}
+        submission.faults.append(
+            Fault("inland_county", PROJECT, 0, "region", code, reason, en=INLAND[0], zh=INLAND[1], clause=CONDITION)
+        )
