@@ -50,7 +50,7 @@ class City:
         new[1:] = self.person[1:] != self.person[:-1]
         first = np.flatnonzero(new)
         many = np.diff(np.append(first, len(new)))
-        nth = np.cumsum(near)
+        nth = np.cumsum(near, dtype=np.int64)
         nth -= np.repeat(nth[first] - near[first], many)
         near &= nth <= MOST
         micrograms = np.rint(np.where(near, self.distance, 0.0) * FACTOR * 1e9).astype(np.int64)
