@@ -14,7 +14,7 @@ from tanhui.kernel.refusal import Refusal
 from tanhui.methods import demonstration, engine
 from tanhui.methods.engine import formula, record
 from tanhui.methods.engine.execution import NotABundle
-from tanhui.methods.packages.ar_cm_001.v01.formulas import MorePlotsNeeded
+from tanhui.methods.precision import MorePlotsNeeded
 
 HASH_OF_A_RUN = (
     "import hashlib; from tanhui.methods import demonstration;"

@@ -5,19 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.methods.engine.formula import formula
+from tanhui.methods.precision import MorePlotsNeeded
 from tanhui.science.biomass import Values
-
-
-class MorePlotsNeeded(Refusal):
-    code = "methods.more_plots_needed"
-    sentence = gettext_noop(
-        "The stock is known to ±%(uncertainty)s %% only, and the methodology deducts up to ±%(limit)s %%. "
-        "Measure more plots, or stratify better."
-    )
-    clause = "AR-CM-001-V01, precision control"
-    status = 422
 
 
 def net_of(gains: Sequence[float], fires: float) -> float:

@@ -4,23 +4,13 @@ import math
 
 import numpy as np
 
-from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.methods.engine.formula import formula
+from tanhui.methods.precision import MorePlotsNeeded
 from tanhui.science import biomass, sampling
 from tanhui.science.biomass import Values
 from tanhui.science.sampling import Index
 
 CONFIDENCE = 90  # %, two-sided; AR-TOOL14 and the precision section of AR-CM-001
-
-
-class MorePlotsNeeded(Refusal):
-    code = "methods.more_plots_needed"
-    sentence = gettext_noop(
-        "The stock is known to ±%(uncertainty)s %% only, and the methodology deducts up to ±%(limit)s %%. "
-        "Measure more plots, or stratify better."
-    )
-    clause = "AR-CM-001-V01, precision control"
-    status = 422
 
 
 @formula(
