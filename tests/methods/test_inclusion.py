@@ -3,7 +3,7 @@ import tomllib
 
 import pytest
 
-from tanhui.methods import engine
+from tanhui.methods import engine, guards
 from tanhui.methods.engine import cases, shelf, tables
 from tanhui.methods.engine.evidence import BelowEvidenceFloor
 from tanhui.methods.engine.faults import FaultyInput
@@ -124,6 +124,15 @@ class TestPhotovoltaics:
     def test_refuses_a_factor_of_the_press_for_a_project(self):
         with pytest.raises(BelowEvidenceFloor, match="grid_local_accounting"):
             pv(purpose="project")
+
+    def test_claims_each_meter_once_for_a_period(self):
+        package = shelf.load(PV)
+        claims = [
+            guards.claims(package.metadata, run.content["axes"], run.content["inputs"]["project"]["period"])
+            for run in (pv(), pv())
+        ]
+
+        assert {one.thing for one, _ in guards.overlap(*claims)} == {"m1", "m2"}
 
     def test_does_not_take_the_average_factor(self):
         own = {"parameter": "grid_local_accounting", "key": "", "value": "0.5737", "unit": "tCO2/MWh"}

@@ -1,3 +1,4 @@
+import csv
 import datetime as dt
 
 import numpy as np
@@ -8,6 +9,8 @@ from tanhui.methods.engine import cases, evidence, shelf, tables
 from tanhui.methods.engine.evidence import BelowEvidenceFloor
 from tanhui.methods.engine.faults import FaultyInput
 from tanhui.methods.engine.predicate import NotApplicable
+
+from .conftest import SHARED
 
 SCENARIOS = [
     "bus",
@@ -232,6 +235,48 @@ class TestScenario:
 
         with pytest.raises(engine.parameter.NoSuchValue, match="textile"):
             scenario.grams(person=[1], item=["textile"], day=["2026-06-01"], amount=[1.0])
+
+
+def day_of(text):
+    """A day of the volunteers' month (12 April to 13 May 2016), whichever of day and month a spreadsheet put first."""
+    first, second, year = map(int, text.split("-"))
+    month = {dt.date(year, m, d) for d, m in ((first, second), (second, first)) if m <= 12}
+    return next(one for one in month if dt.date(2016, 4, 12) <= one <= dt.date(2016, 5, 13))
+
+
+class TestRealDays:
+    """A month of 27 volunteers' bands: 754 person-days."""
+
+    @pytest.fixture
+    def days(self):
+        path = SHARED / "data/personal/fitbit_dailyActivity_merged.csv"
+        if not path.is_file():
+            pytest.skip(f"the published days are not at {path}")
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+        return {
+            "person": np.array([int(row["Id"]) for row in rows]),
+            "day": np.array([day_of(row["ActivityDate"]) for row in rows], "M8[D]"),
+            "distance": np.array([float(row["TotalDistance"]) for row in rows]),
+            "minutes": np.array(
+                [
+                    sum(float(row[f"{kind}Minutes"]) for kind in ("VeryActive", "FairlyActive", "LightlyActive"))
+                    for row in rows
+                ]
+            ),
+        }
+
+    def test_of_walking_stay_under_the_cap_and_leave_out_what_is_no_walk(self, days):
+        scenario = scenarios.read("walking/v01", region=BEIJING, on=SUMMER)
+        grams = scenario.grams(**days)
+        speed = np.divide(days["distance"] * 60, days["minutes"], out=np.zeros(len(grams)), where=days["minutes"] > 0)
+        walked = (days["distance"] >= 0.2) & (days["distance"] <= 20) & (speed >= 1.5)
+
+        assert len(grams) == 754
+        assert grams.max() == 296
+        assert not grams[~walked].any()
+        assert (grams[walked] > 0).all()
+        assert (grams == 296).sum() > len(grams) / 3  # most who walk at all reach the cap: it binds
 
 
 class TestContradictions:
