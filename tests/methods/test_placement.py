@@ -89,6 +89,7 @@ class TestRefusals:
         [
             (b"not json", "-"),
             (b"\xff\xfe", "-"),
+            (b"[" * 100_000, "-"),
             (b"[]", "features"),
             (b'{"features": []}', "features"),
             (written(LARCH, 7), r"features\[1\].properties"),
@@ -98,6 +99,8 @@ class TestRefusals:
             (written(feature("a", [[[1, 2], [1, 3], [1, 2]]])), r"features\[0\].geometry.coordinates"),
             (written(feature("a", [[["x", 2], [1, 3], [2, 2]]])), r"features\[0\].geometry.coordinates"),
             (written(feature("a", square(500_000, 4_683_000))), r"features\[0\].geometry.coordinates"),
+            (written(feature("a", [[{}, {}, {}]])), r"features\[0\].geometry.coordinates"),
+            (written(feature("a", [[[10**400, 2], [1, 3], [2, 2]]])), r"features\[0\].geometry.coordinates"),
             (written(feature("a", None, "MultiPolygon")), r"features\[0\].geometry.coordinates"),
         ],
     )  # fmt: skip

@@ -186,7 +186,7 @@ def read(boundary: bytes, stratum_property: str = "stratum") -> dict[str, Land]:
 
     try:
         content = json.loads(boundary)
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise refuse("-") from problem
     found: dict[str, Land] = {}
     features = content.get("features") if isinstance(content, dict) else None
@@ -204,7 +204,7 @@ def read(boundary: bytes, stratum_property: str = "stratum") -> dict[str, Land]:
         shapes: Any = geometry.get("coordinates")
         try:
             found.setdefault(str(code), []).extend(_polygons([shapes] if geometry["type"] == "Polygon" else shapes))
-        except (TypeError, ValueError) as problem:
+        except (TypeError, ValueError, LookupError, OverflowError) as problem:
             raise refuse(f"{place}.geometry.coordinates") from problem
     return found
 
