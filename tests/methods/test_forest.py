@@ -12,8 +12,10 @@ from tanhui.methods.engine import checking, errorsheet, evidence, formula, predi
 from tanhui.methods.engine.faults import FaultyInput
 from tanhui.methods.engine.predicate import NotApplicable
 from tanhui.methods.families.forest_stock.v01.change import NothingMeasured
+from tanhui.science import trees
 
 PACKAGES = ["ccer_14_001/v01", "ar_cm_001/v02", "ar_cm_002/v01", "ar_cm_003/v01", "ar_cm_001_ex_ante/v01"]
+PARTS = ("leaf", "branch", "stem", "root")
 CREDITING = [name for name in PACKAGES if "ex_ante" not in name]
 
 
@@ -103,6 +105,38 @@ class TestPackage:
                 looked_at += 1
 
         assert looked_at > 15
+
+
+class TestSpecies:
+    @pytest.fixture
+    def weigh(self):
+        """Above and below ground biomass of every species on the shelf for some diameters and a height."""
+        parameters = shelf.load(chifeng.PACKAGE).parameters
+        species = np.array([row.key for row in parameters["stem_a"].rows])
+        pairs = [(parameters[f"{part}_a"].column(species), parameters[f"{part}_b"].column(species)) for part in PARTS]
+        models = trees.powers(pairs[:3], pairs[3:])
+
+        def at(diameter, height):
+            diameters = np.repeat(np.atleast_1d(np.asarray(diameter, dtype=float)), len(species))
+            model = np.tile(np.arange(len(species)), len(diameters) // len(species))
+            found = trees.biomass(diameters, np.full(len(diameters), float(height)), model, models)
+            return species, found.above.reshape(-1, len(species)), found.below.reshape(-1, len(species))
+
+        return at
+
+    def test_grows_with_the_diameter(self, weigh):
+        _, above, below = weigh(np.linspace(*trees.DIAMETERS, 60), 12)
+
+        assert (np.diff(above, axis=0) > 0).all()
+        assert (np.diff(below, axis=0) > 0).all()
+
+    def test_has_plausible_roots_at_twelve_centimetres(self, weigh):
+        species, above, below = weigh(12, 9)
+        low, high = trees.ROOT_SHOOT
+        ratios = dict(zip(species.tolist(), (below / above)[0].tolist(), strict=True))
+
+        assert all(low <= ratio <= high for ratio in ratios.values()), ratios
+        assert ratios["榆树"] == pytest.approx(0.65, abs=0.01)  # high, as its source says
 
 
 class TestRunOfAProject:

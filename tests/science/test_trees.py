@@ -1,6 +1,7 @@
 import csv
 import gzip
 import os
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -85,6 +86,17 @@ class TestTrees:
             at = slice(place, place + 1)
             alone = trees.biomass(diameter[at], height[at], species[at], models, volume[at])
             assert (together.above[place], together.below[place]) == (alone.above[0], alone.below[0])
+
+    def test_need_little_memory_beside_their_columns(self):
+        models, *columns, volume = self.mixed(500_000)
+        tracemalloc.start()
+        try:
+            trees.biomass(*columns, models, volume)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+        assert peak < sum(column.nbytes for column in (*columns, volume))  # four times is allowed; most is the result
 
     def test_need_a_volume_where_a_species_goes_by_it(self):
         models, diameter, height, species, _ = self.mixed(10)

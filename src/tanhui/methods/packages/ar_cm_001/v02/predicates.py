@@ -77,7 +77,7 @@ def soil_was_left_alone(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="AR-CM-001-V01, additionality (recalled)",
+    clause="AR-CM-001-V01, 额外性（追记）",
     evidence_asked="降水资料、功能区或公益林证明，或障碍分析 / rain record, zone or forest certificate, analysis",
     en="Additional: exempt by dryness (400 mm), ecological zone or public-benefit forest, or shown by analysis",
     zh="额外性：年降水量不高于 400 mm、国家重点生态功能区或公益林免予论证，否则须论证",
