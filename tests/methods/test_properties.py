@@ -1,5 +1,7 @@
 """What must hold of any input: areas add up, stocks are not negative, doubt never earns, order does not matter."""
 
+from decimal import Decimal
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -117,6 +119,13 @@ class TestAForest:
             assume(False)
 
         assert np.isclose(other["removal"], one["removal"] * times, rtol=1e-9, atol=1e-6)
+
+
+class TestAnEnormousNumber:
+    @pytest.mark.parametrize("number", ["1e999999999", "-1e400", "1e-999999999"])
+    def test_is_not_written_out(self, number):
+        assert len(numbers.plain(Decimal(number))) < 20
+        assert numbers.plain(Decimal("1e30")) == "1" + "0" * 30
 
 
 class TestTheRecordedNumber:

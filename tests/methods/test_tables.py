@@ -5,6 +5,8 @@ import io
 
 import pytest
 import xlsxwriter
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from tanhui.methods import engine
 from tanhui.methods.engine import tables
@@ -84,6 +86,26 @@ class TestATable:
     def test_is_refused_when_it_is_neither(self, content):
         with pytest.raises(ValueError, match=r"UTF-8 nor GBK|not a text file|not an Excel workbook"):
             tables.parse(content, file="x")
+
+    def test_leaves_out_the_empty_edge_that_spreadsheets_leave(self):
+        table = tables.parse(b"a,b,,\n1,2,,\n,,,\n3,4\n", file="x.csv")
+
+        assert (table.columns, table.lines, table.ragged) == ({"a": ["1", "3"], "b": ["2", "4"]}, [2, 4], ())
+
+    def test_names_what_stands_beside_its_head(self):
+        table = tables.parse(b"a,b,,\n1,2,,5\n", file="x.csv")
+
+        assert [(one.rule, one.row) for one in table.ragged] == [("ragged_row", 2)]
+
+    @given(st.one_of(st.binary(max_size=300), st.text(max_size=300).map(str.encode)))
+    @example(b'"' + b"x" * 200_000)
+    def test_is_read_or_refused_whatever_it_is(self, content):
+        try:
+            table = tables.parse(content, file="x")
+        except ValueError:
+            return
+
+        assert all(len(cells) == len(table) for cells in table.columns.values())
 
     @pytest.mark.parametrize("content", [b"", b"\n", b"a,b\n"])
     def test_may_be_empty_which_is_a_fault_later(self, content):

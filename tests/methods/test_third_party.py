@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from tanhui.cli.main import main
+from tanhui.kernel.refusal import Refusal
 from tanhui.methods import engine
 from tanhui.methods.engine import cases, shelf, tables
 from tanhui.methods.engine.faults import FaultyInput
@@ -153,6 +154,37 @@ class TestAThirdPartyPackage:
         assert {(one.rule, one.file) for one in caught.value.faults} >= {
             ("missing_table", "fields"), ("missing_table", "farms"), ("unknown_table", "odd.csv"),
         }  # fmt: skip
+
+
+class TestItsOwnRefusal:
+    def test_speaks_both_languages(self, broken):
+        own = """
+
+from tanhui.kernel.refusal import Refusal
+
+
+class TooLarge(Refusal):
+    code = "crops.too_large"
+    sentence = "%(area)s ha are too many. Leave some out."
+    sentence_zh = "%(area)s 公顷超出限值。请减少地块。"
+    clause = "§3"
+
+
+@formula(symbol="A", unit="ha", over="farm", equation="eq 0", en="Area", zh="面积")
+def farm_area(area):
+    if area.sum() > 12:
+        raise TooLarge(area=f"{area.sum():g}")
+    return area
+"""
+        text = tutorial.files()["formulas.py"]
+        broken({"formulas.py": text.replace("\n\n@formula", f"{own}\n\n@formula", 1)})
+        case = next(iter(shelf.load("broken_crops/v01").cases()))
+
+        with pytest.raises(Refusal) as caught:
+            cases.play(shelf.load("broken_crops/v01"), case)
+
+        assert caught.value.say("en") == "15 ha are too many. Leave some out."
+        assert caught.value.say("zh-hans") == "15 公顷超出限值。请减少地块。"
 
 
 class TestTheTutorial:

@@ -15,11 +15,13 @@ class Refusal(Exception):
     """Bad input met a rule. Subclasses name the rule; the sentence says what to do about it.
 
     ``code`` is ``room.rule`` and never changes. ``sentence`` is English with ``%(fact)s`` places, its Chinese is in the
-    room's catalogue. ``clause`` names the law, policy or house rule. ``status`` is the HTTP status that fits.
+    room's catalogue, or in ``sentence_zh`` where the rule comes from outside the house. ``clause`` names the law, policy
+    or house rule. ``status`` is the HTTP status that fits.
     """
 
     code: ClassVar[str]
     sentence: ClassVar[str]
+    sentence_zh: ClassVar[str] = ""
     clause: ClassVar[str] = ""
     status: ClassVar[int] = 409
 
@@ -33,4 +35,6 @@ class Refusal(Exception):
         """The sentence with its facts in one language (``zh-hans`` or ``en``)."""
         for hear in self.heard:
             hear(self)
+        if self.sentence_zh and code.startswith("zh"):
+            return self.sentence_zh % self.facts
         return language.translate(self.sentence, code) % self.facts

@@ -11,6 +11,7 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 SIGNIFICANT_DIGITS = 12
+LONGEST = 400  # digits written out; a number beyond any binary64 keeps its exponent
 
 
 def text(value: float) -> str:
@@ -50,7 +51,8 @@ def plain(value: Any) -> Any:
     if isinstance(value, float):
         value = Decimal(repr(value))
     if isinstance(value, Decimal):
-        return format(value, "f")
+        whole = value.is_finite() and abs(value.adjusted()) < LONGEST
+        return format(value, "f") if whole else str(value)
     if isinstance(value, dt.date):
         return value.isoformat()
     return value

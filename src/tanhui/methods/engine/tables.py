@@ -7,7 +7,7 @@ import csv
 import datetime as dt
 import hashlib
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -75,8 +75,12 @@ def parse(content: bytes, *, file: str) -> Table:
         return _excel(content, file)
     text, encoding = _decoded(content)
     reader = csv.reader(io.StringIO(text, newline=""))
-    header = next(reader, [])
-    return _table(file, content, header, ((reader.line_num, row) for row in reader if row), encoding)
+    try:
+        header = next(reader, [])
+        rows = [(reader.line_num, row) for row in reader]
+    except csv.Error as problem:
+        raise ValueError(f"this is no table of separated values: {problem}") from problem
+    return _table(file, content, header, rows, encoding)
 
 
 def _decoded(content: bytes) -> tuple[str, str]:
@@ -102,11 +106,7 @@ def _excel(content: bytes, file: str) -> Table:
         rows = [[_cell(cell) for cell in row] for row in book.get_sheet_by_index(0).to_python(skip_empty_area=False)]
     except (python_calamine.CalamineError, IndexError) as problem:
         raise ValueError(f"this is not an Excel workbook: {problem}") from problem
-    header = rows[0] if rows else []
-    while header and not header[-1]:
-        header = header[:-1]
-    filled = ((line, _cut(row, len(header))) for line, row in enumerate(rows[1:], 2) if any(row))
-    return _table(file, content, header, filled, f"{EXCEL}:{name}")
+    return _table(file, content, rows[0] if rows else [], list(enumerate(rows[1:], 2)), f"{EXCEL}:{name}")
 
 
 def _cell(value: Any) -> str:
@@ -120,28 +120,29 @@ def _cell(value: Any) -> str:
     return value.isoformat() if isinstance(value, dt.date | dt.time) else str(value)
 
 
-def _cut(row: list[str], width: int) -> list[str]:
-    """Empty cells right of the header are the sheet's, not the row's."""
-    while len(row) > width and not row[-1]:
-        row = row[:-1]
-    return row
-
-
 def _table(
-    file: str, content: bytes, header: Sequence[str], numbered: Iterable[tuple[int, list[str]]], encoding: str
+    file: str, content: bytes, header: Sequence[str], numbered: Sequence[tuple[int, list[str]]], encoding: str
 ) -> Table:
+    """Rows that are empty are left out; so are empty cells right of the heading, which spreadsheets leave behind."""
     names = [name.strip() for name in header]
+    while names and not names[-1]:
+        names.pop()
+    width = len(names)
     twice = sorted({name for name in names if names.count(name) > 1})
     faults = [Fault("duplicated_column", file, 1, name, name) for name in twice]
     rows, lines = [], []
     for line, row in numbered:
-        if len(row) != len(names):
-            facts = {"found": len(row), "wanted": len(names)}
+        if not any(row):
+            continue
+        while len(row) > width and not row[-1]:
+            row.pop()
+        if len(row) != width:
+            facts = {"found": len(row), "wanted": width}
             faults.append(Fault("ragged_row", file, line, "", ",".join(row)[:60], facts))
             continue
         rows.append(row)
         lines.append(line)
-    cells = list(zip(*rows, strict=True)) if rows else [()] * len(names)
+    cells = list(zip(*rows, strict=True)) if rows else [()] * width
     columns = {name: [cell.strip() for cell in column] for name, column in zip(names, cells, strict=True)}
     return Table(file, hashlib.sha256(content).hexdigest(), columns, lines, tuple(faults), encoding)
 
