@@ -1,6 +1,9 @@
+import random
+
 import pytest
 from tests.methods.test_forest import table
 
+from tanhui.kernel.refusal import Refusal
 from tanhui.methods import engine
 from tanhui.methods.engine import formula, shelf
 from tanhui.methods.engine.faults import FaultyInput
@@ -312,3 +315,24 @@ class TestCountedBamboo:
             run("ar_cm_002/v01", self.inputs(), region="330100")
 
         assert {one.rule for one in refused.value.faults} == {"no_parameter_value"}
+
+
+class TestSpoiltInput:
+    CELLS = ("", "nan", "inf", "-1", "0", "1e999", "油松", "3", "east", "2020-13-01", "1,5", "—", "99999999")
+
+    def test_is_computed_or_refused_and_never_breaks(self):
+        """One cell of one table replaced by something else, two hundred times."""
+        dice = random.Random(29)
+        refused = 0
+        for _ in range(200):
+            name = dice.choice(list(EVERY_POOL))
+            columns = {heading: list(cells) for heading, cells in EVERY_POOL[name].columns.items()}
+            cells = columns[dice.choice(list(columns))]
+            cells[dice.randrange(len(cells))] = dice.choice(self.CELLS)
+            rows = [",".join(f'"{cell}"' for cell in row) for row in zip(*columns.values(), strict=True)]
+            try:
+                run("ar_cm_001/v02", EVERY_POOL | {name: table(name, ",".join(columns), *rows)})
+            except Refusal:
+                refused += 1
+
+        assert 100 < refused < 200
