@@ -69,6 +69,18 @@ class TestTheList:
         assert "仅有文本，暂不能计算" in said
         assert "CCER-14-001-V01" in text(visitor.get("/methodologies/CCER-14-001"))
 
+    def test_is_a_file_too(self, visitor):
+        answer = visitor.get("/methodologies", {"format": "csv", "q": "AR-CM-001"})
+        rows = csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig")))
+        row = next(row for row in rows if row["code"] == "ar_cm_001")
+
+        assert row["package_sha256"] == engine.load(f"ar_cm_001/{row['version']}").sha256
+        assert visitor.get("/methodologies", {"format": "xlsx"}).status_code == 200
+
+    def test_is_open_data_and_a_duty_of_disclosure(self, visitor):
+        assert "/methodologies?format=csv" in text(visitor.get("/open-data"))
+        assert 'href="/methodologies"' in text(visitor.get("/disclosure"))
+
     def test_says_how_a_published_version_stands(self, visitor, listed):
         assert "Published" in text(visitor.get(AR, headers={"accept-language": "en"}))
         assert shelf.find("ar_cm_001", on=test_queries.DAY).state == "PUBLISHED"
@@ -111,6 +123,10 @@ class TestAMethodology:
     )  # fmt: skip
     def test_that_is_not_there_is_not_found(self, visitor, address):
         assert visitor.get(f"/methodologies/{address}").status_code == 404
+
+    def test_is_found_by_the_code_a_project_bears(self, visitor):
+        assert visitor.get("/methodologies/named/AR-CM-001-V01")["Location"] == f"{AR}/v01"
+        assert visitor.get("/methodologies/named/NOTHING-V01").status_code == 404
 
     def test_costs_the_same_however_large_it_is(self, visitor, listed, django_assert_max_num_queries):
         visitor.get(f"{AR}/v01")

@@ -73,7 +73,7 @@ class About(Part):
 class Chapters(Part):
     applicability = passage(_("Applicability"), _("Each condition, and the evidence by which it is checked."))
     references = passage(_("Normative references and terms"))
-    boundary = passage(_("Boundary"), _("Of the project or the accounting, in space and in time."))
+    boundary = passage(_("Boundaries"), _("Of the project or the accounting, in space and in time."))
     pools = passage(_("Pools, sources and sinks"), _("What is counted, what is left out, and why."))
     baseline = passage(_("Baseline"))
     additionality = passage(
@@ -143,12 +143,15 @@ class Convene(Act):
 class Minutes(Act):
     held_on = forms.DateField(label=_("Day of the meeting"), widget=DAY)
     text = passage(
-        _("Minutes"), _("Who reported, what was asked, what the experts found. Published with the votes."), 6, 5000
+        _("Minutes of the review"),
+        _("Who reported, what was asked, what the experts found. Published with the votes."),
+        6,
+        5000,
     )
 
 
 class Filing(Act):
-    code = line(_("Code"), _("Without the version, as CCER-14-001."), most=40, autocapitalize="characters")
+    code = line(_("Methodology code"), _("Without the version, as CCER-14-001."), most=40, autocapitalize="characters")
     version = line(_("Version"), _("As V01."), most=16)
     number = line(_("Number of the filing"), _("The document number of the decision."), most=80)
     valid_from = forms.DateField(label=_("Valid from"), widget=DAY)
@@ -166,7 +169,7 @@ class Declare(forms.Form):
             (Panelist.Declared.CONFLICT, _("I have one and recuse myself")),
         ],
     )  # fmt: skip
-    statement = line(_("What it is"), _("For the minutes, when you recuse yourself."), most=500)
+    statement = line(_("What the conflict is"), _("For the minutes, when you recuse yourself."), most=500)
 
 
 class Ballot(forms.Form):
@@ -204,7 +207,7 @@ class Comment(forms.Form):
 
 
 class Answer(forms.Form):
-    text = passage(_("Answer"), "", 3, 2000)
+    text = passage(_("Answer to the comment"), "", 3, 2000)
     adopted = forms.TypedChoiceField(
         label=_("Adopted"), required=False, widget=forms.RadioSelect,
         choices=[("1", _("Adopted")), ("0", _("Not adopted"))],
@@ -217,7 +220,7 @@ class Stand(forms.Form):
     """Announce a version for revision, put it in force again, or retire it."""
 
     state = forms.ChoiceField(label=_("New state"), choices=Standing.State.choices, widget=forms.RadioSelect)
-    since = forms.DateField(label=_("From"), widget=DAY)
+    since = forms.DateField(label=_("Applies from"), widget=DAY)
     reason = line(_("Reason"), most=300)
     reference = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
@@ -225,7 +228,7 @@ class Stand(forms.Form):
 class Enter(forms.Form):
     """A version that was published elsewhere."""
 
-    code = line(_("Code"), _("Without the version, as CCER-14-001."), most=40, autocapitalize="characters")
+    code = line(_("Methodology code"), _("Without the version, as CCER-14-001."), most=40, autocapitalize="characters")
     version = line(_("Version"), _("As V01."), most=16)
     name = line(_("Name of the methodology"), most=160)
     name_en = line(_("Name in English"), most=200)
@@ -245,7 +248,7 @@ class Enter(forms.Form):
     )
     package = choose(_("Package on the shelf"), ())
     summary = passage(_("Introduction"), rows=3)
-    changes = passage(_("What changed"), _("Against the version before."), rows=3)
+    changes = passage(_("What changes"), _("Against the version before."), rows=3)
     reference = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, *args, packages=(), **kwargs):

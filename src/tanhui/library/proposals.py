@@ -200,6 +200,11 @@ def organisations_of(person: Person, *, at: datetime) -> QuerySet[Organisation]:
     return Organisation.objects.filter(pk__in=found).order_by("name")
 
 
+def organisation(code: str) -> Organisation | None:
+    """An organisation by its code, as a draft names it."""
+    return Organisation.objects.filter(uscc=code).first() if code and "\x00" not in code else None
+
+
 def desk_instructions(person: Person, *, at: datetime) -> list[Instruction]:
     """What was asked at the person's desk about versions and waits for a second signature, the oldest first."""
     held = [one.membership.organisation_id for one in bodies(person, at=at)]

@@ -51,7 +51,7 @@ class Point:
 
 POINTS = {
     "form": Point(
-        _("Application form"),
+        _("Application form of the proposal"),
         _("Complete, signed or sealed, and in agreement with what is stated here."),
         "M-03",
         "FORM",
@@ -73,7 +73,7 @@ POINTS = {
         _("Normative references and terms"), _("In force, dated, and used in the text."), "M-04, M-05", "references"
     ),
     "boundary": Point(
-        _("Boundary"), _("Of the project or the accounting, in space and in time."), "M-04, M-05", "boundary"
+        _("Boundaries"), _("Of the project or the accounting, in space and in time."), "M-04, M-05", "boundary"
     ),
     "pools": Point(
         _("Pools, sources and sinks"),

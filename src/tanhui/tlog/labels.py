@@ -126,7 +126,7 @@ LABELS = {
     "until": gettext_noop("Until"),
     "successor": gettext_noop("Next version"),
     "issuer": gettext_noop("Published by"),
-    "code": gettext_noop("Code"),
+    "code": gettext_noop("Methodology code"),
     "package": gettext_noop("Package on the shelf"),
     "package_sha256": gettext_noop("SHA-256 of the package"),
     "scores.REAL": gettext_noop("Reality"),

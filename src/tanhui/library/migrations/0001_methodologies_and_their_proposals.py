@@ -165,7 +165,7 @@ class Migration(migrations.Migration):
                             ("TRANSPORT", "Transport"),
                             ("WASTE", "Waste and recycling"),
                             ("LIFE", "Everyday life"),
-                            ("EVENT", "Events"),
+                            ("EVENT", "Large events"),
                             ("OTHER", "Other"),
                         ],
                         max_length=10,
@@ -176,7 +176,7 @@ class Migration(migrations.Migration):
                     "category",
                     models.CharField(
                         choices=[
-                            ("PROJECT", "Projects"),
+                            ("PROJECT", "For projects"),
                             ("PERSONAL", "Personal scenarios"),
                             ("STAT", "Statistics, never for issuance"),
                         ],
@@ -246,7 +246,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("PUBLISHED", "Published"), ("REVISING", "Under revision"), ("RETIRED", "Retired")],
+                        choices=[("PUBLISHED", "Published"), ("REVISING", "Under revision"), ("RETIRED", "No longer in force")],
                         max_length=9,
                         verbose_name="state",
                     ),
@@ -369,7 +369,7 @@ class Migration(migrations.Migration):
                             ("TRANSPORT", "Transport"),
                             ("WASTE", "Waste and recycling"),
                             ("LIFE", "Everyday life"),
-                            ("EVENT", "Events"),
+                            ("EVENT", "Large events"),
                             ("OTHER", "Other"),
                         ],
                         max_length=10,
@@ -380,7 +380,7 @@ class Migration(migrations.Migration):
                     "category",
                     models.CharField(
                         choices=[
-                            ("PROJECT", "Projects"),
+                            ("PROJECT", "For projects"),
                             ("PERSONAL", "Personal scenarios"),
                             ("STAT", "Statistics, never for issuance"),
                         ],
@@ -418,7 +418,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("hidden_reason", models.CharField(blank=True, max_length=300, verbose_name="why it is not shown")),
-                ("answer", models.TextField(blank=True, max_length=2000, verbose_name="answer")),
+                ("answer", models.TextField(blank=True, max_length=2000, verbose_name="answer given")),
                 ("adopted", models.BooleanField(null=True, verbose_name="adopted")),
                 ("answered_at", models.DateTimeField(null=True)),
                 ("at", models.DateTimeField()),

@@ -34,14 +34,14 @@ class Sector(models.TextChoices):
     TRANSPORT = "TRANSPORT", _("Transport")
     WASTE = "WASTE", _("Waste and recycling")
     LIFE = "LIFE", _("Everyday life")
-    EVENT = "EVENT", _("Events")
+    EVENT = "EVENT", _("Large events")
     OTHER = "OTHER", _("Other")
 
 
 class Category(models.TextChoices):
     """The class of a methodology (rules M-05)."""
 
-    PROJECT = "PROJECT", _("Projects")  # 项目类
+    PROJECT = "PROJECT", _("For projects")  # 项目类
     PERSONAL = "PERSONAL", _("Personal scenarios")  # 个人类
     STATISTICAL = "STAT", _("Statistics, never for issuance")
 
@@ -135,7 +135,7 @@ class Standing(models.Model):
     class State(models.TextChoices):
         PUBLISHED = "PUBLISHED", _("Published")
         REVISING = "REVISING", _("Under revision")
-        RETIRED = "RETIRED", _("Retired")
+        RETIRED = "RETIRED", _("No longer in force")
 
     version = models.ForeignKey(Version, models.PROTECT, related_name="standings")
     state = models.CharField(_("state"), max_length=9, choices=State)

@@ -50,7 +50,7 @@ class Comment(models.Model):
     state = models.CharField(max_length=7, choices=State)
     hidden_reason = models.CharField(_("why it is not shown"), max_length=300, blank=True)
     moderated_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
-    answer = models.TextField(_("answer"), max_length=2000, blank=True)
+    answer = models.TextField(_("answer given"), max_length=2000, blank=True)
     adopted = models.BooleanField(_("adopted"), null=True)
     answered_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     answered_at = models.DateTimeField(null=True)

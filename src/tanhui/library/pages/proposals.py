@@ -22,6 +22,7 @@ from tanhui.ui import refusals
 from tanhui.ui.components.work import Stage
 
 PARTS = list(words.PARTS)
+FROM = ("authority", "organisation")  # fields that name an organisation by its code
 
 
 @rights.needs(rights.PERSON)
@@ -184,8 +185,7 @@ def check(request, key):
             except Refusal as said:
                 refusal, status = said, said.status
     said = drafting.filled_in(one)
-    one.authority = content.Organisation.objects.filter(uscc=said.get("authority", "")[:18]).first()
-    one.organisation = content.Organisation.objects.filter(uscc=said.get("organisation", "")[:18]).first()
+    one.authority, one.organisation = (proposals.organisation(said.get(field, "")) for field in FROM)
     faults = [
         (words.label(fault.field), refusals.say(fault.refusal),
          reverse("library:edit", args=[one.pk, words.part_of(fault.field)]))

@@ -4,6 +4,6 @@ register = template.Library()
 
 
 @register.filter
-def as_list(one):
+def as_list(one: object) -> list[object]:
     """One thing as the list that a component takes."""
     return [one]

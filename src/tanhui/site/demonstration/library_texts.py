@@ -180,7 +180,7 @@ WOODLAND = Text(
     category="PROJECT", authors="江晚舟", package="ar_cm_001/v02", years=("20", "40"),
     summary="面积不足一公顷、够不上造林项目的城市片林，以打捆、统一监测的方式计量碳汇量，让社区绿地也能参与。",
     chapters=(
-        "单块面积 0.067 至 1 公顷的城市片林；造林前为无林地；成活率不低于 85%。证明材料：权属证明、造林前影像、验收报告。",
+        "单块面积 0.067 至 1 公顷的城市片林；造林前为无林地；成活率不低于 85%。证明：权属、造林前影像、验收报告。",
         "GB/T 26424 森林资源规划设计调查技术规程；LY/T 2253 造林项目碳汇计量监测指南。",
         "打捆地块的外边界；计入期 20 至 40 年。",
         "计入乔木、灌木的地上和地下生物质；枯落物、枯死木和土壤有机碳忽略，偏于保守。",
@@ -204,7 +204,7 @@ WOODLAND_COMMENTS = [
 ]  # fmt: skip
 RICE = Text(
     name="稻田间歇灌溉甲烷减排方法学", name_en="Methane cut by intermittent irrigation of rice", scheme="YRD",
-    sector="AGRICULTURE", category="PROJECT", authors="蒋谷雨、邱实", package="cms_017/v01", years=("5", "10"),
+    sector="AGRI", category="PROJECT", authors="蒋谷雨、邱实", package="cms_017/v01", years=("5", "10"),
     summary="稻田由持续淹灌改为间歇灌溉，减少甲烷排放，扣除氧化亚氮增量。以稳产为前提：减产的田块不计减排量。",
     chapters=(
         "具备独立排灌条件的稻田；改变灌溉方式前连续三年持续淹灌；产量不低于前三年平均的 95%。证明：灌溉和产量记录。",
@@ -268,7 +268,7 @@ SOLAR_VOTES = [
 SOLAR_MINUTES = """专家组认为：方法学适用范围明确，计量点与数据来源可靠，防止与绿证重复主张的规则可操作；
 建议每两年复核一次额外性论证中的投资参数。六名专家全部同意。"""
 STRAW = Text(
-    name="秸秆离田利用减排方法学", name_en="Straw taken off the field for use", scheme="YRD", sector="AGRICULTURE",
+    name="秸秆离田利用减排方法学", name_en="Straw taken off the field for use", scheme="YRD", sector="AGRI",
     category="PROJECT", authors="蒋谷雨", years=("5", "7"),
     summary="秸秆由露天焚烧改为离田打捆利用，减少甲烷和氧化亚氮排放。",
     chapters=(
