@@ -71,7 +71,7 @@ def title_is_clear(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="温室气体自愿减排交易管理办法（试行） art. 9: no double application",
+    clause="《温室气体自愿减排交易管理办法（试行）》第四十八条：唯一性",
     evidence_asked="其他减排机制登记检索结果 / search of the other registers",
     en="The same removal is claimed nowhere else",
     zh="同一清除量未在其他减排机制重复申请",
@@ -81,7 +81,7 @@ def is_claimed_once(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="CCER-14-002-V01 计算部分 (not at hand)",
+    clause="CCER-14-002-V01 计算部分（未取得原文） / not at hand",
     evidence_asked="方法学计算部分原文 / the filed text of the computation, as a new version of this package",
     en="The computation is that of the filed methodology",
     zh="计算过程与备案方法学原文一致",

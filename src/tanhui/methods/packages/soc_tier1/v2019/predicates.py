@@ -14,7 +14,7 @@ def _declared(facts: Mapping[str, Any], name: str, wanted: bool = True) -> Answe
 
 
 @predicate(
-    clause="IPCC 2019 V4 §2.3.3.1: mineral soils",
+    clause="IPCC 2019 V4 §2.3.3.1",
     evidence_asked="土壤图 / soil map",
     en="The soil is mineral",
     zh="土壤为矿质土",
@@ -24,7 +24,7 @@ def soil_is_mineral(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="IPCC 2019 V4 §2.3.3.1: one edition of reference stocks and factors",
+    clause="IPCC 2019 V4 §2.3.3.1",
     evidence_asked="所用数表的版本 / the edition of every table used",
     en="Reference stocks and factors are of the 2019 edition",
     zh="参考储量与各因子均采用 2019 版",
@@ -36,7 +36,7 @@ def editions_are_not_mixed(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="IPCC 2019 V4 §2.3.3.1: land area is constant over the inventory",
+    clause="IPCC 2019 V4 §2.3.3.1",
     evidence_asked="首末期国土调查成果 / land register at both ends",
     en="The units are the same land throughout",
     zh="统计单元在整个时段内为同一地块",

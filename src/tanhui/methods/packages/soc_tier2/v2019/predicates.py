@@ -14,7 +14,7 @@ def _declared(facts: Mapping[str, Any], name: str, wanted: bool = True) -> Answe
 
 
 @predicate(
-    clause="IPCC 2019 V4 §5.2.3.3: cropland on mineral soil",
+    clause="IPCC 2019 V4 §5.2.3.3",
     evidence_asked="国土调查成果、土壤图 / land register, soil map",
     en="The land is cropland on mineral soil",
     zh="土地为矿质土农田",
@@ -24,7 +24,7 @@ def land_is_cropland(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="IPCC 2019 V4 §5.2.3.3: not for flooded rice",
+    clause="IPCC 2019 V4 §5.2.3.3",
     evidence_asked="种植记录 / crop records",
     en="No rice is grown under water",
     zh="不种植淹水水稻",
@@ -34,7 +34,7 @@ def no_rice_is_flooded(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="IPCC 2019 V4 §5.2.3.3: the stock before is at steady state",
+    clause="IPCC 2019 V4 §5.2.3.3",
     evidence_asked="措施前至少二十年的耕作记录 / management records of at least twenty years before the change",
     en="The earlier practice lasted long enough for a steady state",
     zh="原有耕作方式持续时间足以达到稳态",
