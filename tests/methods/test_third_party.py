@@ -225,7 +225,7 @@ class TestABrokenPackage:
             ("inputs.toml", 'unit = "ha", ', "", "column area has no unit"),
         ],
     )
-    def test_is_listed_with_its_fault_and_leaves_the_shelf_standing(self, broken, capsys, path, old, new, says):
+    def test_is_refused_with_what_is_wrong(self, broken, path, old, new, says):
         text = tutorial.files()[path]
         assert old in text
         broken({path: text.replace(old, new)})
@@ -233,6 +233,9 @@ class TestABrokenPackage:
         with pytest.raises(shelf.BrokenPackage) as caught:
             shelf.load("broken_crops/v01")
         assert says in caught.value.facts["problem"]
+
+    def test_is_listed_with_its_fault_and_leaves_the_shelf_standing(self, broken, capsys):
+        broken({"formulas.py": "import nonsense"})
 
         assert main(["method", "list"]) == 0
         listed = capsys.readouterr().out

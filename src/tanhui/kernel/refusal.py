@@ -15,8 +15,8 @@ class Refusal(Exception):
     """Bad input met a rule. Subclasses name the rule; the sentence says what to do about it.
 
     ``code`` is ``room.rule`` and never changes. ``sentence`` is English with ``%(fact)s`` places, its Chinese is in the
-    room's catalogue, or in ``sentence_zh`` where the rule comes from outside the house. ``clause`` names the law, policy
-    or house rule. ``status`` is the HTTP status that fits.
+    room's catalogue, or in ``sentence_zh`` where the rule comes from outside the house. ``clause`` names the law,
+    policy or house rule. ``status`` is the HTTP status that fits.
     """
 
     code: ClassVar[str]
