@@ -29,7 +29,7 @@ def reduction_factor(baseline_factor: Values | float, mode_factor: Values | floa
 
 @formula(
     symbol="a",
-    unit="1 or 0",
+    unit="0/1",
     over="event",
     equation="a: d_min ≤ D ≤ d_max, v_min ≤ D/t ≤ v_max",
     bounds=(0, 1),
@@ -45,7 +45,7 @@ def plausible(
 
 @formula(
     symbol="c",
-    unit="1 or 0",
+    unit="0/1",
     over="event",
     equation="c = a, n ≤ n_day",
     bounds=(0, 1),

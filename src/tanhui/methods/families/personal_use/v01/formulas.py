@@ -17,7 +17,7 @@ from tanhui.science.biomass import Values
 
 @formula(
     symbol="ΔEF",
-    unit="kgCO2e per unit",
+    unit="kgCO2e/单位",
     over="event",
     equation="ΔEF = max(0, EF_base − EF_own)",
     bounds=(0, 20),
@@ -30,7 +30,7 @@ def reduction_factor(baseline_factor: Values, own_factor: Values, amount: Values
 
 @formula(
     symbol="a",
-    unit="1 or 0",
+    unit="0/1",
     over="event",
     equation="a: m_min ≤ m ≤ m_max",
     bounds=(0, 1),
@@ -43,7 +43,7 @@ def plausible(amount: Values, smallest: Values | float, largest: Values | float)
 
 @formula(
     symbol="c",
-    unit="1 or 0",
+    unit="0/1",
     over="event",
     equation="c = a, n ≤ n_day, n ≤ n_month",
     bounds=(0, 1),
