@@ -211,6 +211,7 @@ class TestABrokenPackage:
         [
             ("formulas.py", "import numpy", "import nonsense_numpy", "ModuleNotFoundError"),
             ("formulas.py", "@formula(", "@formula(colour=1, ", "TypeError"),
+            ("formulas.py", "import numpy as np", "raise SystemExit", "SystemExit"),
             ("formulas.py", 'over="project"', 'over="farm"', "not the result of the whole project"),
             ("package.toml", 'kind = "credit"', 'kind = "magic"', "kind is magic"),
             ("package.toml", "authority = ", "authorship = ", "package.toml must say authority"),
@@ -233,6 +234,16 @@ class TestABrokenPackage:
         with pytest.raises(shelf.BrokenPackage) as caught:
             shelf.load("broken_crops/v01")
         assert says in caught.value.facts["problem"]
+
+    def test_is_one_that_two_publish(self, broken, tmp_path):
+        broken({})
+        other = tmp_path / "other_crops-1.dist-info"
+        other.mkdir()
+        (other / "METADATA").write_text("Metadata-Version: 2.1\nName: other-crops\nVersion: 1\n")
+        (other / "entry_points.txt").write_text("[tanhui.methods]\nbroken_crops.v01 = other_crops.v01\n")
+
+        with pytest.raises(shelf.BrokenPackage, match="broken-crops, other-crops, is not usable: it is published more"):
+            shelf.load("broken_crops/v01")
 
     def test_is_listed_with_its_fault_and_leaves_the_shelf_standing(self, broken, capsys):
         broken({"formulas.py": "import nonsense"})

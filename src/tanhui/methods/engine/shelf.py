@@ -150,8 +150,16 @@ def load(name: str) -> Package:
     folder = HOUSE / code / version
     if code.isidentifier() and version.isidentifier() and (folder / "package.toml").is_file():
         return _read(name, f"tanhui.methods.packages.{code}.{version}", "tanhui")
-    for entry in metadata.entry_points(group=GROUP, name=f"{code}.{version}"):
-        return _read(name, entry.value, entry.dist.name if entry.dist else "-")
+    entries = {
+        (one.value, one.dist.name if one.dist else "-")
+        for one in metadata.entry_points(group=GROUP)
+        if one.name == f"{code}.{version}"
+    }
+    if len(entries) > 1:
+        publishers = ", ".join(sorted(publisher for _, publisher in entries))
+        raise BrokenPackage(package=name, publisher=publishers, problem="it is published more than once")
+    for module, publisher in entries:
+        return _read(name, module, publisher)
     raise NoSuchPackage(package=name, known=", ".join(names()))
 
 
@@ -199,7 +207,7 @@ def _read(name: str, module: str, publisher: str) -> Package:
     try:
         package = _assemble(module, publisher)
         _check(name, package)
-    except Exception as problem:
+    except (Exception, SystemExit) as problem:
         says = f"{type(problem).__name__}: {problem}"
         raise BrokenPackage(package=name, publisher=publisher, problem=says) from problem
     return package
