@@ -57,7 +57,7 @@ class TestTheList:
     def test_is_narrowed_by_every_property(self, visitor):
         assert AR in text(visitor.get("/methodologies", {"scheme": "CCER", "sector": "forest", "q": "造林"}))
         assert f'href="{AR}"' not in text(visitor.get("/methodologies", {"floor": "A", "q": "AR-CM-001"}))
-        assert "没有符合条件的内容" in text(visitor.get("/methodologies", {"q": "没有这种东西"}))
+        assert "没有符合条件的记录" in text(visitor.get("/methodologies", {"q": "没有这种东西"}))
 
     @pytest.mark.parametrize("query", [{"floor": "Z"}, {"before": "x"}, {"q": "\x00"}, {"sector": "<script>"}])
     def test_takes_nonsense_calmly(self, visitor, query):

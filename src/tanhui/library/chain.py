@@ -10,6 +10,7 @@ WIDTH, HEIGHT = 118, 40  # of a box
 ACROSS, DOWN = 22, 34  # between boxes
 MARGIN = 8
 SIGNS = 15  # that fit into a box
+PAGE = 1000  # pixels a page has for it on a desk
 
 
 @dataclass(frozen=True)
@@ -41,16 +42,15 @@ class Picture:
     arrows: list[str]
     width: int
     height: int
+    wide: bool
     box_width: int = WIDTH
     box_height: int = HEIGHT
 
 
 def draw(formulas: Sequence[Formula]) -> Picture:
-    """The picture of a chain: rows by the longest way from the input, within a row in the order of the formulas moved
-    towards what they are computed from."""
-    rank: dict[str, int] = {}
-    for one in formulas:
-        rank[one.name] = max((rank[name] + 1 for name in one.arguments if name in rank), default=0)
+    """The picture of a chain: each quantity right above the first that needs it; within a row near what it is computed
+    from."""
+    rank = _rows(formulas)
     rows: list[list[Formula]] = [[] for _ in range(max(rank.values(), default=-1) + 1)]
     for one in formulas:
         rows[rank[one.name]].append(one)
@@ -71,7 +71,22 @@ def draw(formulas: Sequence[Formula]) -> Picture:
         if name in place and rank[name] < rank[one.name]
     ]
     height = len(rows) * (HEIGHT + DOWN) - DOWN + 2 * MARGIN
-    return Picture([place[one.name] for one in formulas], arrows, width, height)
+    return Picture([place[one.name] for one in formulas], arrows, width, height, width > PAGE)
+
+
+def _rows(formulas: Sequence[Formula]) -> dict[str, int]:
+    """The row of each formula. First by the longest way from the input, then down to what needs it, so that the picture
+    is not all first row. What nothing needs stays where it can first be known."""
+    rank: dict[str, int] = {}
+    for one in formulas:
+        rank[one.name] = max((rank[name] + 1 for name in one.arguments if name in rank), default=0)
+    for above in reversed(formulas):
+        needed = [
+            rank[one.name] for one in formulas if above.name in one.arguments and rank[one.name] > rank[above.name]
+        ]
+        if needed:
+            rank[above.name] = min(needed) - 1
+    return rank
 
 
 def _pull(one: Formula, place: dict[str, Box]) -> float:

@@ -11,7 +11,7 @@ from tanhui.library.shelf import UNLISTED
 
 KINDS: dict[str, Any] = {
     "credit": _("Credited reductions and removals"),
-    "inclusion": _("Carbon inclusion"),
+    "inclusion": _("Inclusive reductions"),
     "footprint": _("Footprint"),
     "statistical": _("Statistics, never for issuance"),
     "co_benefit": _("Co-benefits"),

@@ -52,10 +52,14 @@ class Slice:
 @rights.needs(rights.PUBLIC)
 @require_GET
 def methodologies(request):
-    """Every methodology in the version that is in force, narrowed by what the address asks."""
+    """Every methodology in the version that is in force, narrowed by what the address asks; a page, or a file."""
+    given = request.GET
+    if given.get("format") in {"csv", "xlsx"}:
+        found = shelf.newest(shelf.entries(timezone.localdate()))
+        rows = (listed(one) for one in found if matches(one, given))
+        return downloads.table("methodologies", given["format"], LISTED, rows)
 
     def make():
-        given = request.GET
         found = shelf.newest(shelf.entries(timezone.localdate()))
         rows = [one for one in found if matches(one, given)]
         counted = {}
@@ -68,6 +72,20 @@ def methodologies(request):
         }  # fmt: skip
 
     return shared.render(request, "library/shelf.html", make)
+
+
+LISTED = (
+    "code", "version", "full_code", "title_zh", "title_en", "scheme", "sector", "kind", "state", "weakest_evidence",
+    "publisher", "package_sha256",
+)  # fmt: skip
+
+
+def listed(one):
+    package = one.package
+    return [
+        one.code, one.version, one.full_code, one.title(chinese=True), one.title(chinese=False), one.scheme, one.sector,
+        one.kind, one.state, one.grade, package.publisher if package else "", package.sha256 if package else "",
+    ]  # fmt: skip
 
 
 PROPERTIES = {

@@ -30,7 +30,7 @@ TITLES = {
     "search": _("Search"), "projects": _("Projects"), "batches": _("Batches"), "retirements": _("Retirements"),
     "beneficiaries": _("By beneficiary"), "publications": _("Policies and announcements"), "sitemap": _("Site map"),
     "disclosure": _("What must be public"), "privacy": _("Privacy"), "look_up": _("Look up a number"),
-    "cancellations": _("Cancellations"), "buffer": _("Buffer"),
+    "cancellations": _("Cancellations"), "buffer": _("Buffer"), "library:methodologies": _("Methodologies"),
 }  # fmt: skip
 SETS = (
     (
@@ -50,6 +50,11 @@ SETS = (
     (
         "statistics", _("Statistics"),
         _("Figures of the whole register at the end of any day, split five ways."), "getStatistics",
+    ),
+    (
+        "library:methodologies", _("Methodologies"),
+        _("Every methodology with its scheme, state, weakest evidence and the hash of its package."),
+        "listMethodologies",
     ),
 )  # fmt: skip
 
@@ -88,7 +93,7 @@ def open_data(request):
     now, head = timezone.now(), journal.head()
     sets = []
     for name, title, text, operation in SETS:
-        url = reverse(f"portal:{name}")
+        url = reverse(name if ":" in name else f"portal:{name}")
         formats = ["csv", "xlsx"] + (
             ["pdf", "atom"] if name in lines.LISTINGS else ["json"] if name == "statistics" else []
         )

@@ -27,7 +27,7 @@ class Item:
 
 def address(name: str) -> str:
     view, *arguments = name.split("/")
-    return reverse(f"portal:{view}", args=arguments)
+    return reverse(view if ":" in view else f"portal:{view}", args=arguments)
 
 
 A = "《温室气体自愿减排交易管理办法（试行）》"
@@ -35,7 +35,7 @@ PROJECTS = _("project filing and public notice")
 ITEMS = (
     Item(
         "D-01", _("Methodologies with their versions and crediting limits"), _("on approval"),
-        _("competent authority"), f"{A}第八条", (("search", "?q=方法学"), ("publications_of/rule", "")),
+        _("competent authority"), f"{A}第八条", (("library:methodologies", ""), ("publications_of/rule", "")),
     ),
     Item(
         "D-02", _("Project design with the name of the validation body, and a box for comments"),

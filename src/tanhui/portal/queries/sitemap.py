@@ -30,7 +30,8 @@ def part(name: str) -> list[tuple[str, datetime | None]]:
     """Addresses with the day each was changed. ``LookupError`` for a part there is not."""
     if name == "pages":
         columns = [reverse("portal:publications_of", args=[one.value]) for one in Category]
-        return [*((reverse(f"portal:{one}"), None) for one in STANDING), *((one, None) for one in columns)]
+        library = reverse("library:methodologies")
+        return [*((reverse(f"portal:{one}"), None) for one in STANDING), *((one, None) for one in [*columns, library])]
     kind, _, place = name.partition("-")
     if kind not in LETTERS or name not in parts():
         raise LookupError(name)

@@ -1,4 +1,4 @@
-"""The calculation of the demonstration's project on paper: every equation with its values. The bundle lies beside it."""
+"""The calculation of the demonstration project on paper: every equation with its values. The bundle lies beside it."""
 
 from datetime import timedelta
 
