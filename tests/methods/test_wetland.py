@@ -269,9 +269,11 @@ WRONG_FACTS = {  # of VM0033: what makes each condition fail
     "organic_soil_is_not_burnt": {"burns_organic_soil": True},
     "no_nitrogen_is_applied": {"nitrogen_fertiliser": True},
     "excluded_gases_do_not_increase": {"gases_excluded": True, "gases_do_not_increase": False},
+    "seagrass_is_measured_by_layer": {"seagrass_strata": 1, "measured_by_layer": False},
     "nitrogen_does_not_drain_in": {"nitrous_default": True, "receives_nitrogen": True},
 }
-FOUND = {"organic_strata": 0, "gases_excluded": False, "nitrous_default": False}  # in the strata, when nothing is amiss
+# in the strata, when nothing is amiss
+FOUND = {"organic_strata": 0, "seagrass_strata": 0, "gases_excluded": False, "nitrous_default": False}
 
 
 class TestApplicability:
@@ -298,6 +300,23 @@ class TestApplicability:
     def test_of_vm0033_asks_for_evidence_of_gases_left_out(self, tidal):
         tidal.set("strata", "methane_basis", "excluded")
         with pytest.raises(NotApplicable, match="excluded_gases_do_not_increase"):
+            tidal.run(purpose="issuance", floor="D")
+
+    def test_of_vm0033_asks_how_seagrass_was_measured(self, tidal):
+        for column, value in {
+            "ecosystem": "seagrass",
+            "soil_basis": "measured",
+            "soil_percent": "2.1",
+            "bulk_density": "1.1",
+            "accretion": "2",
+            "allochthonous_basis": "exempt",
+        }.items():
+            tidal.set("strata", column, value)
+        run = tidal.run()
+
+        assert found(run, "allochthonous_deduction")[1] == 0
+        assert found(run, "nitrous_oxide")[1] == 0
+        with pytest.raises(NotApplicable, match="seagrass_is_measured_by_layer"):
             tidal.run(purpose="issuance", floor="D")
 
     def test_of_vm0033_rests_on_evidence_below_the_floor_of_an_issuance(self, tidal):

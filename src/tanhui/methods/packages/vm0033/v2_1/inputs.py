@@ -55,6 +55,7 @@ def arrange(submission: Submission) -> Arranged:
     arranged.sources["methane_class"] = arranged.sources["nitrous_class"] = table, "salinity"
     _check(submission, given, table)
     arranged.facts["organic_strata"] = int((given["soil"] == "organic").sum())
+    arranged.facts["seagrass_strata"] = int((ecosystem == "seagrass").sum())
     arranged.facts["gases_excluded"] = bool(
         (
             (given["methane_basis"] == "excluded")

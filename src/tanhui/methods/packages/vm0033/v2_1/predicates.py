@@ -169,3 +169,13 @@ def excluded_gases_do_not_increase(facts: Mapping[str, Any]) -> Answer:
 )
 def nitrogen_does_not_drain_in(facts: Mapping[str, Any]) -> Answer:
     return "pass" if not facts["nitrous_default"] else _declared(facts, "receives_nitrogen", wanted=False)
+
+
+@predicate(
+    clause="VM0033 v2.1 §8.1.4.2.7, footnote 14",
+    evidence_asked="剖面取样记录：与基准线碳含量无差异的土层 / cores down to the layer that equals the baseline",
+    en="Seagrass owes no deduction for carbon from elsewhere only where it is measured against the baseline layer",
+    zh="海草床免扣外源碳的，土壤碳须以与基准线无差异的土层为界实测",
+)
+def seagrass_is_measured_by_layer(facts: Mapping[str, Any]) -> Answer:
+    return "pass" if not facts["seagrass_strata"] else _declared(facts, "measured_by_layer")
