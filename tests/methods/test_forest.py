@@ -311,6 +311,14 @@ class TestBadProject:
 
         assert [one.rule for one in faults(late, surveys).faults] == ["outside_crediting_period"]
 
+    def test_measured_again_too_soon_is_told_of(self, project, surveys):
+        soon = project | {"period": {"start": "2023-09-01", "end": "2025-08-31"}}
+        strata = [dict(one) | {"area_ha": 100} for one in project["stratum"]]
+        done = engine.run(chifeng.PACKAGE, project=soon | {"stratum": strata}, inputs=surveys, purpose="project")
+
+        assert [note["note"] for note in done.notes] == ["unusual_interval"]
+        assert "间隔 2.0 年" in done.notes[0]["text_zh"]
+
     def test_of_plots_alone_is_refused(self, project, surveys):
         with pytest.raises(NothingMeasured):
             engine.run(chifeng.PACKAGE, project=project, inputs={"plot": surveys["plot"]}, purpose="project")

@@ -16,6 +16,11 @@ class TestBiomass:
 
         assert found == pytest.approx([0, 12.50081896, 40.62766162], rel=1e-9)
 
+    def test_follows_the_factors_of_the_growing_stock(self):
+        found = biomass.from_growing_stock(np.array([30.0, 90.0]), np.array([1.0, 0.75]), np.array([0.4, 0.29]))
+
+        assert found == pytest.approx([42, 87.075])
+
     def test_follows_the_linear_path_and_weighs_an_empty_plot(self):
         found = biomass.from_volume_linear(np.array([0.0, 100.0]), np.array(0.4652), np.array(19.141))
 

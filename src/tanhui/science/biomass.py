@@ -33,6 +33,12 @@ def from_volume_linear(volume: Values, slope: Values, intercept: Values) -> Valu
     return slope * volume + intercept
 
 
+def from_growing_stock(volume: Values, factor: Values, root_shoot: Values) -> Values:
+    """B = V·BCEF·(1+R): stem volume (m³/ha), biomass conversion and expansion factor (t d.m./m³ above ground) and root
+    to shoot ratio give total tree biomass (t d.m./ha). IPCC 2006 V4 eq 2.8; both factors by class of the stand."""
+    return volume * factor * (1 + root_shoot)
+
+
 def carbon(biomass: Values, fraction: Values) -> Values:
     """Biomass (t d.m.) times carbon fraction (tC/t d.m.): tC."""
     return biomass * fraction

@@ -24,6 +24,7 @@ SHOOT_CLASSES = {  # t d.m./ha, upper bounds of the biomass classes of IPCC 2006
     ("temperate", "con"): (50, 150),
     ("temperate", "broad"): (75, 150),
 }
+INTERVAL = (3, 10)  # years between two surveys that the methodologies expect (recalled)
 SHRUNK = 0.9  # of the first diameter: a thinner stem was measured elsewhere, or is another tree
 
 
@@ -35,6 +36,7 @@ def arrange(submission: Submission) -> Arranged:
     _index(submission, arranged, "species", "stem_a", {"tree": "species"})
     _index(submission, arranged, "species_group", "wood_density", dict.fromkeys(GROUPED, "species_group"))
     _enough_plots(submission, arranged)
+    _interval(arranged)
     _both_surveys(submission)
     if {"culm", "count"} & set(submission.tables) and "target_density" not in arranged.given:
         file = submission.tables["plot"].file if "plot" in submission.tables else "plot"
@@ -89,6 +91,21 @@ def _enough_plots(submission: Submission, arranged: Arranged) -> None:
     found = np.bincount(arranged.given["stratum"], minlength=len(codes))
     for place in np.flatnonzero(found < wanted):
         submission.wrong("too_few_plots", f"stratum.{codes[place]}", found=int(found[place]), wanted=int(wanted))
+
+
+def _interval(arranged: Arranged) -> None:
+    """Surveys unusually close together or far apart are told of, not refused."""
+    years = arranged.given.get("years")
+    if years is not None and not INTERVAL[0] <= years <= INTERVAL[1]:
+        low, high = INTERVAL
+        arranged.notes.append(
+            {
+                "note": "unusual_interval",
+                "years": numbers.text(years),
+                "text_en": f"{years:.1f} years lie between the surveys; the methodology expects {low} to {high}.",
+                "text_zh": f"两次调查间隔 {years:.1f} 年，方法学通常为 {low}–{high} 年。",
+            }
+        )
 
 
 def _both_surveys(submission: Submission) -> None:

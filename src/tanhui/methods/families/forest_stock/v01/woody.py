@@ -179,8 +179,8 @@ def inventory_above(inventory_volume: Values, ipcc_bcef: Values) -> Values:
     en="Tree biomass per hectare, by BCEF",
     zh="BCEF 法每公顷林木生物量",
 )
-def inventory_biomass(inventory_above: Values, ipcc_root_shoot: Values) -> Values:
-    return inventory_above * (1 + ipcc_root_shoot)
+def inventory_biomass(inventory_volume: Values, ipcc_bcef: Values, ipcc_root_shoot: Values) -> Values:
+    return biomass.from_growing_stock(inventory_volume, ipcc_bcef, ipcc_root_shoot)
 
 
 @formula(
