@@ -127,14 +127,26 @@ class TestUnits:
         assert found.rule == "out_of_bounds"
         assert "read as cm this is 125 cm, outside 0 to 100 cm" in found.say()
 
-    def test_of_a_declared_value_are_never_converted(self, run, project):
-        area = project["declared"]["plot_area"] | {"value": 1, "unit": "mu"}
-        project["declared"] = project["declared"] | {"plot_area": area}
+    @pytest.mark.parametrize(
+        ("name", "unit", "equal"),
+        [("plot_area", "mu", "give it in ha (1 ha = 15 mu)"), ("leakage", "kgCO2e", "(1 tCO2e = 1000 kgCO2e)")],
+    )
+    def test_of_a_declared_value_are_never_converted(self, run, project, name, unit, equal):
+        project["declared"] = project["declared"] | {name: project["declared"][name] | {"value": 1, "unit": unit}}
 
         (found,) = faults_of(run)
 
-        assert (found.rule, found.value) == ("unit_confused", "mu")
-        assert "nothing is converted unasked: give it in ha (1 ha = 15 mu)" in found.say()
+        assert (found.rule, found.value) == ("unit_confused", unit)
+        assert "nothing is converted unasked" in found.say()
+        assert equal in found.say()
+
+    @pytest.mark.parametrize("unit", ["t", "acre", "公顷", 3])
+    def test_of_another_kind_are_refused_by_name(self, run, project, unit):
+        project["declared"] = project["declared"] | {"leakage": project["declared"]["leakage"] | {"unit": unit}}
+
+        (found,) = faults_of(run)
+
+        assert (found.rule, found.column, found.value) == ("unit_not_accepted", "declared.leakage", str(unit))
 
 
 class TestProjectFile:
