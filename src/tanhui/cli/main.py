@@ -33,7 +33,7 @@ FIRST = (
     "notices",
     "completion",
 )
-NOT_COMMANDS = {"main", "say", "house"}
+NOT_COMMANDS = {"main", "say", "house", "packages"}
 INTERRUPTED = 130  # as a shell counts Ctrl-C
 
 ABOUT = gettext_noop("Carbon sinks and carbon inclusion: measure, issue, trade and retire, provable offline.")
