@@ -64,3 +64,45 @@ class TestInForce:
 class TestFullCode:
     def test_finds_a_version_as_the_register_names_it(self, version):
         assert queries.of_full_code("CCER-14-001-V01") == version
+
+
+class TestStands:
+    def test_tells_a_retirement_that_is_announced(self, version):
+        ends = DAY + dt.timedelta(days=90)
+        stand(version, "RETIRED", ends)
+        standing = queries.stands(version, on=DAY)
+
+        assert (standing.state, standing.coming.since) == ("PUBLISHED", ends)
+        assert queries.stands(version, on=ends).coming is None
+
+
+class TestProjects:
+    """What the register asks of the library when a project is entered."""
+
+    @pytest.fixture
+    def parties(self, db):
+        operator = world.party("REG")
+        return {"operator": operator, "owner": world.party("OWN", operator=operator), "validator": world.party("VVB")}
+
+    def test_begin_under_a_version_in_force(self, version, parties):
+        assert world.project(**parties, scheme="CCER", methodology="CCER-14-001-V01").pk
+
+    def test_do_not_begin_under_a_retired_one(self, version, parties):
+        stand(version, "RETIRED", DAY)
+
+        with world.refuses(queries.MethodologyRetired, "library.methodology_retired"):
+            world.project(**parties, scheme="CCER", methodology="CCER-14-001-V01")
+
+    def test_do_not_begin_under_an_unknown_one_of_a_scheme_the_library_keeps(self, version, parties):
+        with world.refuses(queries.MethodologyUnknown, "library.methodology_unknown"):
+            world.project(**parties, scheme="CCER", methodology="CCER-14-009-V01")
+
+    def test_of_a_demonstration_or_a_replay_are_let_pass(self, parties):
+        assert world.project(**parties, scheme="DEMO", methodology="AR-CM-001-V01").pk
+
+    def test_that_have_begun_stay_on_their_version(self, version, parties):
+        made = world.project(**parties, scheme="CCER", methodology="CCER-14-001-V01")
+        stand(version, "RETIRED", DAY)
+        period = world.verified(made, verifier=world.party("VVB"))
+
+        assert period.project == made

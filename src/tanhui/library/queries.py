@@ -41,13 +41,15 @@ class MethodologyNotYet(Refusal):
 @dataclass(frozen=True, slots=True)
 class Stands:
     """A version and how it stands on a day: ``state`` is one of ``Standing.State`` or ``NOT_YET``; ``since`` the day
-    from which, ``reason`` what was said, ``successor`` the version that came after."""
+    from which, ``reason`` what was said, ``successor`` the version that came after; ``coming`` is what was decided for
+    a later day (a retirement that is announced)."""
 
     version: Version
     state: str
     since: date
     reason: str = ""
     successor: Version | None = None
+    coming: Standing | None = None
 
     @property
     def takes_new_projects(self) -> bool:
@@ -78,13 +80,12 @@ def versions() -> QuerySet[Version]:
 
 def stands(version: Version, *, on: date) -> Stands:
     """How a version of ``methodologies`` or ``versions`` stands on a day; asks nothing more where they prefetched."""
-    if on < version.valid_from:
-        return Stands(version, NOT_YET, version.valid_from)
-    reached = [one for one in version.standings.all() if one.since <= on]
-    latest = max(reached, key=lambda one: (one.since, one.pk), default=None)
-    if latest is None:
-        return Stands(version, NOT_YET, version.valid_from)
-    return Stands(version, latest.state, latest.since, latest.reason, latest.successor)
+    known = sorted(version.standings.all(), key=lambda one: (one.since, one.pk))
+    latest = next((one for one in reversed(known) if one.since <= on), None)
+    coming = next((one for one in known if one.since > on and one.state != Standing.State.PUBLISHED), None)
+    if latest is None or on < version.valid_from:
+        return Stands(version, NOT_YET, version.valid_from, coming=coming)
+    return Stands(version, latest.state, latest.since, latest.reason, latest.successor, coming)
 
 
 def current(methodology: Methodology, *, on: date) -> Stands | None:

@@ -124,11 +124,11 @@ def life_line(proposal, steps):
         done = place < reached or (place == reached and (stopped or state in {State.PUBLISHED, State.APPROVED}))
         now = place == reached and not done
         kind = "now" if now else "done" if done else "todo"
-        who = str(step.organisation or step.by) if step else ""
+        who = proposal.by_whom if place == 0 and step else str(step.organisation or step.by) if step else ""
         stations.append(Step(station.label, kind, step.at if step else None, who))
     if stopped and steps:
         one = steps[-1]
-        end = Step(str(ACTS[one.act]), "stopped", one.at, str(one.organisation or one.by))
+        end = Step(str(ACTS[one.act]), "stopped", one.at, str(one.organisation or proposal.by_whom))
         rest = stations[reached + 1 :] if state == State.RETURNED else []
         return [*stations[: reached + 1], end, *rest]
     return stations
