@@ -91,9 +91,9 @@ def chart_of_places(
 
     ``data`` is a feature collection, or ``url`` the address on this site that answers with one. Of a feature's
     properties ``title``, ``text``, ``url`` (on this site) and ``tone`` are used. What stands between the tags names
-    the same places for those who see no map. ``over`` is the address of tiles of this site (``{z}``, ``{x}``, ``{y}``) that
-    lie between the map and the places. The operator's own tiles, if configured, lie beneath, with the approval
-    number of the map (审图号) printed under it.
+    the same places for those who see no map. ``over`` is the address of tiles of this site (``{z}``, ``{x}``,
+    ``{y}``) that lie between the map and the places. The operator's own tiles, if configured, lie beneath, with the
+    approval number of the map (审图号) printed under it.
     """
     key = f"map-{number(context)}"
     base = tiles.configured()
