@@ -8,6 +8,7 @@ from tanhui.methods import engine
 from tanhui.methods.engine import formula, shelf
 from tanhui.methods.engine.faults import FaultyInput
 from tanhui.methods.engine.predicate import NotApplicable
+from tanhui.methods.families.forest_stock.v01.pools import NoBaseline
 
 STATED = {"unit": "tCO2e", "evidence": "D", "source": "constructed"}
 PROJECT = {
@@ -165,10 +166,8 @@ class TestForestManagement:
         assert [(one.rule, one.value) for one in refused.value.faults] == [("other_species_model", "桦木")]
 
     def test_refuses_to_go_without_a_baseline(self):
-        with pytest.raises(FaultyInput) as refused:
+        with pytest.raises(NoBaseline):
             run("ar_cm_003/v01", {"plot": PLOTS, "stand": stands()})
-
-        assert [one.rule for one in refused.value.faults] == ["missing_table"]
 
     def test_earns_less_the_faster_the_baseline_grows(self):
         own = [{"parameter": "curve_rate", "key": "落叶松", "value": "0.08", **STATED, "unit": "1/a"}]
@@ -336,3 +335,46 @@ class TestSpoiltInput:
                 refused += 1
 
         assert 100 < refused < 200
+
+
+class TestLinearEquations:
+    HEADER = "stratum,forest_type,area,volume_1,volume_2"
+    BASELINE = table("linear_baseline", HEADER, "east,杉木,60,45,55", "west,杉木,40,45,55")
+    UNITS = PROJECT["units"] | {"linear_baseline.area": "ha", "volume_1": "m3/ha", "volume_2": "m3/ha"}
+
+    def inputs(self, least=40):
+        rows = [f"{at},{survey},杉木,{least + at + 30 * (survey - 1)}" for at in range(1, 7) for survey in (1, 2)]
+        return {
+            "plot": PLOTS,
+            "linear": table("linear", "plot_id,survey,forest_type,volume", *rows),
+            "linear_baseline": self.BASELINE,
+        }
+
+    def test_of_zhejiang_count_what_grew_beyond_the_baseline(self):
+        done = run("ar_cm_003/v01", self.inputs(), region="330782", units=self.UNITS)
+        used = {one["name"]: one["evidence"] for one in done.content["parameters"]}
+
+        assert {used[name] for name in used if name.startswith("linear")} == {"P"}
+        assert "wood_density" not in used
+        assert number(done, "change_tree") == pytest.approx(44 / 12 * 0.47 * 0.4652 * 30 * 100, rel=1e-9)
+        assert number(done, "baseline_change") == pytest.approx(44 / 12 * 0.47 * 0.4652 * 10 * 100, rel=1e-9)
+        assert engine.rerun(done.bundle()) is None
+
+    def test_hold_nowhere_else(self):
+        with pytest.raises(FaultyInput) as refused:
+            run("ar_cm_003/v01", self.inputs(), region="150400", units=self.UNITS)
+
+        assert {one.rule for one in refused.value.faults} == {"unknown_code"}
+
+    def test_give_an_empty_plot_no_weight_of_the_intercept(self):
+        with pytest.raises(FaultyInput) as refused:
+            run("ar_cm_003/v01", self.inputs(least=-1), region="330782", units=self.UNITS)
+
+        assert [(one.rule, one.value) for one in refused.value.faults] == [("out_of_bounds", "0")]
+
+    def test_take_the_baseline_by_the_same_forest_type(self):
+        other = table("linear_baseline", self.HEADER, "east,马尾松,60,45,55")
+        with pytest.raises(FaultyInput) as refused:
+            run("ar_cm_003/v01", self.inputs() | {"linear_baseline": other}, region="330782", units=self.UNITS)
+
+        assert [one.rule for one in refused.value.faults] == ["other_species_model"]

@@ -12,8 +12,9 @@ from tanhui.methods.engine.faults import Fault
 from tanhui.methods.engine.tables import Checked
 from tanhui.science.biomass import Values
 
-MEASURED = ("tree", "stand", "inventory", "culm", "count")  # tables with rows of both surveys
+MEASURED = ("tree", "stand", "linear", "inventory", "culm", "count")  # tables with rows of both surveys
 GROUPED = ("stand", "baseline", "product")  # tables with a species group: all go by the same models
+LINEAR = ("linear", "linear_baseline")  # tables with a forest type
 VOLUME_CLASSES = {  # m3/ha, upper bounds of the growing stock classes of IPCC 2006 V4 table 4.5
     "boreal": (20, 50, 100),
     "temperate": (20, 40, 100, 200),
@@ -35,6 +36,7 @@ def arrange(submission: Submission) -> Arranged:
     arranged = arranging.arrange(submission)
     _index(submission, arranged, "species", "stem_a", {"tree": "species"})
     _index(submission, arranged, "species_group", "wood_density", dict.fromkeys(GROUPED, "species_group"))
+    _index(submission, arranged, "forest_type", "linear_slope", dict.fromkeys(LINEAR, "forest_type"))
     _enough_plots(submission, arranged)
     _interval(arranged)
     _both_surveys(submission)
@@ -45,8 +47,12 @@ def arrange(submission: Submission) -> Arranged:
         _same_trees(submission, arranged, submission.tables["tree"])
     if "inventory" in submission.tables and not submission.faults:
         _classes(submission, arranged, submission.tables["inventory"])
-    if {"baseline", "stand"} <= set(submission.tables) and not submission.faults:
-        _same_species(submission, arranged)
+    for baseline, plots, column in (
+        ("baseline", "stand", "species_group"),
+        ("linear_baseline", "linear", "forest_type"),
+    ):
+        if {baseline, plots} <= set(submission.tables) and not submission.faults:
+            _same_species(submission, arranged, baseline, plots, column)
     return arranged
 
 
@@ -188,18 +194,19 @@ def _class(keys: NDArray[np.str_], values: Values, bounds: Mapping[str, tuple[in
     return found.astype(np.str_)
 
 
-def _same_species(submission: Submission, arranged: Arranged) -> None:
-    """Baseline and project by the same species models: a stratum's baseline is of the groups its plots carry."""
-    baseline, given = submission.tables["baseline"], arranged.given
-    carried = set(zip(given["stratum"][given["stand_plot"]].tolist(), given["stand_group"].tolist(), strict=True))
-    pairs = zip(given["baseline_stratum"].tolist(), given["baseline_group"].tolist(), strict=True)
+def _same_species(submission: Submission, arranged: Arranged, baseline: str, plots: str, column: str) -> None:
+    """Baseline and project by the same species models: a stratum's baseline is of what its plots carry."""
+    given, kind = arranged.given, column.removeprefix("species_")
+    strata = given["stratum"][given[f"{plots}_plot"]]
+    carried = set(zip(strata.tolist(), given[f"{plots}_{kind}"].tolist(), strict=True))
+    pairs = zip(given[f"{baseline}_stratum"].tolist(), given[f"{baseline}_{kind}"].tolist(), strict=True)
     foreign = np.array([pair not in carried for pair in pairs], dtype=np.bool_)
     submission.faults.extend(
-        baseline.faults(
+        submission.tables[baseline].faults(
             "other_species_model",
             foreign,
-            "species_group",
-            en="no plot of the stratum carries this species group; a baseline uses the species models of the project",
-            zh="该层没有样地属于此树种组；基准线与项目须采用相同的树种模型",
+            column,
+            en="no plot of the stratum carries this; a baseline uses the species models of the project",
+            zh="该层没有样地属于此类；基准线与项目须采用相同的树种模型",
         )
     )

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.methods.engine.formula import formula
 from tanhui.methods.families.forest_stock.v01.woody import Texts, on_plots
 from tanhui.science import biomass, growth, pools, sampling
@@ -11,6 +12,16 @@ from tanhui.science.biomass import CO2_PER_CARBON, Values
 from tanhui.science.trees import Index
 
 SOIL_YEARS = 20  # until the soil has come to its new stock
+
+
+class NoBaseline(Refusal):
+    code = "methods.no_baseline"
+    sentence = gettext_noop(
+        "No table says what would have grown without the project. "
+        "Hand in the baseline, by growth curve or by stem volume, for the strata of the project."
+    )
+    clause = "AR-CM-003-V01, baseline scenario (recalled)"
+    status = 422
 
 
 @formula(
@@ -263,12 +274,38 @@ def baseline_stock_change(
 
 
 @formula(
+    symbol="ΔC_BSL,F",
+    unit="tCO2",
+    over="linear_baseline",
+    equation="F3: 44/12·A·CF·a·(V_2 − V_1)",
+    en="Growth of the baseline, by the line of the forest type",
+    zh="基准线碳储量变化（线性方程法）",
+)
+def linear_baseline_change(
+    linear_baseline_volume_1: Values,
+    linear_baseline_volume_2: Values,
+    linear_baseline_area: Values,
+    linear_baseline_forest_type: Index,
+    linear_slope: Values,
+    linear_carbon_fraction: Values,
+) -> Values:
+    grown = linear_slope[linear_baseline_forest_type] * (linear_baseline_volume_2 - linear_baseline_volume_1)
+    fraction = linear_carbon_fraction[linear_baseline_forest_type]
+    return biomass.carbon_dioxide(biomass.carbon(grown, fraction)) * linear_baseline_area
+
+
+@formula(
     symbol="ΔC_BSL",
     unit="tCO2",
     over="project",
-    equation="Σ_i ΔC_BSL,i",
+    equation="Σ_i ΔC_BSL,i + Σ ΔC_BSL,F",
     en="Change of the stock in the baseline",
     zh="基准线碳储量变化量",
 )
-def baseline_change(baseline_stock_change: Values) -> float:
-    return math.fsum(baseline_stock_change)
+def baseline_change(
+    years: float, baseline_stock_change: Values | None = None, linear_baseline_change: Values | None = None
+) -> float:
+    grown = [one for one in (baseline_stock_change, linear_baseline_change) if one is not None]
+    if not grown:
+        raise NoBaseline
+    return math.fsum(np.concatenate(grown))

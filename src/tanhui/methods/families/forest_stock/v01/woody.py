@@ -159,6 +159,42 @@ def density_stands(
 
 
 @formula(
+    symbol="b_F",
+    unit="t d.m./ha",
+    over="linear",
+    equation="b = a·V + b_0, roots included",
+    bounds=(0, 900),
+    en="Tree biomass per hectare, by the line of the forest type",
+    zh="线性方程法每公顷林木生物量",
+)
+def linear_biomass(
+    linear_volume: Values, linear_forest_type: Index, linear_slope: Values, linear_intercept: Values
+) -> Values:
+    slope, intercept = (one[linear_forest_type] for one in (linear_slope, linear_intercept))
+    return biomass.from_volume_linear(linear_volume, slope, intercept)
+
+
+@formula(
+    symbol="c_F,p",
+    unit="tCO2/ha",
+    over="survey|plot",
+    equation="F3: c = 44/12·Σ CF·b_F",
+    en="Carbon stock per hectare, by the line of the forest type",
+    zh="线性方程法每公顷碳储量",
+)
+def density_linear(
+    linear_biomass: Values,
+    linear_survey: Texts,
+    linear_plot: Index,
+    linear_forest_type: Index,
+    linear_carbon_fraction: Values,
+    plot_area: Values,
+) -> Values:
+    carbon = biomass.carbon(linear_biomass, linear_carbon_fraction[linear_forest_type])
+    return on_plots(biomass.carbon_dioxide(carbon), linear_survey, linear_plot, len(plot_area))
+
+
+@formula(
     symbol="b_AB,I",
     unit="t d.m./ha",
     over="inventory",

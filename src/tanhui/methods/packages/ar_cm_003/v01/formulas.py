@@ -7,20 +7,24 @@ from tanhui.science.biomass import Values
 stand_above = woody.stand_above
 stand_biomass = woody.stand_biomass
 density_stands = woody.density_stands
+linear_biomass = woody.linear_biomass
+density_linear = woody.density_linear
 
 
 @formula(
     symbol="c_p",
     unit="tCO2/ha",
     over="survey|plot",
-    equation="F3: c = c_V",
+    equation="F3: c = c_V + c_F",
     en="Carbon stock per hectare of the plot",
     zh="样地每公顷碳储量",
 )
 def density(
-    density_stands: Values,
+    plot_area: Values,
+    density_stands: Values | None = None,
+    density_linear: Values | None = None,
 ) -> Values:
-    return density_stands
+    return change.sum_of(plot_area, density_stands, density_linear)
 
 
 density_change = change.density_change
@@ -42,6 +46,7 @@ product_carbon = pools.product_carbon
 change_products = pools.change_products
 baseline_volume = pools.baseline_volume
 baseline_stock_change = pools.baseline_stock_change
+linear_baseline_change = pools.linear_baseline_change
 baseline_change = pools.baseline_change
 
 
