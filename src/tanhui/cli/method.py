@@ -11,53 +11,71 @@ from typing import TYPE_CHECKING, Any
 
 from tanhui.cli import packages
 from tanhui.kernel import language
-from tanhui.kernel.refusal import Refusal
+from tanhui.kernel.refusal import Refusal, gettext_noop
 
 if TYPE_CHECKING:
     from tanhui.methods.engine.faults import FaultyInput
 
 TABLES = {"first": "first", "second": "second", "trees1": "trees_first", "trees2": "trees_second"}  # of two surveys
+SURVEYS = {
+    "first": gettext_noop("plots of the first survey"),
+    "second": gettext_noop("plots of the second survey"),
+    "trees1": gettext_noop("trees of the first survey"),
+    "trees2": gettext_noop("trees of the second survey"),
+}
 SUMMARY = ("package", "purpose", "floor", "result", "inputs_sha256", "trace_sha256", "notes", "strata", "predicates")
 SHOWN = 20  # faults printed; the error sheet has them all
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add ``method`` and its verbs to the command line."""
-    method = commands.add_parser("method", help="methodologies: list, show, run, rerun, explain, changes")
-    verbs = method.add_subparsers(dest="verb", required=True)
-
-    verb(verbs, "list", list_packages, "every package on the shelf")
-    show = verb(verbs, "show", show_package, "parameters, equations and worked examples of a package")
-    show.add_argument("package", help="code/version, for example ar_cm_001/v01")
-
-    check = verb(verbs, "check", check_packages, "every worked example and parameter; exit 1 and what is wrong")
-    check.add_argument("package", nargs="?", help="code/version; without one, the whole shelf")
-
-    run = verb(verbs, "run", run_package, "compute from tables and a project file")
-    run.add_argument("package", help="code/version, for example ar_cm_001/v01")
-    run.add_argument("--table", metavar="NAME=FILE", action="append", default=[], help="an input table (CSV or XLSX)")
-    run.add_argument("--first", type=Path, help="plots of the first survey (CSV)")
-    run.add_argument("--second", type=Path, help="plots of the second survey (CSV)")
-    run.add_argument("--trees1", type=Path, help="trees of the first survey (CSV)")
-    run.add_argument("--trees2", type=Path, help="trees of the second survey (CSV)")
-    run.add_argument("--project", type=Path, required=True, help="what the tables do not say (TOML)")
-    run.add_argument(
-        "--boundary", type=Path, help="the project boundary, in which every measured point must lie (GeoJSON)"
+    method = commands.add_parser(
+        "method", help=gettext_noop("methodologies: show, check, run, rerun, explain, compare")
     )
-    run.add_argument("--purpose", choices=["demonstration", "project", "issuance"], default="project")
-    run.add_argument("--floor", choices=list("APBCD"), help="the operator's own evidence floor")
-    run.add_argument("--out", type=Path, help="where to write the bundle")
-    run.add_argument("--errors", type=Path, help="where to write the error sheet (CSV or XLSX) if input is faulty")
+    verbs = method.add_subparsers(dest="verb", required=True)
+    named: dict[str, Any] = {"metavar": "CODE/VERSION", "help": gettext_noop("code/version, for example ar_cm_001/v01")}
 
-    rerun = verb(verbs, "rerun", rerun_bundle, "compute a bundle again; exit 1 and the first difference if it differs")
-    rerun.add_argument("bundle", type=Path)
-    explain = verb(verbs, "explain", explain_bundle, "the equation chain of a bundle as Markdown or PDF")
-    explain.add_argument("bundle", type=Path)
-    explain.add_argument("--pdf", type=Path, metavar="OUT", help="write a PDF there instead")
+    verb(verbs, "list", list_packages, gettext_noop("every package on the shelf"))
+    show = verb(verbs, "show", show_package, gettext_noop("parameters, equations and worked examples of a package"))
+    show.add_argument("package", **named)
 
-    changes = verb(verbs, "changes", compare_versions, "what differs between two versions, and which examples move")
-    changes.add_argument("before", help="code/version, for example ar_cm_001/v01")
-    changes.add_argument("after", help="code/version")
+    about = gettext_noop("play every worked example and look at every parameter; without a name, of the whole shelf")
+    check = verb(verbs, "check", check_packages, about)
+    check.add_argument("package", nargs="?", **named)
+
+    run = verb(verbs, "run", run_package, gettext_noop("compute from tables and a project file"))
+    run.add_argument("package", **named)
+    table = gettext_noop("an input table: its name and the CSV or XLSX file")
+    run.add_argument("--table", metavar="NAME=FILE", action="append", default=[], help=table)
+    for option, says in SURVEYS.items():
+        run.add_argument(f"--{option}", type=Path, metavar="FILE", help=says)
+    project = gettext_noop("what the tables do not say (TOML)")
+    run.add_argument("--project", type=Path, metavar="FILE", required=True, help=project)
+    boundary = gettext_noop("the project boundary, in which every measured point must lie (GeoJSON)")
+    run.add_argument("--boundary", type=Path, metavar="FILE", help=boundary)
+    purpose = gettext_noop("what the number is for, which sets the evidence floor")
+    run.add_argument("--purpose", choices=["demonstration", "project", "issuance"], default="project", help=purpose)
+    run.add_argument("--floor", choices=list("APBCD"), help=gettext_noop("the operator's own evidence floor"))
+    run.add_argument("--out", type=Path, metavar="FILE", help=gettext_noop("where to write the bundle"))
+    errors = gettext_noop("where to write the error sheet (CSV or XLSX) if input is faulty")
+    run.add_argument("--errors", type=Path, metavar="FILE", help=errors)
+
+    bundle: dict[str, Any] = {
+        "type": Path,
+        "metavar": "BUNDLE",
+        "help": gettext_noop("the bundle published with a run"),
+    }
+    again = gettext_noop("compute a bundle again; exit 1 and the first difference if it differs")
+    verb(verbs, "rerun", rerun_bundle, again).add_argument("bundle", **bundle)
+    about = gettext_noop("the equation chain of a bundle as Markdown or PDF")
+    explain = verb(verbs, "explain", explain_bundle, about)
+    explain.add_argument("bundle", **bundle)
+    explain.add_argument("--pdf", type=Path, metavar="OUT", help=gettext_noop("write a PDF there instead"))
+
+    about = gettext_noop("what differs between two versions, and which examples move")
+    changes = verb(verbs, "changes", compare_versions, about)
+    changes.add_argument("before", **named)
+    changes.add_argument("after", **named)
 
 
 def verb(
@@ -67,8 +85,10 @@ def verb(
     about: str,
 ) -> argparse.ArgumentParser:
     parser = verbs.add_parser(name, help=about)
-    parser.add_argument("--lang", choices=["zh", "en"], default=argparse.SUPPRESS, help="language of the answer")
-    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="answer in JSON")
+    parser.add_argument(
+        "--lang", choices=["zh", "en"], default=argparse.SUPPRESS, help=gettext_noop("language of the answer")
+    )
+    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=gettext_noop("answer in JSON"))
 
     def run(args: argparse.Namespace) -> int:
         """0 done, 1 refused or not reproduced, 2 a file that cannot be read."""
