@@ -189,6 +189,34 @@ class TestLand:
         }  # fmt: skip
 
 
+class TestDays:
+    def run(self, broken, project, changed, old="2024-09-25", new="2024-09-25"):
+        broken(changed)
+        files = tutorial.files()
+        inputs = {
+            "fields": tables.parse(files["fields.csv"].replace(old, new).encode(), file="fields.csv"),
+            "farms": tables.parse(files["farms.csv"].encode(), file="farms.csv"),
+        }
+        return engine.run(NAME, project=project, inputs=inputs, purpose="demonstration")
+
+    def test_lie_in_the_monitoring_period_where_the_column_says_so(self, broken, project):
+        text = tutorial.files()["inputs.toml"].replace('kind = "date"', 'kind = "date", within = "period"')
+
+        (found,) = faults_of(self.run, broken=broken, project=project, changed={"inputs.toml": text}, new="2026-01-01")
+
+        assert (found.rule, found.row, found.value) == ("outside_period", 3, "2026-01-01")
+        assert found.say() == "the date lies outside the monitoring period 2024-01-01 to 2025-12-31"
+
+    def test_lie_in_the_time_of_the_methodology(self, broken, project):
+        text = tutorial.files()["package.toml"]
+        dated = text.replace("valid_from = 2024-01-01", "valid_from = 2020-01-01\nvalid_to = 2023-12-31")
+
+        (found,) = faults_of(self.run, broken=broken, project=project, changed={"package.toml": dated})
+
+        assert (found.rule, found.column, found.value) == ("outside_validity", "crediting.start", "2024-01-01")
+        assert "valid from 2020-01-01 to 2023-12-31" in found.say()
+
+
 class TestAThousandFaults:
     def test_fill_one_sheet_in_which_nothing_is_a_formula(self, run, fields, tmp_path):
         fields[1:] = [[f"={n}+1", "old mill", "vetch", "-1", "2024-09-20", "104", "30"] for n in range(1000)]

@@ -167,12 +167,24 @@ class TestProjectFile:
             (lambda project: project["stratum"].append({"code": "fir", "species_groups": ["杉木"], "area_ha": 1}),
              "too_few_plots"),
             (lambda project: project.pop("stratum"), "missing_fact"),
+            (lambda project: project["stratum"][1].update(code=project["stratum"][0]["code"]), "stratum_twice"),
+            (lambda project: project.update(area_ha=Decimal("2480.01")), "areas_do_not_add_up"),
+            (lambda project: project.update(area_ha="wide"), "not_a_number"),
+            (lambda project: project["crediting"].update(end=dt.date(2099, 1, 1)), "crediting_too_long"),
+            (lambda project: project["crediting"].update(end=dt.date(2014, 1, 1)), "bad_date"),
+            (lambda project: project["facts"].update(planting_purpose="fun"), "unknown_value"),
         ],
     )  # fmt: skip
     def test_must_say_what_the_tables_do_not(self, run, project, change, rule):
         change(project)
 
         assert rule in {one.rule for one in faults_of(run)}
+
+    def test_may_state_the_sum_of_its_strata(self, run, project):
+        usual = run().verified_kg
+        project["area_ha"] = Decimal("2480.0")
+
+        assert run().verified_kg == usual
 
 
 class TestAllFaults:

@@ -348,17 +348,12 @@ class TestAnyDamage:
 
 
 class TestEngine:
-    def test_loads_fast_and_without_what_it_does_not_need(self):
+    def test_loads_without_what_it_does_not_need(self):
         program = (
-            "import sys, time; start = time.process_time();"
-            "from tanhui.methods.engine import shelf; shelf.load('ar_cm_001/v01');"
-            "print(time.process_time() - start);"
+            "import sys; from tanhui.methods.engine import shelf; shelf.load('ar_cm_001/v01');"
             "heavy = {'django', 'pandas', 'xarray', 'scipy', 'numpy.random', 'python_calamine', 'xlsxwriter', 'typst'};"
-            "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
+            "print(*sorted(heavy & set(sys.modules)))"
         )
-        seconds = [
-            float(subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout)
-            for _ in range(3)
-        ]
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
-        assert min(seconds) <= 0.3
+        assert done.stdout.strip() == ""  # how long it takes, bench/methods.py says

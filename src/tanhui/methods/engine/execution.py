@@ -210,6 +210,7 @@ def _submit(package: Package, project: dict[str, Any], inputs: Mapping[str, Tabl
     asked = binding.asked(package.formulas)
     submission = Submission(package.columns, {}, project, package.parameters, asked)
     projectfile.check_crediting(submission, package.metadata)
+    projectfile.check_facts(submission)
     submission.parameters = projectfile.resolve(submission, package.parameters)
     specs = package.columns.get("table", [])
     known = ", ".join(spec["name"] for spec in specs)

@@ -100,16 +100,21 @@ def _stated(submission: Submission, place: str, one: Any, spec: Mapping[str, Any
     return value
 
 
-def facts(submission: Submission, arranged: Arranged) -> None:
-    """Facts with a list of possible values must have one of them. Those that are text are quantities too, so that a
-    parameter may be looked up by them."""
+def check_facts(submission: Submission) -> None:
+    """Facts with a list of possible values have one of them."""
     stated = submission.project.get("facts", {})
     for spec in submission.spec.get("fact", []):
         value = stated.get(spec["name"])
         if value is not None and "values" in spec and value not in spec["values"]:
             known = ", ".join(map(str, spec["values"]))
             submission.wrong("unknown_value", f"facts.{spec['name']}", value, known=known)
-        elif isinstance(value, str):
+
+
+def facts(submission: Submission, arranged: Arranged) -> None:
+    """Facts that are text are quantities too, so that a parameter may be looked up by them."""
+    stated = submission.project.get("facts", {})
+    for spec in submission.spec.get("fact", []):
+        if isinstance(value := stated.get(spec["name"]), str):
             arranged.given.setdefault(spec["name"], value)
 
 
