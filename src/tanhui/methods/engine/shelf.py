@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from importlib import import_module, metadata
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -150,11 +150,7 @@ def load(name: str) -> Package:
     folder = HOUSE / code / version
     if code.isidentifier() and version.isidentifier() and (folder / "package.toml").is_file():
         return _read(name, f"tanhui.methods.packages.{code}.{version}", "tanhui")
-    entries = {
-        (one.value, one.dist.name if one.dist else "-")
-        for one in metadata.entry_points(group=GROUP)
-        if one.name == f"{code}.{version}"
-    }
+    entries = {(module, publisher) for entry, module, publisher in installed() if entry == name}
     if len(entries) > 1:
         publishers = ", ".join(sorted(publisher for _, publisher in entries))
         raise BrokenPackage(package=name, publisher=publishers, problem="it is published more than once")
@@ -166,7 +162,17 @@ def load(name: str) -> Package:
 def names() -> list[str]:
     """Every ``code/version`` on the shelf, the house's own and installed ones."""
     own = {f"{path.parent.parent.name}/{path.parent.name}" for path in HOUSE.glob("*/*/package.toml")}
-    return sorted(own | {entry.name.replace(".", "/") for entry in metadata.entry_points(group=GROUP)})
+    return sorted(own | {name for name, _, _ in installed()})
+
+
+def installed() -> list[tuple[str, str, str]]:
+    """Name, module and publisher of every package that an installed distribution offers."""
+    from importlib import metadata  # slow to load, and nobody needs it who knows the package
+
+    return [
+        (one.name.replace(".", "/"), one.value, one.dist.name if one.dist else "-")
+        for one in metadata.entry_points(group=GROUP)
+    ]
 
 
 def survey() -> tuple[list[Package], list[Refusal]]:
