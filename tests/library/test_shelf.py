@@ -165,18 +165,25 @@ class TestThePackage:
         assert first == second
         with zipfile.ZipFile(io.BytesIO(first)) as packed:
             assert packed.read("package.toml") == (package.folder / "package.toml").read_bytes()
-            whole = hashlib.sha256()
-            for name in packed.namelist():  # the order and rule of the shelf's own hash
-                content = packed.read(name)
-                whole.update(f"{name}\0{len(content)}\0".encode() + content)
-        assert whole.hexdigest() == package.sha256
+        assert digest(first) == package.sha256
 
     def test_of_data_alone_brings_its_family(self, visitor):
         name = next(name for name in engine.names() if engine.load(name).family)
         answer = visitor.get(f"/methodologies/{name}/package.zip")
 
         with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
-            assert "family/formulas.py" in packed.namelist()
+            assert any(one.startswith("family/") for one in packed.namelist())
+        assert digest(answer.content) == engine.load(name).sha256
+
+
+def digest(archive):
+    """The shelf's own hash, from the archive alone."""
+    whole = hashlib.sha256()
+    with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+        for name in packed.namelist():
+            content = packed.read(name)
+            whole.update(f"{name}\0{len(content)}\0".encode() + content)
+    return whole.hexdigest()
 
 
 class TestChanges:
