@@ -50,6 +50,7 @@ class TestMessages:
 class TestCheck:
     def run(self, monkeypatch, *names, **checks):
         monkeypatch.setattr(check, "CHECKS", checks)
+        monkeypatch.setattr(check, "show_changes", lambda: None)  # what it tells is no check
         monkeypatch.setattr("sys.argv", ["check.py", *names])
         return check.main()
 
