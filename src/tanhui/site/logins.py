@@ -27,7 +27,11 @@ PEOPLE = [
     ("sec-a", "高安全", "registry", "VIEW", "安全管理员"),
     ("aud-a", "许审计", "registry", "VIEW", "审计管理员"),
 ]
-APPLICANTS = [  # who has no organisation yet
+OTHERS = [  # who has no mandate here when the demonstration begins
+    ("eco-a", "顾明远", "生态环境主管部门 · 方法学办理"),
+    ("eco-b", "罗静", "生态环境主管部门 · 方法学确认"),
+    ("expert-a", "孟祥林", "方法学评审专家"),
+    ("uni-a", "沈怀瑾", "方法学建议方 · 大学"),
     ("apply-a", "何晓岚", "开户申请人 · 草稿"),
     ("apply-c", "韩立春", "开户申请人 · 待补正"),
 ]
@@ -54,7 +58,7 @@ def demonstration() -> list[dict[str, str]]:
 
 def everyone() -> list[tuple[str, str, str]]:
     """Sign-in name, name, and what they do."""
-    return [(name, who, does) for name, who, _, _, does in PEOPLE] + APPLICANTS
+    return [(name, who, does) for name, who, _, _, does in PEOPLE] + OTHERS
 
 
 def portal() -> dict[str, Any]:

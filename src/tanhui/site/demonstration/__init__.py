@@ -29,6 +29,8 @@ SCENES: list[tuple[str, str]] = [
     ("开户申请", "opening"),
     ("政策与公告", "publications"),
     ("项目文件", "papers"),
+    ("碳汇量计算说明书", "calculation"),
+    ("方法学库", "library"),
     ("待办与通知", "messages"),
 ]
 STEPS = 11 + len(SCENES)
