@@ -47,6 +47,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("withheld_reason__in", ["", "TRADE_SECRET", "PERSONAL", "SPECIES", "SURVEY"])
+                        ),
+                        name="a_document_is_withheld_for_a_known_reason",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["subject", "at"], name="documents_of_a_subject"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Export",
@@ -85,6 +98,32 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "READY"), _negated=True),
+                            models.Q(
+                                models.Q(("sha256", ""), _negated=True),
+                                ("expires_at__isnull", False),
+                                ("finished_at__isnull", False),
+                                ("size_bytes__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="an_export_is_ready_with_its_file",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["asked_by", "asked_at"], name="exports_of_a_person"),
+                    models.Index(
+                        condition=models.Q(("state__in", ["ASKED", "RUNNING"])),
+                        fields=["asked_at"],
+                        name="exports_to_make",
+                    ),
+                    models.Index(fields=["sha256"], name="exports_of_a_content"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Upload",
@@ -134,6 +173,37 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("received_bytes__gte", 0), ("received_bytes__lte", models.F("size_bytes"))),
+                        name="an_upload_receives_no_more_than_its_size",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "FINISHED"), _negated=True),
+                            models.Q(
+                                models.Q(("sha256", ""), _negated=True),
+                                models.Q(("format", ""), _negated=True),
+                                models.Q(("scan", "FOUND"), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_finished_upload_is_known_and_clean",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "REFUSED"), _negated=True), ("refusal__isnull", False), _connector="OR"
+                        ),
+                        name="a_refused_upload_says_why",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["person", "created_at"], name="uploads_of_a_person"),
+                    models.Index(fields=["expires_at"], name="uploads_by_their_end"),
+                    models.Index(fields=["sha256"], name="uploads_of_a_content"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Version",
@@ -181,122 +251,32 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="document",
-            index=models.Index(fields=["subject", "at"], name="documents_of_a_subject"),
-        ),
-        migrations.AddConstraint(
-            model_name="document",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("withheld_reason__in", ["", "TRADE_SECRET", "PERSONAL", "SPECIES", "SURVEY"])),
-                name="a_document_is_withheld_for_a_known_reason",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="export",
-            index=models.Index(fields=["asked_by", "asked_at"], name="exports_of_a_person"),
-        ),
-        migrations.AddIndex(
-            model_name="export",
-            index=models.Index(
-                condition=models.Q(("state__in", ["ASKED", "RUNNING"])), fields=["asked_at"], name="exports_to_make"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="export",
-            index=models.Index(fields=["sha256"], name="exports_of_a_content"),
-        ),
-        migrations.AddConstraint(
-            model_name="export",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "READY"), _negated=True),
-                    models.Q(
-                        models.Q(("sha256", ""), _negated=True),
-                        ("expires_at__isnull", False),
-                        ("finished_at__isnull", False),
-                        ("size_bytes__isnull", False),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("document", "number"), name="a_document_counts_its_versions"),
+                    models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="versions_count_from_one"),
+                    models.CheckConstraint(
+                        condition=models.Q(("scan", "FOUND"), _negated=True),
+                        name="a_version_is_not_known_to_be_malicious",
                     ),
-                    _connector="OR",
-                ),
-                name="an_export_is_ready_with_its_file",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="upload",
-            index=models.Index(fields=["person", "created_at"], name="uploads_of_a_person"),
-        ),
-        migrations.AddIndex(
-            model_name="upload",
-            index=models.Index(fields=["expires_at"], name="uploads_by_their_end"),
-        ),
-        migrations.AddIndex(
-            model_name="upload",
-            index=models.Index(fields=["sha256"], name="uploads_of_a_content"),
-        ),
-        migrations.AddConstraint(
-            model_name="upload",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("received_bytes__gte", 0), ("received_bytes__lte", models.F("size_bytes"))),
-                name="an_upload_receives_no_more_than_its_size",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="upload",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "FINISHED"), _negated=True),
-                    models.Q(
-                        models.Q(("sha256", ""), _negated=True),
-                        models.Q(("format", ""), _negated=True),
-                        models.Q(("scan", "FOUND"), _negated=True),
+                ],
+                "indexes": [
+                    models.Index(fields=["sha256"], name="versions_of_a_content"),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="document_versions_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="254c28ef82eddf8bbb11438695dbda4ced2c125a",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_document_versions_are_permanent_c4fd5",
+                            table="files_version",
+                            when="BEFORE",
+                        ),
                     ),
-                    _connector="OR",
-                ),
-                name="a_finished_upload_is_known_and_clean",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="upload",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "REFUSED"), _negated=True), ("refusal__isnull", False), _connector="OR"
-                ),
-                name="a_refused_upload_says_why",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="version",
-            index=models.Index(fields=["sha256"], name="versions_of_a_content"),
-        ),
-        migrations.AddConstraint(
-            model_name="version",
-            constraint=models.UniqueConstraint(fields=("document", "number"), name="a_document_counts_its_versions"),
-        ),
-        migrations.AddConstraint(
-            model_name="version",
-            constraint=models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="versions_count_from_one"),
-        ),
-        migrations.AddConstraint(
-            model_name="version",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("scan", "FOUND"), _negated=True), name="a_version_is_not_known_to_be_malicious"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="version",
-            trigger=pgtrigger.compiler.Trigger(
-                name="document_versions_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="254c28ef82eddf8bbb11438695dbda4ced2c125a",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_document_versions_are_permanent_c4fd5",
-                    table="files_version",
-                    when="BEFORE",
-                ),
-            ),
+                ],
+            },
         ),
     ]

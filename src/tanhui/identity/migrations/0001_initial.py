@@ -103,6 +103,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("person", "organisation"), name="a_person_joins_an_organisation_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until_at__isnull", True), ("until_at__gt", models.F("since_at")), _connector="OR"
+                        ),
+                        name="a_membership_ends_after_it_starts",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Instruction",
@@ -131,6 +144,35 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("initiator", "act", "reference"), name="one_instruction_per_reference"
+                    ),
+                    models.UniqueConstraint(fields=("id", "initiator"), name="an_instruction_has_one_initiator"),
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("at"))),
+                        name="an_instruction_expires_after_it_is_given",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["organisation", "at"], name="instructions_of_organisation"),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="instructions_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="1c068fe887a3e7b00cc14f00465e6eb5f64b99df",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_instructions_are_permanent_b7548",
+                            table="identity_instruction",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Decision",
@@ -176,6 +218,32 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", "CONFIRMED"), _negated=True),
+                            models.Q(("by__isnull", False), models.Q(("by", models.F("initiator")), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="nobody_confirms_their_own_instruction",
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="decisions_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="3ff858452bed73dbcaea221c07e252957697b9aa",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_decisions_are_permanent_72b0b",
+                            table="identity_decision",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Mandate",
@@ -213,79 +281,5 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                fields=("person", "organisation"), name="a_person_joins_an_organisation_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until_at__isnull", True), ("until_at__gt", models.F("since_at")), _connector="OR"),
-                name="a_membership_ends_after_it_starts",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="instruction",
-            index=models.Index(fields=["organisation", "at"], name="instructions_of_organisation"),
-        ),
-        migrations.AddConstraint(
-            model_name="instruction",
-            constraint=models.UniqueConstraint(
-                fields=("initiator", "act", "reference"), name="one_instruction_per_reference"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="instruction",
-            constraint=models.UniqueConstraint(fields=("id", "initiator"), name="an_instruction_has_one_initiator"),
-        ),
-        migrations.AddConstraint(
-            model_name="instruction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("expires_at__gt", models.F("at"))), name="an_instruction_expires_after_it_is_given"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="instruction",
-            trigger=pgtrigger.compiler.Trigger(
-                name="instructions_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="1c068fe887a3e7b00cc14f00465e6eb5f64b99df",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_instructions_are_permanent_b7548",
-                    table="identity_instruction",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome", "CONFIRMED"), _negated=True),
-                    models.Q(("by__isnull", False), models.Q(("by", models.F("initiator")), _negated=True)),
-                    _connector="OR",
-                ),
-                name="nobody_confirms_their_own_instruction",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="decision",
-            trigger=pgtrigger.compiler.Trigger(
-                name="decisions_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="3ff858452bed73dbcaea221c07e252957697b9aa",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_decisions_are_permanent_72b0b",
-                    table="identity_decision",
-                    when="BEFORE",
-                ),
-            ),
         ),
     ]

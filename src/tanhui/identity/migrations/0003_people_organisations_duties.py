@@ -37,10 +37,67 @@ class Migration(migrations.Migration):
                 ),
                 ("since_at", models.DateTimeField()),
                 ("until_at", models.DateTimeField(null=True)),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "instruction",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.instruction",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="duties", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "duty",
                 "verbose_name_plural": "duties",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until_at__isnull", True)),
+                        fields=("person",),
+                        name="nobody_holds_two_staff_duties",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("proposed_by", models.F("confirmed_by")), _negated=True),
+                            models.Q(("person", models.F("proposed_by")), _negated=True),
+                            models.Q(("person", models.F("confirmed_by")), _negated=True),
+                        ),
+                        name="two_others_give_a_staff_duty",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until_at__isnull", True), ("until_at__gte", models.F("since_at")), _connector="OR"
+                        ),
+                        name="a_staff_duty_does_not_end_before_it_starts",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -66,7 +123,55 @@ class Migration(migrations.Migration):
                 ("bound_at", models.DateTimeField()),
                 ("checked_at", models.DateTimeField(null=True)),
                 ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "bound_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "checked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="documents",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("index",),
+                        name="a_real_person_has_one_account",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("person",),
+                        name="an_account_is_one_real_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("checked_by__isnull", True),
+                            models.Q(("checked_by", models.F("person")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="nobody_checks_their_own_document",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["index"], name="documents_by_number"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Invitation",
@@ -78,7 +183,50 @@ class Migration(migrations.Migration):
                 ("expires_at", models.DateTimeField()),
                 ("accepted_at", models.DateTimeField(null=True)),
                 ("withdrawn_at", models.DateTimeField(null=True)),
+                (
+                    "accepted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invitations",
+                        to="identity.organisation",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("accepted_at__isnull", True),
+                            models.Q(("accepted_by__isnull", False), ("withdrawn_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="an_invitation_is_accepted_or_withdrawn",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("accepted_by__isnull", True),
+                            models.Q(("accepted_by", models.F("by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="nobody_accepts_their_own_invitation",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Qualification",
@@ -104,7 +252,47 @@ class Migration(migrations.Migration):
                 ("valid_from", models.DateField(verbose_name="valid from")),
                 ("expires_on", models.DateField(verbose_name="evidence expires")),
                 ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="qualifications",
+                        to="identity.organisation",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("experienced__lte", models.F("staff"))),
+                        name="the_experienced_are_among_the_staff",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_on__gt", models.F("valid_from"))),
+                        name="a_qualification_expires_after_it_begins",
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="qualifications_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="ebb63b11e04f8e225eddbda85b135d8a98ebeb9f",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_qualifications_are_permanent_ae02a",
+                            table="identity_qualification",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="StaffSession",
@@ -114,7 +302,52 @@ class Migration(migrations.Migration):
                 ("began_at", models.DateTimeField()),
                 ("ends_at", models.DateTimeField()),
                 ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "duty",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sessions", to="identity.duty"
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_at__gt", models.F("began_at")),
+                            (
+                                "ends_at__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("began_at"), "+", models.Value(datetime.timedelta(seconds=3600))
+                                ),
+                            ),
+                        ),
+                        name="a_staff_session_lasts_an_hour_at_most",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at__isnull", True),
+                            models.Q(("ended_at__gte", models.F("began_at")), ("ended_at__lte", models.F("ends_at"))),
+                            _connector="OR",
+                        ),
+                        name="a_staff_session_ends_in_its_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="a_staff_session_has_a_reason"
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["duty", "-began_at"], name="sessions_of_a_duty"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Suspension",
@@ -123,7 +356,50 @@ class Migration(migrations.Migration):
                 ("reason", models.CharField(max_length=200)),
                 ("since_at", models.DateTimeField()),
                 ("until_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "lifted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="suspensions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until_at__isnull", True)),
+                        fields=("person",),
+                        name="a_person_is_suspended_once_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("by", models.F("person")), _negated=True), name="nobody_suspends_themselves"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("lifted_by__isnull", True),
+                            models.Q(("lifted_by", models.F("person")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="nobody_lifts_their_own_suspension",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="WorkReport",
@@ -134,7 +410,46 @@ class Migration(migrations.Migration):
                 ("document", models.UUIDField(null=True)),
                 ("filed_at", models.DateTimeField(null=True)),
                 ("published_at", models.DateTimeField(null=True)),
+                (
+                    "filed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="work_reports",
+                        to="identity.organisation",
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "year"), name="one_work_report_a_year"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("published_at__isnull", True),
+                            models.Q(("filed_at__isnull", False), ("published_at__gte", models.F("filed_at"))),
+                            _connector="OR",
+                        ),
+                        name="a_work_report_is_filed_before_it_is_published",
+                    ),
+                ],
+            },
         ),
         migrations.RemoveConstraint(
             model_name="mandate",
@@ -275,332 +590,6 @@ class Migration(migrations.Migration):
                     models.Q(("kind", "SERVICE"), _negated=True), ("password__startswith", "!"), _connector="OR"
                 ),
                 name="a_service_has_no_password",
-            ),
-        ),
-        migrations.AddField(
-            model_name="duty",
-            name="confirmed_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="duty",
-            name="ended_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="duty",
-            name="instruction",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="identity.instruction"
-            ),
-        ),
-        migrations.AddField(
-            model_name="duty",
-            name="person",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="duties", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="duty",
-            name="proposed_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="identitydocument",
-            name="bound_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="identitydocument",
-            name="checked_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="identitydocument",
-            name="person",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="documents", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="invitation",
-            name="accepted_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="invitation",
-            name="by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="invitation",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="invitations", to="identity.organisation"
-            ),
-        ),
-        migrations.AddField(
-            model_name="qualification",
-            name="by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="qualification",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="qualifications", to="identity.organisation"
-            ),
-        ),
-        migrations.AddField(
-            model_name="staffsession",
-            name="duty",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="sessions", to="identity.duty"
-            ),
-        ),
-        migrations.AddField(
-            model_name="staffsession",
-            name="ended_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="suspension",
-            name="by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="suspension",
-            name="lifted_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="suspension",
-            name="person",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="suspensions", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="workreport",
-            name="filed_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="workreport",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="work_reports", to="identity.organisation"
-            ),
-        ),
-        migrations.AddField(
-            model_name="workreport",
-            name="published_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="duty",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("until_at__isnull", True)), fields=("person",), name="nobody_holds_two_staff_duties"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="duty",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("proposed_by", models.F("confirmed_by")), _negated=True),
-                    models.Q(("person", models.F("proposed_by")), _negated=True),
-                    models.Q(("person", models.F("confirmed_by")), _negated=True),
-                ),
-                name="two_others_give_a_staff_duty",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="duty",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("until_at__isnull", True), ("until_at__gte", models.F("since_at")), _connector="OR"
-                ),
-                name="a_staff_duty_does_not_end_before_it_starts",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="identitydocument",
-            index=models.Index(fields=["index"], name="documents_by_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="identitydocument",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True)), fields=("index",), name="a_real_person_has_one_account"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="identitydocument",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True)), fields=("person",), name="an_account_is_one_real_person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="identitydocument",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("checked_by__isnull", True),
-                    models.Q(("checked_by", models.F("person")), _negated=True),
-                    _connector="OR",
-                ),
-                name="nobody_checks_their_own_document",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invitation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("accepted_at__isnull", True),
-                    models.Q(("accepted_by__isnull", False), ("withdrawn_at__isnull", True)),
-                    _connector="OR",
-                ),
-                name="an_invitation_is_accepted_or_withdrawn",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invitation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("accepted_by__isnull", True),
-                    models.Q(("accepted_by", models.F("by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="nobody_accepts_their_own_invitation",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="qualification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("experienced__lte", models.F("staff"))), name="the_experienced_are_among_the_staff"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="qualification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("expires_on__gt", models.F("valid_from"))),
-                name="a_qualification_expires_after_it_begins",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="qualification",
-            trigger=pgtrigger.compiler.Trigger(
-                name="qualifications_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="ebb63b11e04f8e225eddbda85b135d8a98ebeb9f",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_qualifications_are_permanent_ae02a",
-                    table="identity_qualification",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="staffsession",
-            index=models.Index(fields=["duty", "-began_at"], name="sessions_of_a_duty"),
-        ),
-        migrations.AddConstraint(
-            model_name="staffsession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends_at__gt", models.F("began_at")),
-                    (
-                        "ends_at__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("began_at"), "+", models.Value(datetime.timedelta(seconds=3600))
-                        ),
-                    ),
-                ),
-                name="a_staff_session_lasts_an_hour_at_most",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="staffsession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ended_at__isnull", True),
-                    models.Q(("ended_at__gte", models.F("began_at")), ("ended_at__lte", models.F("ends_at"))),
-                    _connector="OR",
-                ),
-                name="a_staff_session_ends_in_its_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="staffsession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="a_staff_session_has_a_reason"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suspension",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("until_at__isnull", True)),
-                fields=("person",),
-                name="a_person_is_suspended_once_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suspension",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("by", models.F("person")), _negated=True), name="nobody_suspends_themselves"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suspension",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("lifted_by__isnull", True),
-                    models.Q(("lifted_by", models.F("person")), _negated=True),
-                    _connector="OR",
-                ),
-                name="nobody_lifts_their_own_suspension",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workreport",
-            constraint=models.UniqueConstraint(fields=("organisation", "year"), name="one_work_report_a_year"),
-        ),
-        migrations.AddConstraint(
-            model_name="workreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("published_at__isnull", True),
-                    models.Q(("filed_at__isnull", False), ("published_at__gte", models.F("filed_at"))),
-                    _connector="OR",
-                ),
-                name="a_work_report_is_filed_before_it_is_published",
             ),
         ),
     ]

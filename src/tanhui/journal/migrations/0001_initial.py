@@ -24,6 +24,22 @@ class Migration(migrations.Migration):
                 ("note", models.TextField()),
                 ("at", models.DateTimeField()),
             ],
+            options={
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="checkpoints_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="81460be611cce2e6889b9c10d599900149debe5a",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_checkpoints_are_permanent_eb311",
+                            table="journal_checkpoint",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Entry",
@@ -33,7 +49,33 @@ class Migration(migrations.Migration):
                 ("leaf", models.BinaryField()),
                 ("private", models.JSONField(null=True)),
                 ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
+            options={
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="facts_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="2722a2f12ecbf1d82b9ec7d806a4bdcd70566530",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_facts_are_permanent_b63cd",
+                            table="journal_entry",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Follower",
@@ -47,7 +89,32 @@ class Migration(migrations.Migration):
             fields=[
                 ("index", models.BigIntegerField(primary_key=True, serialize=False)),
                 ("sha256", models.BinaryField(max_length=32)),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="place",
+                        to="journal.entry",
+                    ),
+                ),
             ],
+            options={
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="places_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="9d3a5717b8135b1807e90416b94e2d4afedec909",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_places_are_permanent_51073",
+                            table="journal_leaf",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SetAside",
@@ -57,22 +124,18 @@ class Migration(migrations.Migration):
                 ("reason", models.TextField()),
                 ("tries", models.PositiveIntegerField(default=1)),
                 ("at", models.DateTimeField()),
-            ],
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="checkpoint",
-            trigger=pgtrigger.compiler.Trigger(
-                name="checkpoints_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="81460be611cce2e6889b9c10d599900149debe5a",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_checkpoints_are_permanent_eb311",
-                    table="journal_checkpoint",
-                    when="BEFORE",
+                (
+                    "follower",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="set_aside", to="journal.follower"
+                    ),
                 ),
-            ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("follower", "index"), name="a_fact_is_set_aside_once"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Pending",
@@ -89,67 +152,5 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddField(
-            model_name="entry",
-            name="by",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="leaf",
-            name="entry",
-            field=models.OneToOneField(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="place",
-                to="journal.entry",
-            ),
-        ),
-        migrations.AddField(
-            model_name="setaside",
-            name="follower",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="set_aside", to="journal.follower"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="entry",
-            trigger=pgtrigger.compiler.Trigger(
-                name="facts_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="2722a2f12ecbf1d82b9ec7d806a4bdcd70566530",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_facts_are_permanent_b63cd",
-                    table="journal_entry",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="leaf",
-            trigger=pgtrigger.compiler.Trigger(
-                name="places_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="9d3a5717b8135b1807e90416b94e2d4afedec909",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_places_are_permanent_51073",
-                    table="journal_leaf",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="setaside",
-            constraint=models.UniqueConstraint(fields=("follower", "index"), name="a_fact_is_set_aside_once"),
         ),
     ]

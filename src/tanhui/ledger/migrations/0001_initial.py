@@ -17,6 +17,125 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="Account",
+            fields=[
+                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("code", models.CharField(max_length=48, unique=True)),
+                ("is_boundary", models.BooleanField(default=False)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ledger_accounts",
+                        to="identity.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("id__lt", 0), ("is_boundary", True)),
+                            models.Q(("id__gt", 0), ("is_boundary", False)),
+                            _connector="OR",
+                        ),
+                        name="an_account_shows_by_its_sign_whether_it_is_a_boundary",
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="accounts_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="73386ea0cf6ec7e6b6e06a757d4e0247db188637",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_accounts_are_permanent_77e59",
+                            table="ledger_account",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Reservation",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=96)),
+                ("at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="ledger.account",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("reference",), name="a_reference_names_one_reservation"),
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("at"))),
+                        name="a_reservation_expires_after_it_is_made",
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="reservations_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="ab93f2f134bada08dfeb96a1c530555b18e8f807",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_reservations_are_permanent_fcddc",
+                            table="ledger_reservation",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Asset",
+            fields=[
+                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("code", models.CharField(max_length=80, unique=True)),
+                ("unit", models.CharField(max_length=8)),
+                ("serialised", models.BooleanField()),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("id__gt", 0), ("serialised", True)),
+                            models.Q(("id__lt", 0), ("serialised", False)),
+                            _connector="OR",
+                        ),
+                        name="an_asset_shows_by_its_sign_whether_it_has_serials",
+                    )
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="assets_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="0d29a53e284275a9b7383daf41c50e2cbaaeb3ac",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_assets_are_permanent_28f9e",
+                            table="ledger_asset",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Block",
             fields=[
                 ("first", models.BigIntegerField(primary_key=True, serialize=False)),
@@ -28,7 +147,41 @@ class Migration(migrations.Migration):
                         base_field=models.BigIntegerField(), default=list, size=None
                     ),
                 ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="blocks",
+                        to="ledger.account",
+                    ),
+                ),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="blocks",
+                        to="ledger.asset",
+                    ),
+                ),
+                (
+                    "reservation",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="ledger.reservation",
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["account", "asset", "free", "first"], name="blocks_by_place"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Holding",
@@ -37,7 +190,28 @@ class Migration(migrations.Migration):
                 ("quantity", models.BigIntegerField(default=0)),
                 ("encumbered", models.BigIntegerField(default=0)),
                 ("version", models.BigIntegerField(default=0)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="holdings", to="ledger.account"
+                    ),
+                ),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="holdings", to="ledger.asset"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("account", "asset"), name="one_holding_per_account_and_asset"),
+                    models.CheckConstraint(
+                        condition=models.Q(("encumbered__gte", 0), ("encumbered__lte", models.F("quantity"))),
+                        name="a_holding_is_never_negative",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Lock",
@@ -47,13 +221,72 @@ class Migration(migrations.Migration):
                 ("rank", models.PositiveSmallIntegerField()),
                 ("at", models.DateTimeField()),
             ],
+            options={
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="locks_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="8f9f8cb893d4dd9a6b78216468b613b917ebf1e5",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_locks_are_permanent_43fa0",
+                            table="ledger_lock",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="LockLine",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("serials", django.contrib.postgres.fields.ranges.BigIntegerRangeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="ledger.account",
+                    ),
+                ),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="ledger.asset",
+                    ),
+                ),
+                (
+                    "lock",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="ledger.lock",
+                    ),
+                ),
             ],
+            options={
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="lock_lines_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="aa9550d7b7111d34bcad669da5b3dba6277d6b7c",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_lock_lines_are_permanent_06793",
+                            table="ledger_lockline",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Movement",
@@ -63,15 +296,25 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(max_length=32)),
                 ("at", models.DateTimeField()),
             ],
-        ),
-        migrations.CreateModel(
-            name="Reservation",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reference", models.CharField(max_length=96)),
-                ("at", models.DateTimeField()),
-                ("expires_at", models.DateTimeField()),
-            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("reference",), name="a_reference_names_one_movement"),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="movements_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="4c6d07afb04c749ab577adf94257ba83d60d1169",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_movements_are_permanent_88ac5",
+                            table="ledger_movement",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Posting",
@@ -97,7 +340,51 @@ class Migration(migrations.Migration):
                 ("serials", django.contrib.postgres.fields.ranges.BigIntegerRangeField(null=True)),
                 ("balance", models.BigIntegerField(null=True)),
                 ("at", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="postings",
+                        to="ledger.account",
+                    ),
+                ),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="postings",
+                        to="ledger.asset",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity", 0), _negated=True), name="a_posting_moves_something"
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["account", "asset", "movement"], name="postings_of_a_holding"),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="postings_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="eaac96f36e7ea5a064c82e049a816dea578c7beb",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_postings_are_permanent_b89ee",
+                            table="ledger_posting",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ReservationLine",
@@ -105,7 +392,44 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("quantity", models.BigIntegerField()),
                 ("serials", django.contrib.postgres.fields.ranges.BigIntegerRangeField(null=True)),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="ledger.asset",
+                    ),
+                ),
+                (
+                    "reservation",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="ledger.reservation",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("quantity__gt", 0)), name="a_reservation_is_positive"),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="reservation_lines_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="1a35627da08df6c3fe39857100b570bb84855a52",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_reservation_lines_are_permanent_f6a4d",
+                            table="ledger_reservationline",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SerialCounter",
@@ -113,95 +437,11 @@ class Migration(migrations.Migration):
                 ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
                 ("next", models.BigIntegerField(default=1)),
             ],
-        ),
-        migrations.CreateModel(
-            name="Account",
-            fields=[
-                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
-                ("code", models.CharField(max_length=48, unique=True)),
-                ("is_boundary", models.BooleanField(default=False)),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="ledger_accounts",
-                        to="identity.organisation",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Asset",
-            fields=[
-                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
-                ("code", models.CharField(max_length=80, unique=True)),
-                ("unit", models.CharField(max_length=8)),
-                ("serialised", models.BooleanField()),
-            ],
             options={
                 "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("id__gt", 0), ("serialised", True)),
-                            models.Q(("id__lt", 0), ("serialised", False)),
-                            _connector="OR",
-                        ),
-                        name="an_asset_shows_by_its_sign_whether_it_has_serials",
-                    )
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="there_is_one_serial_counter"),
                 ],
             },
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="asset",
-            trigger=pgtrigger.compiler.Trigger(
-                name="assets_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="0d29a53e284275a9b7383daf41c50e2cbaaeb3ac",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_assets_are_permanent_28f9e",
-                    table="ledger_asset",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="block",
-            name="account",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="blocks",
-                to="ledger.account",
-            ),
-        ),
-        migrations.AddField(
-            model_name="block",
-            name="asset",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="blocks",
-                to="ledger.asset",
-            ),
-        ),
-        migrations.AddField(
-            model_name="holding",
-            name="account",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="holdings", to="ledger.account"
-            ),
-        ),
-        migrations.AddField(
-            model_name="holding",
-            name="asset",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="holdings", to="ledger.asset"
-            ),
         ),
         migrations.CreateModel(
             name="Lift",
@@ -218,61 +458,22 @@ class Migration(migrations.Migration):
                 ),
                 ("at", models.DateTimeField()),
             ],
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="lock",
-            trigger=pgtrigger.compiler.Trigger(
-                name="locks_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="8f9f8cb893d4dd9a6b78216468b613b917ebf1e5",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_locks_are_permanent_43fa0",
-                    table="ledger_lock",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="lockline",
-            name="account",
-            field=models.ForeignKey(
-                db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to="ledger.account"
-            ),
-        ),
-        migrations.AddField(
-            model_name="lockline",
-            name="asset",
-            field=models.ForeignKey(
-                db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to="ledger.asset"
-            ),
-        ),
-        migrations.AddField(
-            model_name="lockline",
-            name="lock",
-            field=models.ForeignKey(
-                db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="ledger.lock"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="movement",
-            constraint=models.UniqueConstraint(fields=("reference",), name="a_reference_names_one_movement"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="movement",
-            trigger=pgtrigger.compiler.Trigger(
-                name="movements_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="4c6d07afb04c749ab577adf94257ba83d60d1169",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_movements_are_permanent_88ac5",
-                    table="ledger_movement",
-                    when="BEFORE",
-                ),
-            ),
+            options={
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="lifts_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="62b16eda5779a8a029505ba2331504820a6f2c33",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_lifts_are_permanent_628f6",
+                            table="ledger_lift",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="OpenReservation",
@@ -310,227 +511,31 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("at", models.DateTimeField()),
+                (
+                    "movement",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="ledger.movement",
+                    ),
+                ),
             ],
-        ),
-        migrations.AddField(
-            model_name="reservation",
-            name="account",
-            field=models.ForeignKey(
-                db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to="ledger.account"
-            ),
-        ),
-        migrations.AddField(
-            model_name="block",
-            name="reservation",
-            field=models.ForeignKey(
-                db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, to="ledger.reservation"
-            ),
-        ),
-        migrations.AddField(
-            model_name="posting",
-            name="account",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="postings",
-                to="ledger.account",
-            ),
-        ),
-        migrations.AddField(
-            model_name="posting",
-            name="asset",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="postings",
-                to="ledger.asset",
-            ),
-        ),
-        migrations.AddField(
-            model_name="reservationline",
-            name="asset",
-            field=models.ForeignKey(
-                db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to="ledger.asset"
-            ),
-        ),
-        migrations.AddField(
-            model_name="reservationline",
-            name="reservation",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="lines",
-                to="ledger.reservation",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="serialcounter",
-            constraint=models.CheckConstraint(condition=models.Q(("id", 1)), name="there_is_one_serial_counter"),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("id__lt", 0), ("is_boundary", True)),
-                    models.Q(("id__gt", 0), ("is_boundary", False)),
-                    _connector="OR",
-                ),
-                name="an_account_shows_by_its_sign_whether_it_is_a_boundary",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="account",
-            trigger=pgtrigger.compiler.Trigger(
-                name="accounts_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="73386ea0cf6ec7e6b6e06a757d4e0247db188637",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_accounts_are_permanent_77e59",
-                    table="ledger_account",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="holding",
-            constraint=models.UniqueConstraint(fields=("account", "asset"), name="one_holding_per_account_and_asset"),
-        ),
-        migrations.AddConstraint(
-            model_name="holding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("encumbered__gte", 0), ("encumbered__lte", models.F("quantity"))),
-                name="a_holding_is_never_negative",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="lift",
-            trigger=pgtrigger.compiler.Trigger(
-                name="lifts_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="62b16eda5779a8a029505ba2331504820a6f2c33",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_lifts_are_permanent_628f6",
-                    table="ledger_lift",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="lockline",
-            trigger=pgtrigger.compiler.Trigger(
-                name="lock_lines_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="aa9550d7b7111d34bcad669da5b3dba6277d6b7c",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_lock_lines_are_permanent_06793",
-                    table="ledger_lockline",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="resolution",
-            name="movement",
-            field=models.ForeignKey(
-                db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, to="ledger.movement"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reservation",
-            constraint=models.UniqueConstraint(fields=("reference",), name="a_reference_names_one_reservation"),
-        ),
-        migrations.AddConstraint(
-            model_name="reservation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("expires_at__gt", models.F("at"))), name="a_reservation_expires_after_it_is_made"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="reservation",
-            trigger=pgtrigger.compiler.Trigger(
-                name="reservations_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="ab93f2f134bada08dfeb96a1c530555b18e8f807",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_reservations_are_permanent_fcddc",
-                    table="ledger_reservation",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="block",
-            index=models.Index(fields=["account", "asset", "free", "first"], name="blocks_by_place"),
-        ),
-        migrations.AddIndex(
-            model_name="posting",
-            index=models.Index(fields=["account", "asset", "movement"], name="postings_of_a_holding"),
-        ),
-        migrations.AddConstraint(
-            model_name="posting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity", 0), _negated=True), name="a_posting_moves_something"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="posting",
-            trigger=pgtrigger.compiler.Trigger(
-                name="postings_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="eaac96f36e7ea5a064c82e049a816dea578c7beb",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_postings_are_permanent_b89ee",
-                    table="ledger_posting",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reservationline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gt", 0)), name="a_reservation_is_positive"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="reservationline",
-            trigger=pgtrigger.compiler.Trigger(
-                name="reservation_lines_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="1a35627da08df6c3fe39857100b570bb84855a52",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_reservation_lines_are_permanent_f6a4d",
-                    table="ledger_reservationline",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="resolution",
-            trigger=pgtrigger.compiler.Trigger(
-                name="resolutions_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="f73fd710bb3c74224b34e3388685951c3496adf5",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_resolutions_are_permanent_52d53",
-                    table="ledger_resolution",
-                    when="BEFORE",
-                ),
-            ),
+            options={
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="resolutions_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="f73fd710bb3c74224b34e3388685951c3496adf5",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_resolutions_are_permanent_52d53",
+                            table="ledger_resolution",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
     ]

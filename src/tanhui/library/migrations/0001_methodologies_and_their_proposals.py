@@ -79,6 +79,20 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [],
                 "constraints": [],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="methodologies_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="33adc997309dedeae0a0fe945c4c4021c83c1903",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_methodologies_are_permanent_7ba35",
+                            table="library_methodology",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -309,13 +323,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddField(
-            model_name="version",
-            name="proposal",
-            field=models.OneToOneField(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="published", to="library.proposal"
-            ),
-        ),
         migrations.CreateModel(
             name="Round",
             fields=[
@@ -343,6 +350,20 @@ class Migration(migrations.Migration):
                 "indexes": [],
                 "constraints": [
                     models.UniqueConstraint(fields=("proposal", "number"), name="a_proposal_counts_its_rounds")
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="proposal_rounds_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="27d043be097c466944e6fc59c7c76d87e1fe3c29",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_proposal_rounds_are_permanent_0b669",
+                            table="library_round",
+                            when="BEFORE",
+                        ),
+                    ),
                 ],
             },
         ),
@@ -462,6 +483,20 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="a_returned_or_rejected_proposal_is_told_why",
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="proposal_steps_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="cd2ea186016767d056f1f1c25e46e959177fe2e7",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_proposal_steps_are_permanent_d8910",
+                            table="library_step",
+                            when="BEFORE",
+                        ),
                     ),
                 ],
             },
@@ -609,6 +644,20 @@ class Migration(migrations.Migration):
                         condition=models.Q(("reason", ""), _negated=True), name="a_vote_has_its_reason"
                     )
                 ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="votes_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="58607e64af0a3ff316d82d0c76dd1cc6e351efa5",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_votes_are_permanent_26ff6",
+                            table="library_vote",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -671,6 +720,20 @@ class Migration(migrations.Migration):
                         ),
                         name="nobody_votes_who_was_not_appointed",
                     )
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="review_minutes_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="ab546324d8dbf8ae76ddec28bdda3b8efa627075",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_review_minutes_are_permanent_e4d5a",
+                            table="library_minutes",
+                            when="BEFORE",
+                        ),
+                    ),
                 ],
             },
         ),
@@ -847,6 +910,20 @@ class Migration(migrations.Migration):
                         name="a_filing_is_signed_by_two_people",
                     ),
                 ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="filings_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="941ef08817842dd79eb466fff86a762e160fcd34",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_filings_are_permanent_ec727",
+                            table="library_filing",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -918,66 +995,27 @@ class Migration(migrations.Migration):
                         name="a_version_is_retired_by_two_people",
                     )
                 ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="standings_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="c0f6a9ec2b50159c1ebf7f720ec716f1d5b26b2c",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_standings_are_permanent_a74dd",
+                            table="library_standing",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
             },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="methodology",
-            trigger=pgtrigger.compiler.Trigger(
-                name="methodologies_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="33adc997309dedeae0a0fe945c4c4021c83c1903",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_methodologies_are_permanent_7ba35",
-                    table="library_methodology",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="round",
-            trigger=pgtrigger.compiler.Trigger(
-                name="proposal_rounds_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="27d043be097c466944e6fc59c7c76d87e1fe3c29",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_proposal_rounds_are_permanent_0b669",
-                    table="library_round",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="vote",
-            trigger=pgtrigger.compiler.Trigger(
-                name="votes_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="58607e64af0a3ff316d82d0c76dd1cc6e351efa5",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_votes_are_permanent_26ff6",
-                    table="library_vote",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="step",
-            trigger=pgtrigger.compiler.Trigger(
-                name="proposal_steps_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="cd2ea186016767d056f1f1c25e46e959177fe2e7",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_proposal_steps_are_permanent_d8910",
-                    table="library_step",
-                    when="BEFORE",
-                ),
+        migrations.AddField(
+            model_name="version",
+            name="proposal",
+            field=models.OneToOneField(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="published", to="library.proposal"
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -991,51 +1029,6 @@ class Migration(migrations.Migration):
                     operation="UPDATE OR DELETE OR TRUNCATE",
                     pgid="pgtrigger_methodology_versions_are_permanent_b12ed",
                     table="library_version",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="standing",
-            trigger=pgtrigger.compiler.Trigger(
-                name="standings_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="c0f6a9ec2b50159c1ebf7f720ec716f1d5b26b2c",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_standings_are_permanent_a74dd",
-                    table="library_standing",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="filing",
-            trigger=pgtrigger.compiler.Trigger(
-                name="filings_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="941ef08817842dd79eb466fff86a762e160fcd34",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_filings_are_permanent_ec727",
-                    table="library_filing",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="minutes",
-            trigger=pgtrigger.compiler.Trigger(
-                name="review_minutes_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="ab546324d8dbf8ae76ddec28bdda3b8efa627075",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_review_minutes_are_permanent_e4d5a",
-                    table="library_minutes",
                     when="BEFORE",
                 ),
             ),

@@ -19,6 +19,58 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="Subscription",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("label", models.CharField(max_length=60)),
+                ("url", models.CharField(max_length=400)),
+                ("kinds", models.JSONField()),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[("OWN", "only what concerns us"), ("ALL", "everything that is published")],
+                        max_length=3,
+                    ),
+                ),
+                ("secret", tanhui.identity.vault.EncryptedField()),
+                ("former_secret", tanhui.identity.vault.EncryptedField(default=b"")),
+                ("former_until_at", models.DateTimeField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("ACTIVE", "active"), ("PAUSED", "paused"), ("ENDED", "ended")],
+                        default="ACTIVE",
+                        max_length=6,
+                    ),
+                ),
+                ("paused_because", models.CharField(blank=True, max_length=200)),
+                ("next_index", models.BigIntegerField()),
+                ("failures", models.PositiveIntegerField(default=0)),
+                ("failing_since_at", models.DateTimeField(null=True)),
+                ("due_at", models.DateTimeField()),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="subscriptions",
+                        to="identity.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["organisation"], name="subscriptions_of_organisation"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Delivery",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -38,7 +90,30 @@ class Migration(migrations.Migration):
                 ("due_at", models.DateTimeField()),
                 ("done_at", models.DateTimeField(null=True)),
                 ("at", models.DateTimeField()),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="notices.subscription",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("subscription", "index"), name="a_subscription_is_told_a_fact_once"
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["subscription", "-id"], name="deliveries_of_a_subscription"),
+                    models.Index(
+                        condition=models.Q(("state", "WAITING")),
+                        fields=["subscription", "due_at"],
+                        name="deliveries_waiting",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Reach",
@@ -106,6 +181,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("person", "reference"), name="a_person_is_told_a_thing_once"),
+                ],
+                "indexes": [
+                    models.Index(fields=["person", "-id"], name="notices_of_a_person"),
+                    models.Index(
+                        condition=models.Q(("read_at__isnull", True)), fields=["person"], name="unread_notices"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Letter",
@@ -132,6 +218,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("notice", "channel"), name="a_notice_goes_out_once_by_channel"),
+                ],
+                "indexes": [
+                    models.Index(condition=models.Q(("state", "WAITING")), fields=["due_at"], name="letters_waiting"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Preference",
@@ -171,103 +265,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.CreateModel(
-            name="Subscription",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ("label", models.CharField(max_length=60)),
-                ("url", models.CharField(max_length=400)),
-                ("kinds", models.JSONField()),
-                (
-                    "scope",
-                    models.CharField(
-                        choices=[("OWN", "only what concerns us"), ("ALL", "everything that is published")],
-                        max_length=3,
-                    ),
-                ),
-                ("secret", tanhui.identity.vault.EncryptedField()),
-                ("former_secret", tanhui.identity.vault.EncryptedField(default=b"")),
-                ("former_until_at", models.DateTimeField(null=True)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("ACTIVE", "active"), ("PAUSED", "paused"), ("ENDED", "ended")],
-                        default="ACTIVE",
-                        max_length=6,
-                    ),
-                ),
-                ("paused_because", models.CharField(blank=True, max_length=200)),
-                ("next_index", models.BigIntegerField()),
-                ("failures", models.PositiveIntegerField(default=0)),
-                ("failing_since_at", models.DateTimeField(null=True)),
-                ("due_at", models.DateTimeField()),
-                ("at", models.DateTimeField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="subscriptions",
-                        to="identity.organisation",
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="delivery",
-            name="subscription",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="deliveries", to="notices.subscription"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(fields=["person", "-id"], name="notices_of_a_person"),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(condition=models.Q(("read_at__isnull", True)), fields=["person"], name="unread_notices"),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.UniqueConstraint(fields=("person", "reference"), name="a_person_is_told_a_thing_once"),
-        ),
-        migrations.AddIndex(
-            model_name="letter",
-            index=models.Index(condition=models.Q(("state", "WAITING")), fields=["due_at"], name="letters_waiting"),
-        ),
-        migrations.AddConstraint(
-            model_name="letter",
-            constraint=models.UniqueConstraint(fields=("notice", "channel"), name="a_notice_goes_out_once_by_channel"),
-        ),
-        migrations.AddConstraint(
-            model_name="preference",
-            constraint=models.UniqueConstraint(fields=("person", "category"), name="one_preference_per_category"),
-        ),
-        migrations.AddIndex(
-            model_name="subscription",
-            index=models.Index(fields=["organisation"], name="subscriptions_of_organisation"),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(fields=["subscription", "-id"], name="deliveries_of_a_subscription"),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(
-                condition=models.Q(("state", "WAITING")), fields=["subscription", "due_at"], name="deliveries_waiting"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.UniqueConstraint(
-                fields=("subscription", "index"), name="a_subscription_is_told_a_fact_once"
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("person", "category"), name="one_preference_per_category"),
+                ],
+            },
         ),
     ]

@@ -29,6 +29,62 @@ class Migration(migrations.Migration):
                 ("stated", models.JSONField()),
                 ("recomputed", models.JSONField()),
             ],
+            options={
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="checks_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="83c2bcf8e6aba2d7e92900c37f6d26094489dbfa",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_checks_are_permanent_441b3",
+                            table="portal_check",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Publication",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("policy", "Policies"),
+                            ("announcement", "Announcements"),
+                            ("rule", "Rules"),
+                            ("guide", "Guides"),
+                            ("fee", "Fees"),
+                            ("market", "Market announcements"),
+                            ("sanction", "Circulars on sanctions"),
+                            ("report", "Reports and bulletins"),
+                        ],
+                        max_length=12,
+                        verbose_name="category",
+                    ),
+                ),
+                ("since_at", models.DateTimeField()),
+            ],
+            options={
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="publications_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="cc4449add5ca9cedfd0b63e7577d9344263d53a3",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_publications_are_permanent_11762",
+                            table="portal_publication",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Draft",
@@ -46,7 +102,33 @@ class Migration(migrations.Migration):
                 ("reason", models.CharField(blank=True, max_length=200, verbose_name="stated reason")),
                 ("at", models.DateTimeField()),
                 ("revision", models.PositiveIntegerField(default=1)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="identity.organisation"
+                    ),
+                ),
+                (
+                    "publication",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="draft", to="portal.publication"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), ("number__gt", 1), _connector="OR"),
+                        name="only_what_is_published_is_withdrawn",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Edition",
@@ -64,7 +146,54 @@ class Migration(migrations.Migration):
                 ("entry", models.BigIntegerField()),
                 ("number", models.PositiveSmallIntegerField(verbose_name="version")),
                 ("sha256", models.CharField(max_length=64)),
+                (
+                    "confirmer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "initiator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="identity.organisation"
+                    ),
+                ),
+                (
+                    "publication",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="editions", to="portal.publication"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("publication", "number"), name="a_version_is_published_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
+                        name="a_version_is_released_by_another",
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="editions_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="ab1d7ce377055130ab79dc80cf3323d40368f84e",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_editions_are_permanent_fa31c",
+                            table="portal_edition",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Facet",
@@ -101,6 +230,18 @@ class Migration(migrations.Migration):
                 ("rank", models.IntegerField(default=0)),
                 ("at", models.DateTimeField()),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("register", "ref"), name="one_line_per_row"),
+                ],
+                "indexes": [
+                    models.Index(fields=["register", "key", "ref"], name="lines_by_name"),
+                    models.Index(fields=["register", "quantity_t", "ref"], name="lines_by_quantity"),
+                    models.Index(fields=["register", "rank", "ref"], name="lines_by_rank"),
+                    models.Index(fields=["register", "at", "ref"], name="lines_by_time"),
+                    django.contrib.postgres.indexes.GinIndex(fields=["tags"], name="lines_by_tag"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Mark",
@@ -109,30 +250,6 @@ class Migration(migrations.Migration):
                 ("done", models.BigIntegerField(default=0)),
                 ("seen", models.BigIntegerField(default=0)),
                 ("fence", models.BigIntegerField(default=0)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Publication",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "category",
-                    models.CharField(
-                        choices=[
-                            ("policy", "Policies"),
-                            ("announcement", "Announcements"),
-                            ("rule", "Rules"),
-                            ("guide", "Guides"),
-                            ("fee", "Fees"),
-                            ("market", "Market announcements"),
-                            ("sanction", "Circulars on sanctions"),
-                            ("report", "Reports and bulletins"),
-                        ],
-                        max_length=12,
-                        verbose_name="category",
-                    ),
-                ),
-                ("since_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
@@ -150,6 +267,11 @@ class Migration(migrations.Migration):
                 ("value", models.CharField(blank=True, max_length=48)),
                 ("movements", models.BigIntegerField()),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("day", "dimension", "value"), name="a_value_has_one_line_per_day"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Withdrawal",
@@ -158,7 +280,53 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField()),
                 ("entry", models.BigIntegerField()),
                 ("reason", models.CharField(max_length=200, verbose_name="stated reason")),
+                (
+                    "confirmer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "initiator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="identity.organisation"
+                    ),
+                ),
+                (
+                    "publication",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="withdrawal", to="portal.publication"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
+                        name="a_withdrawal_is_released_by_another",
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="withdrawals_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="2f4c492d2dc0a06742b9b2cb3642fb22129c4fa9",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_withdrawals_are_permanent_0641c",
+                            table="portal_withdrawal",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="BatchDay",
@@ -182,6 +350,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("asset", "day"), name="a_batch_has_one_line_per_day"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Beneficiary",
@@ -197,201 +370,5 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["-quantity_t", "name"], name="beneficiaries_by_quantity")],
                 "constraints": [models.UniqueConstraint(fields=("name", "kind"), name="a_beneficiary_is_counted_once")],
             },
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="check",
-            trigger=pgtrigger.compiler.Trigger(
-                name="checks_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="83c2bcf8e6aba2d7e92900c37f6d26094489dbfa",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_checks_are_permanent_441b3",
-                    table="portal_check",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="draft",
-            name="by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="draft",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="identity.organisation"
-            ),
-        ),
-        migrations.AddField(
-            model_name="edition",
-            name="confirmer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="edition",
-            name="initiator",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="edition",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="identity.organisation"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="line",
-            index=models.Index(fields=["register", "key", "ref"], name="lines_by_name"),
-        ),
-        migrations.AddIndex(
-            model_name="line",
-            index=models.Index(fields=["register", "quantity_t", "ref"], name="lines_by_quantity"),
-        ),
-        migrations.AddIndex(
-            model_name="line",
-            index=models.Index(fields=["register", "rank", "ref"], name="lines_by_rank"),
-        ),
-        migrations.AddIndex(
-            model_name="line",
-            index=models.Index(fields=["register", "at", "ref"], name="lines_by_time"),
-        ),
-        migrations.AddIndex(
-            model_name="line",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["tags"], name="lines_by_tag"),
-        ),
-        migrations.AddConstraint(
-            model_name="line",
-            constraint=models.UniqueConstraint(fields=("register", "ref"), name="one_line_per_row"),
-        ),
-        migrations.AddField(
-            model_name="edition",
-            name="publication",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="editions", to="portal.publication"
-            ),
-        ),
-        migrations.AddField(
-            model_name="draft",
-            name="publication",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="draft", to="portal.publication"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="publication",
-            trigger=pgtrigger.compiler.Trigger(
-                name="publications_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="cc4449add5ca9cedfd0b63e7577d9344263d53a3",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_publications_are_permanent_11762",
-                    table="portal_publication",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="standing",
-            constraint=models.UniqueConstraint(
-                fields=("day", "dimension", "value"), name="a_value_has_one_line_per_day"
-            ),
-        ),
-        migrations.AddField(
-            model_name="withdrawal",
-            name="confirmer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="withdrawal",
-            name="initiator",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="withdrawal",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="identity.organisation"
-            ),
-        ),
-        migrations.AddField(
-            model_name="withdrawal",
-            name="publication",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="withdrawal", to="portal.publication"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="batchday",
-            constraint=models.UniqueConstraint(fields=("asset", "day"), name="a_batch_has_one_line_per_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="edition",
-            constraint=models.UniqueConstraint(fields=("publication", "number"), name="a_version_is_published_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="edition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
-                name="a_version_is_released_by_another",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="edition",
-            trigger=pgtrigger.compiler.Trigger(
-                name="editions_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="ab1d7ce377055130ab79dc80cf3323d40368f84e",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_editions_are_permanent_fa31c",
-                    table="portal_edition",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="draft",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), ("number__gt", 1), _connector="OR"),
-                name="only_what_is_published_is_withdrawn",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="withdrawal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
-                name="a_withdrawal_is_released_by_another",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="withdrawal",
-            trigger=pgtrigger.compiler.Trigger(
-                name="withdrawals_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="2f4c492d2dc0a06742b9b2cb3642fb22129c4fa9",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_withdrawals_are_permanent_0641c",
-                    table="portal_withdrawal",
-                    when="BEFORE",
-                ),
-            ),
         ),
     ]

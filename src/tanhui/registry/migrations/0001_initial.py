@@ -40,6 +40,60 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation",), name="one_registry_account_per_subject"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SubAccount",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("ISSUED", "Issuance"),
+                            ("HOLDING", "General holding"),
+                            ("EXCHANGE", "Exchange custody"),
+                            ("BUFFER", "Non-permanence buffer"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sub_accounts", to="registry.account"
+                    ),
+                ),
+                (
+                    "ledger_account",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sub_account", to="ledger.account"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("account", "purpose"), name="one_sub_account_per_purpose"),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="sub_accounts_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="e53bbcd88e03234b2e6783c66875feceeaf9fdc6",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_sub_accounts_are_permanent_ce171",
+                            table="registry_subaccount",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Cancellation",
@@ -89,7 +143,42 @@ class Migration(migrations.Migration):
                         db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="ledger.movement"
                     ),
                 ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cancellations",
+                        to="registry.subaccount",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
+                        name="a_cancellation_is_signed_by_two",
+                    ),
+                    models.UniqueConstraint(fields=("reference",), name="a_cancellation_has_its_own_reference"),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity_t__gt", 0)), name="a_cancellation_is_of_whole_tonnes"
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="cancellations_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="41e73c46612776c91b71ae969a22f68f998a73c7",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_cancellations_are_permanent_9d165",
+                            table="registry_cancellation",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ForeignSeries",
@@ -148,6 +237,83 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
+                        name="an_import_is_signed_by_two",
+                    ),
+                    models.UniqueConstraint(fields=("reference",), name="an_import_has_its_own_reference"),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity_t__gt", 0)), name="an_import_is_of_whole_tonnes"
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="imports_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="5cc5f86bf462c350da33c11098e3dc3e424c9a66",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_imports_are_permanent_11c41",
+                            table="registry_foreignimport",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Project",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(unique=True, verbose_name="project number")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("kind", models.CharField(max_length=40, verbose_name="type")),
+                ("scheme", models.CharField(max_length=12, verbose_name="scheme")),
+                ("province", models.CharField(max_length=2, verbose_name="province code")),
+                ("region", models.CharField(blank=True, max_length=60, verbose_name="region")),
+                ("methodology", models.CharField(max_length=32, verbose_name="methodology")),
+                ("methodology_version", models.CharField(max_length=16, verbose_name="methodology version")),
+                ("rule_pack", models.CharField(max_length=40, verbose_name="rule pack")),
+                ("crediting", django.contrib.postgres.fields.ranges.DateRangeField(verbose_name="crediting period")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("REGISTERED", "Registered"), ("CANCELLED", "Cancelled"), ("REVOKED", "Revoked")],
+                        default="REGISTERED",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("registered_at", models.DateTimeField(verbose_name="registered")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="projects", to="identity.organisation"
+                    ),
+                ),
+                (
+                    "validator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="validated",
+                        to="identity.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1), ("number__lte", 999999)),
+                        name="a_project_number_has_six_digits",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["owner"], name="projects_of_an_owner"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Period",
@@ -173,7 +339,34 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT, related_name="verified", to="identity.organisation"
                     ),
                 ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="periods", to="registry.project"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("verified_kg__gte", 0)), name="a_verified_quantity_is_not_negative"
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="periods_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="68532ed405ad6f08d00c5de6c62e6f86461db9b4",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_periods_are_permanent_d87d9",
+                            table="registry_period",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Issuance",
@@ -218,53 +411,36 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.CreateModel(
-            name="Project",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveIntegerField(unique=True, verbose_name="project number")),
-                ("name", models.CharField(max_length=120, verbose_name="name")),
-                ("kind", models.CharField(max_length=40, verbose_name="type")),
-                ("scheme", models.CharField(max_length=12, verbose_name="scheme")),
-                ("province", models.CharField(max_length=2, verbose_name="province code")),
-                ("region", models.CharField(blank=True, max_length=60, verbose_name="region")),
-                ("methodology", models.CharField(max_length=32, verbose_name="methodology")),
-                ("methodology_version", models.CharField(max_length=16, verbose_name="methodology version")),
-                ("rule_pack", models.CharField(max_length=40, verbose_name="rule pack")),
-                ("crediting", django.contrib.postgres.fields.ranges.DateRangeField(verbose_name="crediting period")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("REGISTERED", "Registered"), ("CANCELLED", "Cancelled"), ("REVOKED", "Revoked")],
-                        default="REGISTERED",
-                        max_length=10,
-                        verbose_name="state",
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
+                        name="an_issuance_is_signed_by_two",
                     ),
-                ),
-                ("registered_at", models.DateTimeField(verbose_name="registered")),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="projects", to="identity.organisation"
+                    models.UniqueConstraint(fields=("reference",), name="an_issuance_has_its_own_reference"),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity_t__gt", 0)), name="an_issuance_is_of_whole_tonnes"
                     ),
-                ),
-                (
-                    "validator",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="validated",
-                        to="identity.organisation",
+                    models.CheckConstraint(
+                        condition=models.Q(("buffer_t__gte", 0), ("buffer_t__lte", models.F("quantity_t"))),
+                        name="the_buffer_is_part_of_the_issuance",
                     ),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="period",
-            name="project",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="periods", to="registry.project"
-            ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="issuances_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="6cddb9ddeb5b7ae768428250065bff2526bc12d5",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_issuances_are_permanent_4dbca",
+                            table="registry_issuance",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Batch",
@@ -310,6 +486,36 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity_t__gt", 0)), name="a_batch_is_of_whole_tonnes"
+                    ),
+                    models.UniqueConstraint(fields=("project", "span", "number"), name="one_batch_per_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("foreign__isnull", True), ("issuance__isnull", False)),
+                            models.Q(("foreign__isnull", False), ("issuance__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="a_batch_is_issued_here_or_imported",
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="batches_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="38d4fbfcda1459f5b51988a85758f29a96daa6b7",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_batches_are_permanent_13ed1",
+                            table="registry_batch",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Restriction",
@@ -376,6 +582,32 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
+                        name="a_restriction_is_signed_by_two",
+                    ),
+                    models.UniqueConstraint(fields=("reference",), name="a_restriction_has_its_own_reference"),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity_t__gt", 0)), name="a_restriction_is_of_whole_tonnes"
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="restrictions_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="3f96300798f37c72485e3df632fc6830d66cb3c5",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_restrictions_are_permanent_8cf87",
+                            table="registry_restriction",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Lifting",
@@ -413,6 +645,29 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
+                        name="a_lifting_is_signed_by_two",
+                    ),
+                    models.UniqueConstraint(fields=("reference",), name="a_lifting_has_its_own_reference"),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="liftings_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="ffc9331e56b1ba933c7adff349577d1fa963aa28",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_liftings_are_permanent_a8abd",
+                            table="registry_lifting",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Clawback",
@@ -469,6 +724,32 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
+                        name="a_clawback_is_signed_by_two",
+                    ),
+                    models.UniqueConstraint(fields=("reference",), name="a_clawback_has_its_own_reference"),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity_t__gt", 0)), name="a_clawback_is_of_whole_tonnes"
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="clawbacks_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="252f5975fba7525c310035f073fdbd2f434efed0",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_clawbacks_are_permanent_42ced",
+                            table="registry_clawback",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Retirement",
@@ -532,7 +813,45 @@ class Migration(migrations.Migration):
                         db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to="ledger.movement"
                     ),
                 ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="retirements",
+                        to="registry.subaccount",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
+                        name="a_retirement_is_signed_by_two",
+                    ),
+                    models.UniqueConstraint(fields=("reference",), name="a_retirement_has_its_own_reference"),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity_t__gt", 0)), name="a_retirement_is_of_whole_tonnes"
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["purpose", "at"], name="retirements_by_purpose"),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="retirements_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="c720611d0135c3cb9cf3ecd651678e5bdb01ffd4",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_retirements_are_permanent_e8bee",
+                            table="registry_retirement",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ClawbackStep",
@@ -593,6 +912,32 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
+                        name="a_clawback_step_is_signed_by_two",
+                    ),
+                    models.UniqueConstraint(fields=("reference",), name="a_clawback_step_has_its_own_reference"),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity_t__gt", 0)), name="a_clawback_step_is_of_whole_tonnes"
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="clawback_steps_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="79999c93d315a2f65b170dd895d0cec80968d37a",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_clawback_steps_are_permanent_2c3c2",
+                            table="registry_clawbackstep",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Reversal",
@@ -639,6 +984,36 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
+                        name="a_reversal_is_signed_by_two",
+                    ),
+                    models.UniqueConstraint(fields=("reference",), name="a_reversal_has_its_own_reference"),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity_t__gt", 0)), name="a_reversal_is_of_whole_tonnes"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("paid_t__gte", 0), ("paid_t__lte", models.F("quantity_t"))),
+                        name="a_reversal_is_paid_at_most_once",
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="reversals_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="787774ede8fdf77a7dd2b5a411570775b553b8f1",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_reversals_are_permanent_68f87",
+                            table="registry_reversal",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Settlement",
@@ -685,56 +1060,32 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.CreateModel(
-            name="SubAccount",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "purpose",
-                    models.CharField(
-                        choices=[
-                            ("ISSUED", "Issuance"),
-                            ("HOLDING", "General holding"),
-                            ("EXCHANGE", "Exchange custody"),
-                            ("BUFFER", "Non-permanence buffer"),
-                        ],
-                        max_length=8,
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
+                        name="a_settlement_is_signed_by_two",
                     ),
-                ),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="sub_accounts", to="registry.account"
+                    models.UniqueConstraint(fields=("reference",), name="a_settlement_has_its_own_reference"),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity_t__gt", 0)), name="a_settlement_is_of_whole_tonnes"
                     ),
-                ),
-                (
-                    "ledger_account",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="sub_account", to="ledger.account"
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="settlements_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="9f9b646eaec04547add3b8c3be35a547500afd3f",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_settlements_are_permanent_9dcd6",
+                            table="registry_settlement",
+                            when="BEFORE",
+                        ),
                     ),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="retirement",
-            name="source",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="retirements",
-                to="registry.subaccount",
-            ),
-        ),
-        migrations.AddField(
-            model_name="cancellation",
-            name="source",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="cancellations",
-                to="registry.subaccount",
-            ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Transfer",
@@ -793,459 +1144,31 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.UniqueConstraint(fields=("organisation",), name="one_registry_account_per_subject"),
-        ),
-        migrations.AddConstraint(
-            model_name="foreignimport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
-                name="an_import_is_signed_by_two",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="foreignimport",
-            constraint=models.UniqueConstraint(fields=("reference",), name="an_import_has_its_own_reference"),
-        ),
-        migrations.AddConstraint(
-            model_name="foreignimport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity_t__gt", 0)), name="an_import_is_of_whole_tonnes"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="foreignimport",
-            trigger=pgtrigger.compiler.Trigger(
-                name="imports_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="5cc5f86bf462c350da33c11098e3dc3e424c9a66",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_imports_are_permanent_11c41",
-                    table="registry_foreignimport",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issuance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
-                name="an_issuance_is_signed_by_two",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issuance",
-            constraint=models.UniqueConstraint(fields=("reference",), name="an_issuance_has_its_own_reference"),
-        ),
-        migrations.AddConstraint(
-            model_name="issuance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity_t__gt", 0)), name="an_issuance_is_of_whole_tonnes"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="issuance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("buffer_t__gte", 0), ("buffer_t__lte", models.F("quantity_t"))),
-                name="the_buffer_is_part_of_the_issuance",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="issuance",
-            trigger=pgtrigger.compiler.Trigger(
-                name="issuances_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="6cddb9ddeb5b7ae768428250065bff2526bc12d5",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_issuances_are_permanent_4dbca",
-                    table="registry_issuance",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="project",
-            index=models.Index(fields=["owner"], name="projects_of_an_owner"),
-        ),
-        migrations.AddConstraint(
-            model_name="project",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1), ("number__lte", 999999)), name="a_project_number_has_six_digits"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="period",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("verified_kg__gte", 0)), name="a_verified_quantity_is_not_negative"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="period",
-            trigger=pgtrigger.compiler.Trigger(
-                name="periods_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="68532ed405ad6f08d00c5de6c62e6f86461db9b4",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_periods_are_permanent_d87d9",
-                    table="registry_period",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="batch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity_t__gt", 0)), name="a_batch_is_of_whole_tonnes"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="batch",
-            constraint=models.UniqueConstraint(fields=("project", "span", "number"), name="one_batch_per_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="batch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("foreign__isnull", True), ("issuance__isnull", False)),
-                    models.Q(("foreign__isnull", False), ("issuance__isnull", True)),
-                    _connector="OR",
-                ),
-                name="a_batch_is_issued_here_or_imported",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="batch",
-            trigger=pgtrigger.compiler.Trigger(
-                name="batches_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="38d4fbfcda1459f5b51988a85758f29a96daa6b7",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_batches_are_permanent_13ed1",
-                    table="registry_batch",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="restriction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
-                name="a_restriction_is_signed_by_two",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="restriction",
-            constraint=models.UniqueConstraint(fields=("reference",), name="a_restriction_has_its_own_reference"),
-        ),
-        migrations.AddConstraint(
-            model_name="restriction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity_t__gt", 0)), name="a_restriction_is_of_whole_tonnes"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="restriction",
-            trigger=pgtrigger.compiler.Trigger(
-                name="restrictions_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="3f96300798f37c72485e3df632fc6830d66cb3c5",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_restrictions_are_permanent_8cf87",
-                    table="registry_restriction",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lifting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
-                name="a_lifting_is_signed_by_two",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lifting",
-            constraint=models.UniqueConstraint(fields=("reference",), name="a_lifting_has_its_own_reference"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="lifting",
-            trigger=pgtrigger.compiler.Trigger(
-                name="liftings_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="ffc9331e56b1ba933c7adff349577d1fa963aa28",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_liftings_are_permanent_a8abd",
-                    table="registry_lifting",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clawback",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
-                name="a_clawback_is_signed_by_two",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clawback",
-            constraint=models.UniqueConstraint(fields=("reference",), name="a_clawback_has_its_own_reference"),
-        ),
-        migrations.AddConstraint(
-            model_name="clawback",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity_t__gt", 0)), name="a_clawback_is_of_whole_tonnes"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="clawback",
-            trigger=pgtrigger.compiler.Trigger(
-                name="clawbacks_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="252f5975fba7525c310035f073fdbd2f434efed0",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_clawbacks_are_permanent_42ced",
-                    table="registry_clawback",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clawbackstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
-                name="a_clawback_step_is_signed_by_two",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clawbackstep",
-            constraint=models.UniqueConstraint(fields=("reference",), name="a_clawback_step_has_its_own_reference"),
-        ),
-        migrations.AddConstraint(
-            model_name="clawbackstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity_t__gt", 0)), name="a_clawback_step_is_of_whole_tonnes"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="clawbackstep",
-            trigger=pgtrigger.compiler.Trigger(
-                name="clawback_steps_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="79999c93d315a2f65b170dd895d0cec80968d37a",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_clawback_steps_are_permanent_2c3c2",
-                    table="registry_clawbackstep",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reversal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
-                name="a_reversal_is_signed_by_two",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reversal",
-            constraint=models.UniqueConstraint(fields=("reference",), name="a_reversal_has_its_own_reference"),
-        ),
-        migrations.AddConstraint(
-            model_name="reversal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity_t__gt", 0)), name="a_reversal_is_of_whole_tonnes"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reversal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("paid_t__gte", 0), ("paid_t__lte", models.F("quantity_t"))),
-                name="a_reversal_is_paid_at_most_once",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="reversal",
-            trigger=pgtrigger.compiler.Trigger(
-                name="reversals_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="787774ede8fdf77a7dd2b5a411570775b553b8f1",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_reversals_are_permanent_68f87",
-                    table="registry_reversal",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="settlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
-                name="a_settlement_is_signed_by_two",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="settlement",
-            constraint=models.UniqueConstraint(fields=("reference",), name="a_settlement_has_its_own_reference"),
-        ),
-        migrations.AddConstraint(
-            model_name="settlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity_t__gt", 0)), name="a_settlement_is_of_whole_tonnes"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="settlement",
-            trigger=pgtrigger.compiler.Trigger(
-                name="settlements_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="9f9b646eaec04547add3b8c3be35a547500afd3f",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_settlements_are_permanent_9dcd6",
-                    table="registry_settlement",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="subaccount",
-            constraint=models.UniqueConstraint(fields=("account", "purpose"), name="one_sub_account_per_purpose"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="subaccount",
-            trigger=pgtrigger.compiler.Trigger(
-                name="sub_accounts_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="e53bbcd88e03234b2e6783c66875feceeaf9fdc6",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_sub_accounts_are_permanent_ce171",
-                    table="registry_subaccount",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="retirement",
-            index=models.Index(fields=["purpose", "at"], name="retirements_by_purpose"),
-        ),
-        migrations.AddConstraint(
-            model_name="retirement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
-                name="a_retirement_is_signed_by_two",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="retirement",
-            constraint=models.UniqueConstraint(fields=("reference",), name="a_retirement_has_its_own_reference"),
-        ),
-        migrations.AddConstraint(
-            model_name="retirement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity_t__gt", 0)), name="a_retirement_is_of_whole_tonnes"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="retirement",
-            trigger=pgtrigger.compiler.Trigger(
-                name="retirements_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="c720611d0135c3cb9cf3ecd651678e5bdb01ffd4",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_retirements_are_permanent_e8bee",
-                    table="registry_retirement",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cancellation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
-                name="a_cancellation_is_signed_by_two",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cancellation",
-            constraint=models.UniqueConstraint(fields=("reference",), name="a_cancellation_has_its_own_reference"),
-        ),
-        migrations.AddConstraint(
-            model_name="cancellation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity_t__gt", 0)), name="a_cancellation_is_of_whole_tonnes"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="cancellation",
-            trigger=pgtrigger.compiler.Trigger(
-                name="cancellations_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="41e73c46612776c91b71ae969a22f68f998a73c7",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_cancellations_are_permanent_9d165",
-                    table="registry_cancellation",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
-                name="a_transfer_is_signed_by_two",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.UniqueConstraint(fields=("reference",), name="a_transfer_has_its_own_reference"),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity_t__gt", 0)), name="a_transfer_is_of_whole_tonnes"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="transfer",
-            trigger=pgtrigger.compiler.Trigger(
-                name="transfers_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="449ec241775edf12b17f2ef9d9e85026ed533c5e",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_transfers_are_permanent_603d5",
-                    table="registry_transfer",
-                    when="BEFORE",
-                ),
-            ),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("initiator", models.F("confirmer")), _negated=True),
+                        name="a_transfer_is_signed_by_two",
+                    ),
+                    models.UniqueConstraint(fields=("reference",), name="a_transfer_has_its_own_reference"),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity_t__gt", 0)), name="a_transfer_is_of_whole_tonnes"
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="transfers_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="449ec241775edf12b17f2ef9d9e85026ed533c5e",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_transfers_are_permanent_603d5",
+                            table="registry_transfer",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
     ]

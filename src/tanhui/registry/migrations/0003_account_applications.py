@@ -104,6 +104,40 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["APPLIED", "EXC_PRELIM", "REG_FINAL", "RETURNED"])),
+                        fields=("uscc",),
+                        name="one_application_per_subject_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("account__isnull", False), ("state", "OPEN")),
+                            models.Q(models.Q(("state", "OPEN"), _negated=True), ("account__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="an_application_ends_in_an_account_when_opened",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["DRAFT", "WITHDRAWN"]),
+                            models.Q(
+                                ("exchange__isnull", False),
+                                ("number__isnull", False),
+                                models.Q(("uscc", ""), _negated=True),
+                                models.Q(("stage", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_submitted_application_says_who_and_to_whom",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["applicant", "-changed_at"], name="applications_of_a_person"),
+                    models.Index(fields=["state", "due_on"], name="applications_by_state"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Paper",
@@ -140,6 +174,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("application", "kind"), name="one_paper_of_a_kind"),
+                    models.CheckConstraint(
+                        condition=models.Q(("valid_until__isnull", True), ("endless", False), _connector="OR"),
+                        name="an_endless_paper_has_no_end",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["valid_until"], name="papers_by_their_end"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Round",
@@ -164,6 +210,25 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("application", "number"), name="an_application_counts_its_rounds"),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="rounds_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="61af00f8208b6ed28a13f49b6441bf6d8105a03f",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_rounds_are_permanent_8956a",
+                            table="registry_round",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Seat",
@@ -203,6 +268,25 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("application", "capacity"),
+                        name="one_seat_per_capacity",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("capacity__in", ["INITIATE", "CONFIRM"]), ("ended_at__isnull", True)),
+                        fields=("application", "person"),
+                        name="initiator_and_confirmer_are_two_people",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("accepted_at__isnull", True), ("person__isnull", False), _connector="OR"),
+                        name="somebody_accepts_a_seat",
+                    ),
+                    models.UniqueConstraint(fields=("digest",), name="an_invitation_to_a_seat_has_its_own_code"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Step",
@@ -280,175 +364,58 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="application",
-            index=models.Index(fields=["applicant", "-changed_at"], name="applications_of_a_person"),
-        ),
-        migrations.AddIndex(
-            model_name="application",
-            index=models.Index(fields=["state", "due_on"], name="applications_by_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["APPLIED", "EXC_PRELIM", "REG_FINAL", "RETURNED"])),
-                fields=("uscc",),
-                name="one_application_per_subject_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("account__isnull", False), ("state", "OPEN")),
-                    models.Q(models.Q(("state", "OPEN"), _negated=True), ("account__isnull", True)),
-                    _connector="OR",
-                ),
-                name="an_application_ends_in_an_account_when_opened",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["DRAFT", "WITHDRAWN"]),
-                    models.Q(
-                        ("exchange__isnull", False),
-                        ("number__isnull", False),
-                        models.Q(("uscc", ""), _negated=True),
-                        models.Q(("stage", ""), _negated=True),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("application", "number"), name="an_application_counts_its_steps"),
+                    models.UniqueConstraint(fields=("by", "reference"), name="a_step_has_its_own_reference"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("act", "submit"), ("after", "APPLIED"), ("before", "DRAFT")),
+                            models.Q(("act", "take"), ("after", "EXC_PRELIM"), ("before", "APPLIED")),
+                            models.Q(("act", "take"), ("after", "EXC_PRELIM"), ("before", "EXC_PRELIM")),
+                            models.Q(("act", "take"), ("after", "REG_FINAL"), ("before", "REG_FINAL")),
+                            models.Q(("act", "pass"), ("after", "REG_FINAL"), ("before", "EXC_PRELIM")),
+                            models.Q(("act", "return"), ("after", "RETURNED"), ("before", "EXC_PRELIM")),
+                            models.Q(("act", "return"), ("after", "RETURNED"), ("before", "REG_FINAL")),
+                            models.Q(("act", "resubmit"), ("after", "EXC_PRELIM"), ("before", "RETURNED")),
+                            models.Q(("act", "resubmit"), ("after", "REG_FINAL"), ("before", "RETURNED")),
+                            models.Q(("act", "reject"), ("after", "REJECTED"), ("before", "EXC_PRELIM")),
+                            models.Q(("act", "reject"), ("after", "REJECTED"), ("before", "REG_FINAL")),
+                            models.Q(("act", "open"), ("after", "OPEN"), ("before", "REG_FINAL")),
+                            models.Q(("act", "withdraw"), ("after", "WITHDRAWN"), ("before", "DRAFT")),
+                            models.Q(("act", "withdraw"), ("after", "WITHDRAWN"), ("before", "APPLIED")),
+                            models.Q(("act", "withdraw"), ("after", "WITHDRAWN"), ("before", "EXC_PRELIM")),
+                            models.Q(("act", "withdraw"), ("after", "WITHDRAWN"), ("before", "REG_FINAL")),
+                            models.Q(("act", "withdraw"), ("after", "WITHDRAWN"), ("before", "RETURNED")),
+                            _connector="OR",
+                        ),
+                        name="a_step_is_in_the_table",
                     ),
-                    _connector="OR",
-                ),
-                name="a_submitted_application_says_who_and_to_whom",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="paper",
-            index=models.Index(fields=["valid_until"], name="papers_by_their_end"),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=models.UniqueConstraint(fields=("application", "kind"), name="one_paper_of_a_kind"),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("valid_until__isnull", True), ("endless", False), _connector="OR"),
-                name="an_endless_paper_has_no_end",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="round",
-            constraint=models.UniqueConstraint(
-                fields=("application", "number"), name="an_application_counts_its_rounds"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="round",
-            trigger=pgtrigger.compiler.Trigger(
-                name="rounds_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="61af00f8208b6ed28a13f49b6441bf6d8105a03f",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_rounds_are_permanent_8956a",
-                    table="registry_round",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="seat",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True)),
-                fields=("application", "capacity"),
-                name="one_seat_per_capacity",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="seat",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("capacity__in", ["INITIATE", "CONFIRM"]), ("ended_at__isnull", True)),
-                fields=("application", "person"),
-                name="initiator_and_confirmer_are_two_people",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="seat",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("accepted_at__isnull", True), ("person__isnull", False), _connector="OR"),
-                name="somebody_accepts_a_seat",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="seat",
-            constraint=models.UniqueConstraint(fields=("digest",), name="an_invitation_to_a_seat_has_its_own_code"),
-        ),
-        migrations.AddConstraint(
-            model_name="step",
-            constraint=models.UniqueConstraint(
-                fields=("application", "number"), name="an_application_counts_its_steps"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="step",
-            constraint=models.UniqueConstraint(fields=("by", "reference"), name="a_step_has_its_own_reference"),
-        ),
-        migrations.AddConstraint(
-            model_name="step",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("act", "submit"), ("after", "APPLIED"), ("before", "DRAFT")),
-                    models.Q(("act", "take"), ("after", "EXC_PRELIM"), ("before", "APPLIED")),
-                    models.Q(("act", "take"), ("after", "EXC_PRELIM"), ("before", "EXC_PRELIM")),
-                    models.Q(("act", "take"), ("after", "REG_FINAL"), ("before", "REG_FINAL")),
-                    models.Q(("act", "pass"), ("after", "REG_FINAL"), ("before", "EXC_PRELIM")),
-                    models.Q(("act", "return"), ("after", "RETURNED"), ("before", "EXC_PRELIM")),
-                    models.Q(("act", "return"), ("after", "RETURNED"), ("before", "REG_FINAL")),
-                    models.Q(("act", "resubmit"), ("after", "EXC_PRELIM"), ("before", "RETURNED")),
-                    models.Q(("act", "resubmit"), ("after", "REG_FINAL"), ("before", "RETURNED")),
-                    models.Q(("act", "reject"), ("after", "REJECTED"), ("before", "EXC_PRELIM")),
-                    models.Q(("act", "reject"), ("after", "REJECTED"), ("before", "REG_FINAL")),
-                    models.Q(("act", "open"), ("after", "OPEN"), ("before", "REG_FINAL")),
-                    models.Q(("act", "withdraw"), ("after", "WITHDRAWN"), ("before", "DRAFT")),
-                    models.Q(("act", "withdraw"), ("after", "WITHDRAWN"), ("before", "APPLIED")),
-                    models.Q(("act", "withdraw"), ("after", "WITHDRAWN"), ("before", "EXC_PRELIM")),
-                    models.Q(("act", "withdraw"), ("after", "WITHDRAWN"), ("before", "REG_FINAL")),
-                    models.Q(("act", "withdraw"), ("after", "WITHDRAWN"), ("before", "RETURNED")),
-                    _connector="OR",
-                ),
-                name="a_step_is_in_the_table",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="step",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("act__in", ["return", "reject"]), _negated=True),
-                    models.Q(("reason", ""), _negated=True),
-                    models.Q(("remarks", {}), _negated=True),
-                    _connector="OR",
-                ),
-                name="a_return_or_rejection_says_why",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="step",
-            trigger=pgtrigger.compiler.Trigger(
-                name="opening_steps_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="7f7d9aafdac01973cd275660607d9fa8edc08989",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_opening_steps_are_permanent_20547",
-                    table="registry_step",
-                    when="BEFORE",
-                ),
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("act__in", ["return", "reject"]), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            models.Q(("remarks", {}), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_return_or_rejection_says_why",
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="opening_steps_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="7f7d9aafdac01973cd275660607d9fa8edc08989",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_opening_steps_are_permanent_20547",
+                            table="registry_step",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
         migrations.RunSQL(
             "CREATE SEQUENCE registry_application_number",

@@ -13,6 +13,35 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="Pack",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=60, verbose_name="pack")),
+                ("version", models.CharField(max_length=20, verbose_name="version")),
+                ("sha256", models.CharField(max_length=64, unique=True)),
+                ("content", models.JSONField()),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("code", "version"), name="a_version_of_a_pack_has_one_content")
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="packs_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="5bac14415e08ee49f10a2273857ddec5bfa6153b",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_packs_are_permanent_ed5ec",
+                            table="rulepacks_pack",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Activation",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -30,7 +59,61 @@ class Migration(migrations.Migration):
                 ("initiator_id", models.BigIntegerField()),
                 ("confirmer_id", models.BigIntegerField()),
                 ("at", models.DateTimeField()),
+                (
+                    "pack",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="activations", to="rulepacks.pack"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("initiator_id", models.F("confirmer_id")), _negated=True),
+                        name="an_activation_is_confirmed_by_another_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("effective_to__isnull", True),
+                            ("effective_to__gt", models.F("effective_from")),
+                            _connector="OR",
+                        ),
+                        name="an_activation_ends_after_it_starts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("mode__in", ["production", "demonstration"])),
+                        name="an_activation_has_a_mode",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["code", "effective_from"], name="activations_of_a_pack"),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="activations_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="4c705f571209bd168c88f78724c043e77462ad7b",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_activations_are_permanent_d02e7",
+                            table="rulepacks_activation",
+                            when="BEFORE",
+                        ),
+                    ),
+                    pgtrigger.compiler.Trigger(
+                        name="one_version_of_a_pack_holds_at_a_time",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n    PERFORM pg_advisory_xact_lock(hashtextextended('rulepacks/' || NEW.code, 0));\n    IF EXISTS (\n        SELECT FROM rulepacks_activation a LEFT JOIN rulepacks_ending e ON e.activation_id = a.id\n        WHERE a.code = NEW.code\n        AND daterange(a.effective_from, LEAST(a.effective_to, e.on))\n            && daterange(NEW.effective_from, NEW.effective_to)\n    ) THEN\n        RAISE EXCEPTION 'another version of % holds in that time', NEW.code\n            USING ERRCODE = 'exclusion_violation', CONSTRAINT = 'one_version_of_a_pack_holds_at_a_time';\n    END IF;\n    RETURN NEW;\n",
+                            hash="417e256d318398cca3977c725158b856a533f3e4",
+                            operation="INSERT",
+                            pgid="pgtrigger_one_version_of_a_pack_holds_at_a_time_71708",
+                            table="rulepacks_activation",
+                            when="BEFORE",
+                        ),
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Ending",
@@ -47,119 +130,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.CreateModel(
-            name="Pack",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("code", models.CharField(max_length=60, verbose_name="pack")),
-                ("version", models.CharField(max_length=20, verbose_name="version")),
-                ("sha256", models.CharField(max_length=64, unique=True)),
-                ("content", models.JSONField()),
-            ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(fields=("code", "version"), name="a_version_of_a_pack_has_one_content")
+                    models.CheckConstraint(
+                        condition=models.Q(("initiator_id", models.F("confirmer_id")), _negated=True),
+                        name="an_ending_is_confirmed_by_another_person",
+                    ),
+                ],
+                "triggers": [
+                    pgtrigger.compiler.Trigger(
+                        name="endings_are_permanent",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
+                            hash="cefe41ace869a2f688356cc9a55c30243fb86462",
+                            level="STATEMENT",
+                            operation="UPDATE OR DELETE OR TRUNCATE",
+                            pgid="pgtrigger_endings_are_permanent_aa510",
+                            table="rulepacks_ending",
+                            when="BEFORE",
+                        ),
+                    ),
                 ],
             },
-        ),
-        migrations.AddField(
-            model_name="activation",
-            name="pack",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="activations", to="rulepacks.pack"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="pack",
-            trigger=pgtrigger.compiler.Trigger(
-                name="packs_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="5bac14415e08ee49f10a2273857ddec5bfa6153b",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_packs_are_permanent_ed5ec",
-                    table="rulepacks_pack",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ending",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("initiator_id", models.F("confirmer_id")), _negated=True),
-                name="an_ending_is_confirmed_by_another_person",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="ending",
-            trigger=pgtrigger.compiler.Trigger(
-                name="endings_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="cefe41ace869a2f688356cc9a55c30243fb86462",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_endings_are_permanent_aa510",
-                    table="rulepacks_ending",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="activation",
-            index=models.Index(fields=["code", "effective_from"], name="activations_of_a_pack"),
-        ),
-        migrations.AddConstraint(
-            model_name="activation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("initiator_id", models.F("confirmer_id")), _negated=True),
-                name="an_activation_is_confirmed_by_another_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="activation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("effective_to__isnull", True), ("effective_to__gt", models.F("effective_from")), _connector="OR"
-                ),
-                name="an_activation_ends_after_it_starts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="activation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("mode__in", ["production", "demonstration"])), name="an_activation_has_a_mode"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activation",
-            trigger=pgtrigger.compiler.Trigger(
-                name="activations_are_permanent",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'TH100';",
-                    hash="4c705f571209bd168c88f78724c043e77462ad7b",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_activations_are_permanent_d02e7",
-                    table="rulepacks_activation",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activation",
-            trigger=pgtrigger.compiler.Trigger(
-                name="one_version_of_a_pack_holds_at_a_time",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n    PERFORM pg_advisory_xact_lock(hashtextextended('rulepacks/' || NEW.code, 0));\n    IF EXISTS (\n        SELECT FROM rulepacks_activation a LEFT JOIN rulepacks_ending e ON e.activation_id = a.id\n        WHERE a.code = NEW.code\n        AND daterange(a.effective_from, LEAST(a.effective_to, e.on))\n            && daterange(NEW.effective_from, NEW.effective_to)\n    ) THEN\n        RAISE EXCEPTION 'another version of % holds in that time', NEW.code\n            USING ERRCODE = 'exclusion_violation', CONSTRAINT = 'one_version_of_a_pack_holds_at_a_time';\n    END IF;\n    RETURN NEW;\n",
-                    hash="417e256d318398cca3977c725158b856a533f3e4",
-                    operation="INSERT",
-                    pgid="pgtrigger_one_version_of_a_pack_holds_at_a_time_71708",
-                    table="rulepacks_activation",
-                    when="BEFORE",
-                ),
-            ),
         ),
     ]
