@@ -3,6 +3,7 @@ import json
 
 import pypdf
 import pytest
+from tests.methods import test_tools
 
 from tanhui.library import papers
 from tanhui.methods import demonstration
@@ -28,6 +29,16 @@ def text(pdf):
 
 
 class TestThePaper:
+    def test_of_a_tool_speaks_of_no_carbon(self):
+        run = test_tools.designed()
+
+        told = explanation.paper(run.bundle())
+
+        assert told["figure"] == chapters.shown(run.amount)
+        assert told["unit"] == run.unit
+        assert "不能用于签发" in told["amount"]
+        assert "吨" not in told["amount"]
+
     def test_is_the_same_bytes_every_time(self, bundle):
         assert papers.run(bundle) == papers.run(bundle)
 

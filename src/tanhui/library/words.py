@@ -15,6 +15,7 @@ KINDS: dict[str, Any] = {
     "footprint": _("Footprint"),
     "statistical": _("Statistics, never for issuance"),
     "co_benefit": _("Co-benefits"),
+    "tool": _("Tools, never for issuance"),
 }
 STATES: dict[str, Any] = {
     **dict(Standing.State.choices),

@@ -42,7 +42,7 @@ def check(submission: Submission) -> None:
     name = stated.get("name", "boundary")
     for table_name, table in submission.tables.items():
         columns = {one.get("coordinate"): one["name"] for one in submission.columns(table_name)}
-        if not {"longitude", "latitude"} <= set(columns):
+        if not {"longitude", "latitude"} <= {where for where, column in columns.items() if column in table.numbers}:
             continue
         points = np.stack([table.numbers[columns[one]] for one in ("longitude", "latitude")], axis=-1)
         measured = np.isfinite(points).all(axis=1)  # what is no number is a fault already

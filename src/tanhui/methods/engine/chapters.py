@@ -90,6 +90,8 @@ DEMONSTRATION = gettext_noop(
 WEAK = gettext_noop("Some values rest on evidence %(weakest)s only: they were not read in their source.")
 GENERATED = gettext_noop("The input was generated, not measured.")
 AMOUNT = gettext_noop("%(kg)s kg CO2e: %(tonnes)s whole tonnes and a residual of %(residual_kg)s kg.")
+GRAMS = gettext_noop("%(g)s g CO2e.")
+OTHER = gettext_noop("%(label)s: %(amount)s %(unit)s. No amount of carbon dioxide, and nothing to issue.")
 RANGE = gettext_noop("%(count)s values, from %(low)s to %(high)s; %(name)s: %(value)s")
 ENDS = gettext_noop("%(count)s values; the first %(low)s, the last %(high)s")
 CHECK = gettext_noop(
@@ -270,7 +272,19 @@ class Page:
                 yield name, blocks
 
     def result(self) -> Iterator[Block]:
-        yield Text(self.say(AMOUNT, **self.content["result"]))
+        yield Text(self.outcome()[2])
+
+    def outcome(self) -> tuple[str, str, str]:
+        """The figure to print large, its unit (nothing: whole tonnes of CO2e), and the sentence beneath."""
+        last, result = self.content["trace"][-1], self.content["result"]
+        if "CO2" not in last["unit"]:  # a tool counts plots, a co-benefit nitrogen oxides
+            label = self.label({one.name: one for one in self.package.formulas}, last["quantity"])
+            amount = shown(last["values"][0])
+            return amount, last["unit"], self.say(OTHER, label=label, amount=amount, unit=last["unit"])
+        if "g" in result:
+            return shown(result["g"]), "gCO2e", self.say(GRAMS, g=shown(result["g"]))
+        grouped = {name: f"{value:,}" for name, value in result.items()}
+        return grouped["tonnes"], "", self.say(AMOUNT, **grouped)
 
     def measured(self) -> Iterator[Block]:
         days = {

@@ -45,6 +45,7 @@ def check(
         column = spec["name"]
         if spec["kind"] == "number":
             unit = declared.get(f"{name}.{column}", declared.get(column))
+            unit = unit if unit is None else str(unit)[:40]  # whatever stands in the file is said back, not trusted
             checked.numbers[column] = _numbers(checked, spec, unit, faults)
         elif spec["kind"] == "flag":
             checked.flags[column] = _flags(checked, spec, faults)

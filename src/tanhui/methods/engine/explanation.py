@@ -11,7 +11,6 @@ from typing import Any
 
 from tanhui.methods.engine import execution, shelf
 from tanhui.methods.engine.chapters import (
-    AMOUNT,
     HEADINGS,
     WORDS,
     Block,
@@ -42,7 +41,7 @@ def explain(bundle: bytes, code: str = "zh-hans") -> str:
 def paper(bundle: bytes, code: str = "zh-hans") -> dict[str, Any]:
     """The same for a paper: what ``library/papers/run.typ`` prints, as JSON can hold it."""
     page = _page(bundle, code)
-    result = page.content["result"]
+    figure, unit, sentence = page.outcome()
     told: dict[str, Any] = printable(
         {
             "title": page.headline,
@@ -50,8 +49,9 @@ def paper(bundle: bytes, code: str = "zh-hans") -> dict[str, Any]:
             "number": page.content["trace_sha256"][:12],
             "demonstration": page.demonstration,
             "warnings": list(page.warnings()),
-            "amount": page.say(AMOUNT, **{name: f"{value:,}" for name, value in result.items()}),
-            "tonnes": f"{result['tonnes']:,}",
+            "amount": sentence,
+            "figure": figure,
+            "unit": unit,
             "words": {name: page.say(word) for name, word in WORDS.items()},
             "chapters": [
                 {"title": page.say(HEADINGS[name]), "blocks": [_on_paper(block) for block in blocks]}
