@@ -16,8 +16,8 @@ navigation.register(
     navigation.Entry("portal:look_up", _("Look up a number"), 10),
     navigation.Entry("portal:registry", _("Registry figures"), 20),
     navigation.Entry("portal:publications", _("Policies and announcements"), 25),
+    navigation.Entry("portal:search", _("Search"), 28),
     navigation.Entry("portal:log", _("Transparency log"), 30),
     navigation.Entry("portal:verify", _("How to verify"), 40),
-    navigation.Entry("portal:search", _("Search"), 50),
     navigation.Entry("portal:desk", _("Publishing desk"), 60, shown=publishes, mine=True, heading=navigation.STAFF),
 )

@@ -78,7 +78,7 @@ ACCOUNT = _("Account and instructions")
 STAFF = _("Staff desk")
 SELF = _("Organisation and yourself")
 
-BAR = 7  # public links beside each other on a desk
+BAR = 6  # public links beside each other on a desk
 
 
 _entries: dict[str, Entry] = {}
