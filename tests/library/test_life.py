@@ -86,9 +86,10 @@ class TestSubmitting:
 
     def test_is_for_the_one_who_started(self, case):
         case.fill_in()
+        somebody = world.person()
 
         with world.refuses(drafting.NotYours, "library.not_yours"):
-            case.submit(by=world.person())
+            case.submit(by=somebody)
 
     def test_is_not_for_an_organisation_one_does_not_work_for(self, case):
         case.fill_in(organisation=world.organisation("PART").uscc)
@@ -241,9 +242,10 @@ class TestComment:
 class TestPanel:
     def test_seats_only_members_of_a_committee(self, case):
         case.to_comment()
+        somebody = world.person()
 
         with world.refuses(panel.NotAnExpert):
-            case.convene([*case.experts[:4], world.person()])
+            case.convene([*case.experts[:4], somebody])
 
     def test_refuses_an_expert_of_the_proposers_organisation(self, case):
         party = world.party("OWN")
@@ -421,7 +423,7 @@ class TestPublishing:
         case.to_filed(package=proposing.PACKAGE)
         package = shelf.load(proposing.PACKAGE)
         wrong = package.cases()[0]
-        wrong = wrong | {"expected": dict.fromkeys(wrong["expected"], 1)}
+        wrong = wrong | {"expected": dict.fromkeys(wrong["expected"], 1.25)}
         monkeypatch.setattr(type(package), "cases", lambda self: [wrong])
 
         with world.refuses(proof.CasesFail, package=proposing.PACKAGE):
@@ -526,8 +528,10 @@ class TestRetirement:
             self.ask(case, version, since=case.at.date() - dt.timedelta(days=1))
 
     def test_is_for_the_authority_that_published(self, case, version):
+        other = world.party("AUTH")
+
         with world.refuses(standing.NotTheAuthority):
-            self.ask(case, version, mandate=world.party("AUTH").initiator)
+            self.ask(case, version, mandate=other.initiator)
 
     def test_is_refused_by_the_database_under_one_signature(self, case, version):
         person = case.handler.membership.person

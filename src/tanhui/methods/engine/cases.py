@@ -45,6 +45,8 @@ def play(package: Package, case: dict[str, Any]) -> list[Outcome]:
     for name, expected in case["expected"].items():
         wanted = np.atleast_1d(np.asarray(expected, dtype=np.float64)).ravel()
         found = np.atleast_1d(np.asarray(computed.get(name, np.full(wanted.shape, np.nan)), dtype=np.float64)).ravel()
+        if wanted.shape != found.shape:  # an example of other length agrees with nothing
+            found = np.full(wanted.shape, np.nan)
         for one, other in zip(wanted.tolist(), found.tolist(), strict=True):
             holds = math.isclose(one, other, rel_tol=float(case["tolerance"]), abs_tol=1e-12)
             outcomes.append(Outcome(case["name"], name, one, other, holds))
