@@ -192,6 +192,7 @@ UNSET = {
     "/changes",
     "/changes/{key}",
     "/openings/{key}/papers",
+    "/desk/methodologies/asked/{key}",
     "/api/v1/openings/{key}/confirm",
 }
 
