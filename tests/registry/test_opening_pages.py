@@ -1,8 +1,12 @@
 """What applicants and reviewers meet on the pages of an application: their own and nobody else's, and nothing lost."""
 
+import uuid
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from tests import world
 from tests.registry import applying
 
@@ -41,6 +45,15 @@ def form(case, part="subject", **values):
         "version": case.application.version,
         "then": values.get("then", "on"),
     }
+
+
+def copies(application, many):
+    """As many applications more, like this one, in the queue beside it."""
+    seen = Application.objects.get(pk=application.pk)
+    for number in range(1, many + 1):
+        seen.pk, seen._state.adding = uuid.uuid4(), True
+        seen.number, seen.uscc = application.number + number, f"{number}"
+        seen.save()
 
 
 class TestWhoSeesAnApplication:
@@ -256,8 +269,12 @@ class TestReviewing:
     ):
         complete.submit()
         desk = of(complete.exchange.initiator)
-        with django_assert_max_num_queries(30):
+        desk.get("/desk/openings")  # a session's first page also writes when it was last seen
+        with CaptureQueriesContext(connection) as short:
             assert desk.get("/desk/openings").status_code == 200
+        copies(complete.application, 5)
+        with django_assert_max_num_queries(len(short)):
+            assert len(desk.get("/desk/openings").context["rows"]) == 6
 
     def test_finds_by_name_code_and_number(self, complete):
         complete.submit()

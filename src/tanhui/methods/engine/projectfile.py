@@ -111,10 +111,12 @@ def check_facts(submission: Submission) -> None:
 
 
 def facts(submission: Submission, arranged: Arranged) -> None:
-    """Facts that are text are quantities too, so that a parameter may be looked up by them."""
+    """Facts that are text are quantities too, so that a parameter may be looked up by them; one that is none of its
+    possible values is not, for every look-up by it would only repeat that fault."""
     stated = submission.project.get("facts", {})
     for spec in submission.spec.get("fact", []):
-        if isinstance(value := stated.get(spec["name"]), str):
+        value = stated.get(spec["name"])
+        if isinstance(value, str) and value in spec.get("values", [value]):
             arranged.given.setdefault(spec["name"], value)
 
 
