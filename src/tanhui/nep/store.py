@@ -1,0 +1,196 @@
+"""Canonical rasters: scaled integers in blocks of 512 with scale, offset, unit and nodata in their tags; written whole
+or not at all."""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+from affine import Affine
+from numpy.typing import NDArray
+from rasterio.io import MemoryFile
+from rasterio.windows import Window
+
+from tanhui.nep import refusals
+
+Array = NDArray[Any]
+BLOCK = 512
+WORKING, ARCHIVE = 1, 9  # ZSTD levels
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How a quantity is kept: ``value = number · scale + offset``, and which values can be true at all."""
+
+    dtype: str
+    scale: float
+    nodata: int
+    unit: str
+    low: float
+    high: float
+    offset: float = 0.0
+    classes: bool = False
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The least and greatest number that is not nodata."""
+        info = np.iinfo(self.dtype)
+        return info.min + (self.nodata == info.min), info.max - (self.nodata == info.max)
+
+
+FLUX = "gC m-2 a-1"
+QUANTITIES = {
+    "npp": Encoding("int16", 0.1, -32768, FLUX, -500, 3200),
+    "gpp": Encoding("uint16", 0.1, 65535, FLUX, 0, 6000),
+    "nep": Encoding("int16", 0.1, -32768, FLUX, -3200, 3200),
+    "rh": Encoding("uint16", 0.1, 65535, FLUX, 0, 6000),
+    "spread": Encoding("uint16", 0.1, 65535, FLUX, 0, 6000),
+    "temperature": Encoding("int16", 0.01, -32768, "degC", -90, 60),
+    "precipitation": Encoding("uint16", 0.1, 65535, "mm", 0, 6500),
+    "solar": Encoding("uint16", 0.1, 65535, "MJ m-2", 0, 1500),
+    "ndvi": Encoding("int16", 0.0001, -32768, "1", -1, 1),
+    "water": Encoding("uint16", 0.0001, 65535, "1", 0, 1),
+    "soc": Encoding("uint16", 0.01, 65535, "kgC m-2", 0, 300),
+    "landcover": Encoding("uint8", 1, 0, "class", 1, 8, classes=True),
+    "vegetation": Encoding("uint8", 1, 255, "class", 0, 254, classes=True),
+    "flags": Encoding("uint8", 1, 255, "bits", 0, 254, classes=True),
+    "zones": Encoding("uint32", 1, 0, "zone", 1, 2**32 - 1, classes=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a raster says of itself; ``scale`` and ``nodata`` None where it says nothing."""
+
+    width: int
+    height: int
+    count: int
+    dtype: str
+    crs: str
+    transform: tuple[float, float, float, float, float, float]
+    scale: float | None
+    offset: float
+    unit: str
+    nodata: float | None
+    tags: dict[str, str]
+
+
+def pack(values: Array, encoding: Encoding) -> Array:
+    """Numbers of a float array, rounded half to even; NaN becomes nodata. What exceeds the type is cut to its limit."""
+    low, high = encoding.limits
+    numbers = values if encoding.offset == 0 else values - values.dtype.type(encoding.offset)
+    numbers = np.rint(numbers * numbers.dtype.type(1 / encoding.scale))
+    np.clip(numbers, low, high, out=numbers)
+    np.copyto(numbers, encoding.nodata, where=np.isnan(numbers))
+    return np.asarray(numbers.astype(encoding.dtype))
+
+
+def unpack(numbers: Array, encoding: Encoding, dtype: Any = np.float32) -> Array:
+    """Values of stored numbers as floats; nodata becomes NaN."""
+    values: Array = numbers.astype(dtype)
+    values *= dtype(encoding.scale)
+    if encoding.offset:
+        values += dtype(encoding.offset)
+    np.copyto(values, np.nan, where=numbers == encoding.nodata)
+    return values
+
+
+def profile(encoding: Encoding, *, width: int, height: int, count: int, crs: str, transform: Affine) -> dict[str, Any]:
+    """What rasterio is told to create a canonical file."""
+    return {
+        "driver": "GTiff", "dtype": encoding.dtype, "nodata": encoding.nodata, "width": width, "height": height,
+        "count": count, "crs": crs, "transform": transform, "compress": "zstd", "zstd_level": WORKING,
+        "predictor": 2, "tiled": True, "blockxsize": BLOCK, "blockysize": BLOCK, "interleave": "band",
+        "bigtiff": "if_safer",
+    }  # fmt: skip
+
+
+def tag(dataset: Any, encoding: Encoding, names: Sequence[str] = ()) -> None:
+    """Write scale, offset and unit, and the bands' names, into an open file's tags."""
+    dataset.scales = [encoding.scale] * dataset.count
+    dataset.offsets = [encoding.offset] * dataset.count
+    dataset.units = [encoding.unit] * dataset.count
+    for band, name in enumerate(names, start=1):
+        dataset.set_band_description(band, name)
+
+
+def encoded(numbers: Array, encoding: Encoding, *, crs: str, transform: Affine) -> bytes:
+    """The file of some bands, (bands, rows, columns) of packed numbers: the same bytes for the same numbers."""
+    count, height, width = numbers.shape
+    with MemoryFile() as memory:
+        shape = profile(encoding, width=width, height=height, count=count, crs=crs, transform=transform)
+        with memory.open(**shape) as file:
+            file.write(numbers)
+            tag(file, encoding)
+        return bytes(memory.getbuffer())
+
+
+def write(path: Path, numbers: Array, encoding: Encoding, *, crs: str, transform: Affine) -> str:
+    """Write packed numbers (bands, rows, columns); returns the file's SHA-256. Never leaves a half-written file."""
+    return put(path, encoded(numbers, encoding, crs=crs, transform=transform))
+
+
+def put(path: Path, content: bytes) -> str:
+    """Write bytes under a name that was free or held the same kind of thing; returns their SHA-256.
+
+    First under a temporary name, then on to the disk, then renamed: whoever finds the name finds the whole.
+    Refuses with ``DiskFull``.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        settle(temporary, path)
+    except OSError as problem:
+        temporary.unlink(missing_ok=True)
+        raise refusals.CannotWrite(path=path.name, problem=problem.strerror or str(problem)) from problem
+    return hashlib.sha256(content).hexdigest()
+
+
+def settle(temporary: Path, path: Path) -> None:
+    """Give a finished file its name, and see to it that the name outlasts a power cut."""
+    os.replace(temporary, path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def read(path: Path, encoding: Encoding, window: Window | None = None) -> Array:
+    """All bands of a canonical file as float32, nodata as NaN."""
+    with rasterio.open(path) as file:
+        return unpack(file.read(window=window), encoding)
+
+
+def describe(dataset: Any) -> Description:
+    """What an open raster says of itself. A scale of 1 counts as said only where numbers need none or a tag stands."""
+    whole = not dataset.dtypes[0].startswith("float")
+    said = dataset.scales[0] != 1 or dataset.offsets[0] != 0 or not whole
+    a, b, c, d, e, f = tuple(dataset.transform)[:6]
+    return Description(
+        width=dataset.width,
+        height=dataset.height,
+        count=dataset.count,
+        dtype=dataset.dtypes[0],
+        crs=dataset.crs.to_wkt() if dataset.crs else "",
+        transform=(a, b, c, d, e, f),
+        scale=float(dataset.scales[0]) if said else None,
+        offset=float(dataset.offsets[0]),
+        unit=(dataset.units[0] or "").strip(),
+        nodata=None if dataset.nodata is None else float(dataset.nodata),
+        tags={**dataset.tags(), **dataset.tags(1)},
+    )
+
+
+def digest(path: Path) -> str:
+    """Hex SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
