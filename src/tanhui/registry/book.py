@@ -58,11 +58,6 @@ class Holdings:
     number: int
 
     @property
-    def said(self) -> str:
-        """All that the page's table says, as one text: where this is the same, so is the table."""
-        return repr((self.count, self.number, self.rows))
-
-    @property
     def older(self) -> str:
         """The next page's number, if there is one; the name is the pager's."""
         return str(self.number + 1) if self.number * SIZE < self.count else ""

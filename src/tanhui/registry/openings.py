@@ -17,6 +17,7 @@ State = Application.State
 REVIEWERS = (Organisation.Role.EXCHANGE, Organisation.Role.REGISTRY)
 SIGNING = (Mandate.Capacity.INITIATE, Mandate.Capacity.CONFIRM)
 LIVE = list(Application.LIVE)
+SOON = 60  # days before its end that a paper is spoken of
 DONE = [State.OPEN, State.REJECTED, State.WITHDRAWN]
 
 
@@ -274,7 +275,7 @@ def changes(account: Account) -> list[Instruction]:
     return list(rows.select_related("initiator", "organisation", "decision__by").order_by("-at", "-pk")[:100])
 
 
-def ending_of(account: Account, *, today: date, within: int) -> list[Ending]:
+def ending_of(account: Account, *, today: date, within: int = SOON) -> list[Ending]:
     """The papers behind one account that end within so many days or have ended, the nearest end first."""
     rows = ENDING.rows(account=account.pk, until=today + timedelta(days=within))
     return [Ending(one, (one.valid_until - today).days) for one in rows if one.valid_until]

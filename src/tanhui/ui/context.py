@@ -24,6 +24,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "brand": operator["name"] or gettext_lazy("Carbon sink registry"),
         "demonstration": getattr(settings, "TANHUI_MODE", "") == "demonstration",
         "navigation": SimpleLazyObject(lambda: navigation.menu(request)),
+        "navigation_said": SimpleLazyObject(lambda: navigation.said(request)),
         "theme": request.COOKIES.get("theme") if request.COOKIES.get("theme") in {"light", "dark"} else "",
         "text_is_large": request.COOKIES.get("text") == "large",
     }

@@ -3,6 +3,7 @@
 ``ui`` knows no room: the modules are found through Django's list of installed applications, as the admin finds its own.
 """
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -49,6 +50,18 @@ class Shown:
     waiting: int
     mine: bool
     heading: str
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """A visitor's links, and the SHA-256 of what they say."""
+
+    found: list[Shown]
+    digest: str
+
+    @classmethod
+    def of(cls, found: list[Shown]) -> "Remembered":
+        return cls(found, hashlib.sha256(repr(found).encode()).hexdigest())
 
 
 @dataclass(frozen=True)
@@ -102,26 +115,42 @@ def menu(request: HttpRequest) -> Menu:
 
 def shown_to(request: HttpRequest) -> list[Shown]:
     """The visitor's links in order, public ones first; the one whose address covers this page is current."""
-    found = remembered(request)
-    covering = [one.url for one in found if request.path == one.url or request.path.startswith(f"{one.url}/")]
-    current = max(covering, key=len, default="")
-    return [replace(one, current=True) if one.url == current else one for one in found]
+    found, here = remembered(request).found, current(request)
+    return [replace(one, current=True) if one.url == here else one for one in found]
 
 
-def remembered(request: HttpRequest) -> list[Shown]:
+def current(request: HttpRequest) -> str:
+    """The longest of the visitor's links that covers this page, if one does."""
+    path = request.path
+    covering = [one.url for one in remembered(request).found if path == one.url or path.startswith(f"{one.url}/")]
+    return max(covering, key=len, default="")
+
+
+def said(request: HttpRequest) -> str:
+    """All that the header's links say, in short: where this is the same, so are they."""
+    return f"{remembered(request).digest} {current(request)}"
+
+
+def remembered(request: HttpRequest) -> Remembered:
     """The visitor's links as they were some seconds ago, or now when the visitor has just done something.
 
     Half of a page's cost would be to ask every room anew what waits. A link that is late leads nowhere it should not:
     the page behind it asks for the right itself.
     """
-    if not (seconds := shared.seconds(request)):
-        return reckoned(request)
+    found: Remembered | None = getattr(request, "links", None)
+    if found is None:
+        found = kept(request) if shared.seconds(request) else Remembered.of(reckoned(request))
+        request.links = found  # type: ignore[attr-defined]  # for the rest of this answer
+    return found
+
+
+def kept(request: HttpRequest) -> Remembered:
     session = request.session.session_key if signed_in(request) else ""
     key = f"menu:{get_language()}:{session}"
-    found: list[Shown] | None = caches["process"].get(key)
+    found: Remembered | None = caches["process"].get(key)
     if found is None:
-        found = reckoned(request)
-        caches["process"].set(key, found, seconds)
+        found = Remembered.of(reckoned(request))
+        caches["process"].set(key, found, shared.seconds(request))
     return found
 
 

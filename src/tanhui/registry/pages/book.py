@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from tanhui.identity import rights
 from tanhui.identity.models import Mandate
-from tanhui.registry import access, book, forms, queries
+from tanhui.registry import access, book, forms, openings, queries
 from tanhui.registry.forms import book as filters
 from tanhui.registry.pages import wording
 from tanhui.ui import downloads, shared
@@ -32,22 +32,33 @@ def holdings(request, code):
         name = f"{account.code}-holdings-{form.day or today}"
         rows = book.every_holding(account, narrowed=narrowed, as_of=as_of)
         return downloads.table(name, request.GET["format"], held_header(), map(held_row, rows))
+    page = book.holdings(account, narrowed=narrowed, number=page_number(request), as_of=as_of)
+    ending = openings.ending_of(account, today=today)
+    may_initiate = access.holds(request.user, account.organisation, Mandate.Capacity.INITIATE, at=now)
+    elsewhere = [(one.code, one.organisation.name) for one in others]
+    seen = (account.state, account.organisation.name, elsewhere, ending, page, may_initiate, form.vintages, today)
     return render(
         request,
         "registry/holdings.html",
         {
             "account": account,
-            "page": book.holdings(account, narrowed=narrowed, number=page_number(request), as_of=as_of),
+            "page": page,
             "form": form,
             "narrowed": narrowed != book.Narrowing(),
             "as_of": form.day if as_of else None,
             "others": others,
-            "today": today,
-            "asked": request.GET.urlencode(),
-            "may_initiate": access.holds(request.user, account.organisation, Mandate.Capacity.INITIATE, at=now),
-            "statement_form": forms.Span(initial={"since": today.replace(day=1), "until": today}, auto_id="st_%s"),
+            "ending": ending,
+            "may_initiate": may_initiate,
+            "statement_form": lambda: forms.Span(
+                initial={"since": today.replace(day=1), "until": today}, auto_id="st_%s"
+            ),
+            "said": f"{request.get_full_path()} {seen!r}",  # where this is the same, so is the page
         },
     )
+
+
+def statement_form(today):
+    return forms.Span(initial={"since": today.replace(day=1), "until": today}, auto_id="st_%s")
 
 
 @rights.needs(READ)

@@ -10,10 +10,9 @@ from tanhui.registry import openings
 from tanhui.registry.models import Account
 
 register = template.Library()
-SOON = 60  # days
 
 
 @register.inclusion_tag("registry/parts/opening_ending.html")
 def papers_ending(account: Account) -> dict[str, Any]:
     """The papers behind an account that have ended or end within sixty days; nothing when there are none."""
-    return {"ending": openings.ending_of(account, today=clock.day(timezone.now()), within=SOON)}
+    return {"ending": openings.ending_of(account, today=clock.day(timezone.now()))}
