@@ -24,7 +24,9 @@ ROOT_URLCONF = "tanhui.site.urls"
 WSGI_APPLICATION = "tanhui.site.wsgi.application"
 
 # A room is an application as soon as it keeps rows or shows pages.
-ROOMS = ["portal", "registry", "library", "ledger", "files", "notices", "identity", "rulepacks", "journal", "ui"]
+ROOMS = [
+    "portal", "inventory", "registry", "library", "ledger", "files", "notices", "identity", "rulepacks", "journal", "ui",
+]  # fmt: skip
 INSTALLED_APPS = [
     *(
         f"tanhui.{room}"

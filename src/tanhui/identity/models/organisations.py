@@ -18,6 +18,7 @@ class Organisation(models.Model):
 
         AUTHORITY = "AUTH", _("Competent authority")  # 主管部门
         LOCAL_AUTHORITY = "AUTHL", _("Subordinate authority")  # 下级主管部门
+        NATURAL_RESOURCES = "NATR", _("Natural resources authority")  # 自然资源主管部门
         REGISTRY = "REG", _("Registry operator")  # 注册登记机构
         EXCHANGE = "EXC", _("Exchange")  # 交易机构
         TECHNICAL = "TECH", _("Technical support body")  # 技术支撑机构
