@@ -50,14 +50,15 @@ class TestShippedPacks:
         assert set(packs.shipped()) == {
             "cn-national-ccer-2023", "cn-national-ets-2024", "cn-shanghai-tph-2025", "cn-guangdong-tph-2022",
             "cn-shenzhen-tph-2022", "cn-sichuan-lc-2024", "cn-chifeng-sinks-2024", "cn-event-2019",
-            "cn-treeduty-2017", "cn-ecojustice-2022", "cn-venue-2012", "cn-privacy-2025", "demo-local",
+            "cn-treeduty-2017", "cn-ecojustice-2022", "cn-venue-2012", "cn-privacy-2025", "cn-shangyu-sinks-2024",
+            "demo-local", "demo-compensation",
         }  # fmt: skip
 
     def test_are_confirmed_only_where_the_full_text_was_read(self):
         confirmed = {pack_id for pack_id in packs.shipped() if packs.ship(pack_id).status == "confirmed"}
         assert confirmed == {
             "cn-national-ccer-2023", "cn-national-ets-2024", "cn-sichuan-lc-2024", "cn-chifeng-sinks-2024",
-            "cn-ecojustice-2022",
+            "cn-ecojustice-2022", "cn-shangyu-sinks-2024",
         }  # fmt: skip
 
     def test_hold_the_time_limits_of_the_national_measures(self):
