@@ -10,7 +10,7 @@ from tanhui.methods.guards import YieldFell
 def claims(farm):
     done = farm.run()
     metadata = shelf.load(farm.package).metadata
-    return list(guards.claims(metadata, done.content["axes"], farm.project["period"]))
+    return list(guards.claims(metadata, done.content["axes"], farm.project))
 
 
 class TestYield:
@@ -29,7 +29,7 @@ class TestYield:
 
 class TestClaims:
     def test_name_activity_thing_and_period(self):
-        assert claims(agri.digester()) == [("manure_methane", "D1", "2026-01-01", "2026-12-31")]
+        assert claims(agri.digester()) == [("manure_methane", "digester", "00", "D1", "2026-01-01", "2026-12-31")]
 
     def test_of_two_rice_methods_on_one_field_collide(self):
         pairs = guards.overlap(claims(agri.rice()), claims(agri.default_cuts()))
@@ -67,4 +67,51 @@ class TestClaims:
 
     def about(self, farm):
         axes = {"parcel": [row["parcel"] for row in farm.sheets["parcels"]]}
-        return shelf.load(farm.package).metadata, axes, farm.project["period"]
+        return shelf.load(farm.package).metadata, axes, farm.project
+
+    @pytest.mark.parametrize("same", ["q01", "Ｑ０１", " Q 01", "Q01\u3000"])
+    def test_know_a_thing_by_whatever_it_is_written(self, same):
+        metadata, _, project = self.about(agri.rice())
+        first, second = (guards.claims(metadata, {"parcel": [name]}, project) for name in ("Q01", same))
+
+        assert len(guards.overlap(first, second)) == 1
+
+    def test_of_another_province_are_of_another_thing(self):
+        metadata, axes, project = self.about(agri.rice())
+        held = list(guards.claims(metadata, axes, project))
+
+        assert guards.overlap(held, guards.claims(metadata, axes, project | {"region": "310000"}))
+        assert guards.overlap(held, guards.claims(metadata, axes, project | {"region": "330118"})) == []
+
+    def test_of_names_without_end_keep_to_a_length_and_apart(self):
+        metadata, _, project = self.about(agri.rice())
+        first, second = (list(guards.claims(metadata, {"parcel": ["Q" * 9000 + end]}, project)) for end in "12")
+
+        assert len(first[0].key) < 200
+        assert guards.overlap(first, second) == []
+
+    def test_of_land_measured_by_plots_are_the_parcels_the_project_lists(self):
+        forest = shelf.load("ccer_14_001/v01").metadata
+        project = {"period": {"start": "2020-01-01", "end": "2024-12-31"}, "region": "1504", "parcels": ["150402-7"]}
+        found = list(guards.claims(forest, {"plot": ["1"], "stratum": ["pine"]}, project))
+
+        assert {(one.activity, one.area, one.thing) for one in found} == {
+            ("afforestation", "15", "150402-7"),
+            ("forest_management", "15", "150402-7"),
+        }
+        assert list(guards.claims(forest, {"plot": ["1"]}, project | {"parcels": []})) == []
+
+    def test_of_two_surveys_last_from_one_to_the_other(self):
+        project = {"surveys": {"first": "2021-12-01", "second": "2026-10-31"}, "parcels": ["P"]}
+        found = next(guards.claims(shelf.load("ccer_14_001/v01").metadata, {}, project))
+
+        assert (found.area, found.start, found.end) == ("00", "2021-12-01", "2026-10-31")
+
+
+class TestEveryMethodologyThatIssues:
+    @pytest.mark.parametrize("name", [one.name for one in shelf.survey()[0] if one.may_issue])
+    def test_says_what_may_not_be_counted_twice(self, name):
+        key = shelf.load(name).metadata["double_count_key"]
+
+        assert key["activities"]
+        assert key["thing"]

@@ -128,7 +128,7 @@ class TestPhotovoltaics:
     def test_claims_each_meter_once_for_a_period(self):
         package = shelf.load(PV)
         claims = [
-            guards.claims(package.metadata, run.content["axes"], run.content["inputs"]["project"]["period"])
+            guards.claims(package.metadata, run.content["axes"], run.content["inputs"]["project"])
             for run in (pv(), pv())
         ]
 

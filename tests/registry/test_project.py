@@ -2,6 +2,7 @@ import datetime as dt
 
 import pytest
 from tests import world
+from tests.methods import agri
 
 from tanhui.journal import queries
 from tanhui.journal.models import Entry
@@ -47,7 +48,7 @@ class TestVerify:
         assert (period.tonnes, period.residual_kg) == (12, 999)
 
     def test_publishes_the_hashes_that_let_anyone_recompute(self, register):
-        self.verify(register, bundle=b"{}")
+        self.verify(register, bundle=agri.digester().run(purpose="demonstration").bundle())
 
         fact = queries.fact(Entry.objects.filter(kind="registry.quantity_verified").last().pk)["fact"]
         assert (fact["inputs_sha256"], fact["trace_sha256"], fact["verifier"]) == (world.HASH, world.HASH, "核查机构")

@@ -61,6 +61,9 @@ def _whole(package: Package) -> list[str]:
     problems = [] if package.changes.strip() else ["it has no CHANGES.md"]
     if package.may_issue and not package.predicates:
         problems.append("it may issue and has no predicate that says where it applies")
+    key = package.metadata.get("double_count_key", {})
+    if package.may_issue and not (key.get("activities") and key.get("thing")):
+        problems.append("it may issue and has no double_count_key that says what nobody else may count too")
     if not package.monitoring:
         problems.append("it has no monitoring.toml")
     last = package.formulas[-1]

@@ -42,6 +42,9 @@ def misshapen(project: Mapping[str, Any]) -> list[Fault]:
         whole = isinstance(section, kind)
         if not whole or (kind is list and not all(isinstance(one, dict) for one in section)):
             faults.append(Fault("wrong_section", PROJECT, 0, name, str(section)[:60]))
+    parcels = project.get("parcels", [])  # official names of the land, by which nobody else may count it
+    if not isinstance(parcels, list) or not all(isinstance(one, str) and one.strip() for one in parcels):
+        faults.append(Fault("wrong_section", PROJECT, 0, "parcels", str(parcels)[:60]))
     return faults + [Fault("not_ascii", PROJECT, 0, name, name) for name in _names(project) if not name.isascii()]
 
 

@@ -14,6 +14,7 @@ from tanhui.kernel.period import Period as Days
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.library import queries as library
 from tanhui.library.models import Scheme
+from tanhui.registry.acts import claiming
 from tanhui.registry.acts.signing import Signatures
 from tanhui.registry.models import Period, Project
 
@@ -172,8 +173,9 @@ def verify(
     """Record the verified quantity of a monitoring period, on the verifier's word.
 
     ``inputs_sha256`` and ``trace_sha256`` are those of the methodology run whose public ``bundle`` lets anyone
-    recompute the quantity. Refuses with ``ValidatorVerifies``, ``NotAVerifier``, ``OutsideCrediting``,
-    ``PeriodsOverlap``, ``HashMissing`` or ``ProjectNotLive``.
+    recompute the quantity, and says what it counts: parcels, meters, facilities, each of which is claimed for these
+    days. Refuses with ``ValidatorVerifies``, ``NotAVerifier``, ``OutsideCrediting``, ``PeriodsOverlap``,
+    ``HashMissing`` or ``ProjectNotLive``, and as ``claiming``.
     """
     body = verifier.membership.organisation
     if body.role != Organisation.Role.VERIFIER:
@@ -196,6 +198,7 @@ def verify(
                 "to": str(inside.upper),
             }
         )
+    claims = claiming.claims(bundle, demonstration=demonstration) if bundle is not None else []
     try:
         with transaction.atomic():
             period = Period.objects.create(
@@ -215,6 +218,7 @@ def verify(
         if "periods_of_a_project_never_overlap" not in str(error):
             raise
         raise PeriodsOverlap(first=start.isoformat(), last=str(span.last)) from error
+    claiming.keep(period, claims)
     record(
         kind="registry.quantity_verified",
         fact={

@@ -1,6 +1,7 @@
 """The register: accounts, projects and their verified periods, batches of units, and what became of every unit; and
 how an organisation comes to have an account at all."""
 
+from tanhui.registry.models.claim import Claim
 from tanhui.registry.models.opening import TRANSITIONS, Application, Paper, Round, Seat, Step, Transition
 from tanhui.registry.models.register import (
     Account,
@@ -29,6 +30,7 @@ __all__ = [
     "Application",
     "Batch",
     "Cancellation",
+    "Claim",
     "Clawback",
     "ClawbackStep",
     "ForeignImport",
