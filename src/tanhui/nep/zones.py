@@ -1,0 +1,309 @@
+"""Zones of one level (townships, counties, parks, red lines) as a partition, and the raster of their numbers.
+
+A level's zones are numbered from 1 in the order of their codes; 0 is what lies outside all of them, so that a level
+adds up to the whole.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+import shapely
+from numpy.typing import NDArray
+from rasterio import features
+
+from tanhui.kernel.refusal import Refusal, gettext_noop
+from tanhui.nep import polygons, store, zonefile
+from tanhui.nep.grid import Grid
+
+OUTSIDE = ""
+OFF_RASTER_SHARE = 0.001
+MOST_ZONES = 2**32 - 2
+FEW_CELLS = 2_000  # a level with a zone smaller than this is cut exactly
+VERSION = 1  # of what is burnt; part of the name under which it is kept
+
+
+class ZoneCodeMissing(Refusal):
+    code = "nep.zone_code_missing"
+    sentence = gettext_noop("Row %(row)s of %(file)s has nothing in the field %(field)s. Give every zone its code.")
+    clause = "docs/algorithms/nep.md §4"
+    status = 422
+
+
+class ZoneCodeTwice(Refusal):
+    code = "nep.zone_code_twice"
+    sentence = gettext_noop(
+        "The code %(zone)s stands in rows %(rows)s of %(file)s. Join the parts of one zone into one row, or give each "
+        "zone a code of its own."
+    )
+    clause = "docs/algorithms/nep.md §4"
+    status = 422
+
+
+class ZoneOutsideRaster(Refusal):
+    code = "nep.zone_outside_raster"
+    sentence = gettext_noop(
+        "%(share)s %% of %(zone)s lies outside the grid. Extend the grid and its data, or take the zone out of the "
+        "level."
+    )
+    clause = "docs/algorithms/nep.md §4"
+    status = 422
+
+
+class NoZones(Refusal):
+    code = "nep.no_zones"
+    sentence = gettext_noop("%(file)s has no row. Name the layer that holds the zones.")
+    clause = "docs/algorithms/nep.md §4"
+    status = 422
+
+
+class TooManyZones(Refusal):
+    code = "nep.too_many_zones"
+    sentence = gettext_noop("%(count)s zones do not fit into one level. Split it into levels of at most %(most)s.")
+    clause = "docs/algorithms/nep.md §4"
+    status = 422
+
+
+@dataclass(frozen=True, eq=False)
+class Zones:
+    """A level's zones in the order of their codes; zone ``i`` has the number ``i + 1``. Geometries in ``crs``."""
+
+    level: str
+    codes: tuple[str, ...]
+    names: tuple[str, ...]
+    geometries: NDArray[np.object_]
+    crs: str
+    file: str
+    encoding: str
+    encoding_from: str
+    repaired: tuple[polygons.Repair, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """Names the boundary version: level, system, codes, names and every coordinate."""
+        said = hashlib.sha256(json.dumps([self.level, self.crs, self.codes, self.names]).encode())
+        for one in self.geometries:
+            said.update(shapely.to_wkb(one, byte_order=1, output_dimension=2))
+        return said.hexdigest()
+
+    def within(self, crs: str) -> NDArray[np.object_]:
+        """The geometries in another reference system."""
+        return polygons.moved(self.geometries, self.crs, crs)
+
+    def areas_m2(self) -> NDArray[np.float64]:
+        """Area of each zone on the ellipsoid."""
+        return polygons.areas_m2(self.within(zonefile.CGCS2000))
+
+
+def read(
+    path: Path,
+    *,
+    level: str,
+    code_field: str,
+    name_field: str | None = None,
+    encoding: str | None = None,
+    crs: str | None = None,
+    layer: str | None = None,
+    repair: bool = False,
+) -> Zones:
+    """The zones of a Shapefile, GeoPackage or GeoJSON. ``repair`` mends broken polygons and records what changed.
+
+    Refuses what ``zonefile.read`` refuses; rows without polygon or code; codes used twice; polygons that cross
+    themselves or are broken; and zones that overlap by more than a sliver.
+    """
+    rows = zonefile.read(Path(path), encoding=encoding, crs=crs, layer=layer)
+    if not len(rows.geometries):
+        raise NoZones(file=rows.file)
+    codes = [text(one) for one in rows.column(code_field)]
+    named = [text(one) for one in rows.column(name_field)] if name_field else codes
+    names = [name or code for name, code in zip(named, codes, strict=True)]
+    check_codes(rows, codes, code_field)
+    geometries, repaired = polygons.sound(rows, codes, names, repair=repair)
+    order = sorted(range(len(codes)), key=codes.__getitem__)
+    zones = Zones(
+        level=level,
+        codes=tuple(codes[one] for one in order),
+        names=tuple(names[one] for one in order),
+        geometries=geometries[order],
+        crs=rows.crs,
+        file=rows.file,
+        encoding=rows.encoding,
+        encoding_from=rows.encoding_from,
+        repaired=tuple(repaired),
+    )
+    polygons.check_overlaps(zones.level, zones.codes, zones.names, zones.geometries, zones.crs)
+    return zones
+
+
+def text(cell: Any) -> str:
+    """A code or name as text: 330604.0 from a numeric column is 330604."""
+    if cell is None or (isinstance(cell, float | np.floating) and np.isnan(cell)):
+        return ""
+    if isinstance(cell, float | np.floating) and float(cell).is_integer():
+        return str(int(cell))
+    return str(cell).strip()
+
+
+def check_codes(rows: zonefile.Layer, codes: list[str], code_field: str) -> None:
+    places: dict[str, list[int]] = {}
+    for row, code in enumerate(codes, 1):
+        if not code:
+            raise ZoneCodeMissing(row=row, file=rows.file, field=code_field)
+        places.setdefault(code, []).append(row)
+    for code, found in places.items():
+        if len(found) > 1:
+            raise ZoneCodeTwice(zone=code, rows="、".join(map(str, found)), file=rows.file)
+
+
+def in_cells(zones: Zones, grid: Grid) -> NDArray[np.object_]:
+    """The zones in the grid's own coordinates: column to the right, row downward, a cell one square.
+
+    Refuses a zone of which more than a thousandth lies outside the grid.
+    """
+    inverse = ~grid.affine
+
+    def place(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        column, row = inverse @ (x, y)
+        return column, row
+
+    cells = shapely.transform(zones.within(grid.crs), place, interleaved=False)
+    broken = ~shapely.is_valid(cells)  # a projection may fold a hair's breadth; the check of validity was in read
+    cells[broken] = [polygons.with_area(one) for one in shapely.make_valid(cells[broken])]
+    frame = shapely.box(0, 0, grid.width, grid.height)
+    share = 1 - shapely.area(shapely.intersection(cells, frame)) / shapely.area(cells)
+    for one in np.flatnonzero(~(share <= OFF_RASTER_SHARE))[:1]:
+        raise ZoneOutsideRaster(
+            zone=polygons.called(zones.codes[one], zones.names[one]), share=f"{100 * share[one]:.1f}"
+        )
+    return cells
+
+
+@dataclass(frozen=True)
+class Burnt:
+    """A level on a run's grid: ``raster`` holds the number of the zone each cell's centre lies in, ``coverage`` (exact
+    levels only) what that misjudges at the borders, ``boundaries`` the polygons in CGCS2000 degrees."""
+
+    level: str
+    digest: str
+    exact: bool
+    codes: tuple[str, ...]
+    names: tuple[str, ...]
+    areas_m2: tuple[int, ...]
+    encoding: str
+    encoding_from: str
+    repaired: tuple[polygons.Repair, ...]
+    files: dict[str, str]
+
+    @property
+    def numbers(self) -> dict[int, str]:
+        """Code by number; 0 is outside."""
+        return {0: OUTSIDE, **dict(enumerate(self.codes, 1))}
+
+
+def burn(zones: Zones, grid: Grid, folder: Path, *, exact: bool | None = None) -> Burnt:
+    """Write ``zones/<level>.tif``, ``.geojson``, ``.json`` and, where cut exactly, ``.npz`` into a run's folder.
+
+    ``exact`` None: where a zone has fewer than 2,000 cells. What stands there for the same boundaries, grid and rule is
+    left as it is. Refuses a zone outside the grid. Rasters are written in tiles, so memory does not grow with the grid.
+    """
+    from tanhui.nep import coverage
+
+    if len(zones.codes) > MOST_ZONES:
+        raise TooManyZones(count=len(zones.codes), most=MOST_ZONES)
+    cells = in_cells(zones, grid)
+    if exact is None:
+        exact = bool(shapely.area(cells).min() < FEW_CELLS)
+    key = hashlib.sha256(json.dumps([VERSION, zones.digest, asdict(grid), exact]).encode()).hexdigest()
+    there = kept(folder, zones.level)
+    if there and there.digest == key and whole(folder, there):
+        return there
+    place = folder / "zones"
+    place.mkdir(parents=True, exist_ok=True)
+    written = {f"{zones.level}.tif": raster(cells, grid, place / f"{zones.level}.tif")}
+    written[f"{zones.level}.geojson"] = store.put(place / f"{zones.level}.geojson", boundaries(zones))
+    if exact:
+        with rasterio.open(place / f"{zones.level}.tif") as numbers:
+            table = coverage.table(cells, grid, numbers)
+        written[f"{zones.level}.npz"] = store.put(place / f"{zones.level}.npz", coverage.encoded(table))
+    burnt = Burnt(
+        level=zones.level,
+        digest=key,
+        exact=exact,
+        codes=zones.codes,
+        names=zones.names,
+        areas_m2=tuple(round(one) for one in zones.areas_m2()),
+        encoding=zones.encoding,
+        encoding_from=zones.encoding_from,
+        repaired=zones.repaired,
+        files=written,
+    )
+    store.put(place / f"{zones.level}.json", json.dumps(asdict(burnt), ensure_ascii=False, indent=1).encode())
+    return burnt
+
+
+def kept(folder: Path, level: str) -> Burnt | None:
+    """What ``zones/<level>.json`` of a folder says; None where there is none."""
+    path = folder / "zones" / f"{level}.json"
+    if not path.exists():
+        return None
+    said = json.loads(path.read_bytes())
+    listed = ("codes", "names", "areas_m2")
+    repaired = tuple(polygons.Repair(**one) for one in said["repaired"])
+    return Burnt(**{**said, **{name: tuple(said[name]) for name in listed}, "repaired": repaired})
+
+
+def levels(folder: Path) -> list[Burnt]:
+    """The burnt levels of a run's folder in the order of their names."""
+    found = (kept(folder, path.stem) for path in sorted((folder / "zones").glob("*.json")))
+    return [one for one in found if one]
+
+
+def whole(folder: Path, burnt: Burnt) -> bool:
+    paths = {folder / "zones" / name: digest for name, digest in burnt.files.items()}
+    return all(path.exists() and store.digest(path) == digest for path, digest in paths.items())
+
+
+def raster(cells: NDArray[np.object_], grid: Grid, path: Path) -> str:
+    """Burn the numbers of the zones, given in cells, tile by tile; the file's digest. A sliver goes to the later."""
+    encoding = store.QUANTITIES["zones"]
+    shape = store.profile(encoding, width=grid.width, height=grid.height, count=1, crs=grid.crs, transform=grid.affine)
+    tree = shapely.STRtree(cells)
+    temporary = path.with_name(f".{path.name}")
+    with rasterio.open(temporary, "w", **shape) as file:
+        store.tag(file, encoding)
+        for tile in grid.windows():
+            frame = shapely.box(tile.left, tile.top, tile.left + tile.width, tile.top + tile.height)
+            touching = np.sort(tree.query(frame, predicate="intersects"))
+            if not len(touching):
+                continue
+            numbers = features.rasterize(
+                [(cells[one], int(one) + 1) for one in touching],
+                out_shape=(tile.height, tile.width),
+                transform=rasterio.Affine.translation(tile.left, tile.top),
+                dtype="uint32",
+            )
+            file.write(numbers, 1, window=tile.window)
+    store.settle(temporary, path)
+    return store.digest(path)
+
+
+def boundaries(zones: Zones) -> bytes:
+    """The level as GeoJSON in degrees of CGCS2000, a tenth of a millimetre fine: for maps, and to burn it anew."""
+    shapes = shapely.to_geojson(zones.within(zonefile.CGCS2000))
+    rows = [
+        {"type": "Feature", "properties": {"code": code, "name": name}, "geometry": rounded(json.loads(shape))}
+        for code, name, shape in zip(zones.codes, zones.names, shapes, strict=True)
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": rows}, ensure_ascii=False).encode()
+
+
+def rounded(shape: Any) -> Any:
+    if isinstance(shape, float):
+        return round(shape, 9)
+    if isinstance(shape, list):
+        return [rounded(one) for one in shape]
+    return {key: rounded(value) for key, value in shape.items()} if isinstance(shape, dict) else shape
