@@ -151,6 +151,7 @@ class Migration(migrations.Migration):
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 ("stage", models.CharField(blank=True, max_length=20)),
                 ("stop", models.JSONField(null=True)),
+                ("facts", models.JSONField(default=dict)),
                 ("record_sha256", models.CharField(blank=True, max_length=64)),
                 ("statistics_sha256", models.CharField(blank=True, max_length=64)),
                 ("bundle", models.BinaryField(null=True)),

@@ -36,6 +36,7 @@ class Computation(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     stage = models.CharField(max_length=20, blank=True)
     stop = models.JSONField(null=True)
+    facts = models.JSONField(default=dict)  # what the run recorded of itself: grid, methods, inputs, versions
     record_sha256 = models.CharField(max_length=64, blank=True)
     statistics_sha256 = models.CharField(max_length=64, blank=True)
     bundle = models.BinaryField(null=True)
