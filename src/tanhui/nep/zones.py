@@ -170,7 +170,7 @@ def in_cells(zones: Zones, grid: Grid) -> NDArray[np.object_]:
         column, row = inverse @ (x, y)
         return column, row
 
-    cells = shapely.transform(zones.within(grid.crs), place, interleaved=False)
+    cells = np.asarray(shapely.transform(zones.within(grid.crs), place, interleaved=False))
     broken = ~shapely.is_valid(cells)  # a projection may fold a hair's breadth; the check of validity was in read
     cells[broken] = [polygons.with_area(one) for one in shapely.make_valid(cells[broken])]
     frame = shapely.box(0, 0, grid.width, grid.height)
@@ -241,7 +241,7 @@ def burn(zones: Zones, grid: Grid, folder: Path, *, exact: bool | None = None) -
         repaired=zones.repaired,
         files=written,
     )
-    store.put(place / f"{zones.level}.json", json.dumps(asdict(burnt), ensure_ascii=False, indent=1).encode())
+    store.put(place / f"{zones.level}.json", as_json(burnt))
     return burnt
 
 
@@ -251,9 +251,21 @@ def kept(folder: Path, level: str) -> Burnt | None:
     if not path.exists():
         return None
     said = json.loads(path.read_bytes())
-    listed = ("codes", "names", "areas_m2")
-    repaired = tuple(polygons.Repair(**one) for one in said["repaired"])
-    return Burnt(**{**said, **{name: tuple(said[name]) for name in listed}, "repaired": repaired})
+    rows = said.pop("zones")
+    return Burnt(
+        **{**said, "repaired": tuple(polygons.Repair(**one) for one in said["repaired"])},
+        codes=tuple(str(one["code"]) for one in rows),
+        names=tuple(str(one["name"]) for one in rows),
+        areas_m2=tuple(int(one["area_m2"]) for one in rows),
+    )
+
+
+def as_json(burnt: Burnt) -> bytes:
+    """What is kept of a level: its facts, and a row ``number``, ``code``, ``name``, ``area_m2`` for each zone."""
+    said = {key: value for key, value in asdict(burnt).items() if key not in ("codes", "names", "areas_m2")}
+    rows = enumerate(zip(burnt.codes, burnt.names, burnt.areas_m2, strict=True), 1)
+    said["zones"] = [{"number": n, "code": code, "name": name, "area_m2": area} for n, (code, name, area) in rows]
+    return json.dumps(said, ensure_ascii=False, indent=1).encode()
 
 
 def levels(folder: Path) -> list[Burnt]:
