@@ -45,13 +45,18 @@ def palette(steps: int = 9) -> list[str]:
 
 
 def local(raster: Raster) -> Path:
-    """The raster as a file on this machine; from a bucket it is fetched once."""
+    """The raster as a file on this machine."""
+    return at_hand(raster.sha256, raster.size_bytes or 0)
+
+
+def at_hand(sha256: str, size: int) -> Path:
+    """A content as a file on this machine; from a bucket it is fetched once."""
     kept = store.store()
     if isinstance(kept, store.Folder):
-        return kept.path(raster.sha256)
-    target = store.folder("rasters") / raster.sha256
+        return kept.path(sha256)
+    target = store.folder("rasters") / sha256
     if not target.exists():
-        with store.as_file(raster.sha256, raster.size_bytes or 0) as draft:
+        with store.as_file(sha256, size) as draft:
             draft.rename(target)
             target.touch()
     return target
