@@ -142,7 +142,7 @@ def check_packages(args: argparse.Namespace) -> int:
 
 def run_package(args: argparse.Namespace) -> int:
     from tanhui.methods import engine, words
-    from tanhui.methods.engine import explanation, tables
+    from tanhui.methods.engine import chapters, explanation, tables
     from tanhui.methods.engine.faults import FaultyInput
 
     project = parsed(args.project, lambda path: tomllib.loads(path.read_text("utf-8"), parse_float=Decimal))
@@ -167,6 +167,8 @@ def run_package(args: argparse.Namespace) -> int:
     facts = {"evidence": run.evidence, "purpose": run.purpose}
     if run.is_carbon:
         say(args, words.COMPUTED, kg=run.verified_kg, tonnes=run.tonnes, residual=run.residual_kg, **facts)
+        if taken := chapters.taken(run.content["result"], code(args)):
+            print(taken)
     else:
         say(args, words.COUNTED, amount=run.amount, unit=run.unit, **facts)
     for note in run.notes:

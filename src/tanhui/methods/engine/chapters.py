@@ -63,6 +63,7 @@ WORDS = {
     "package": gettext_noop("Methodology"),
 }
 RULES = ("additionality", "uncertainty", "permanence", "leakage", "rounding")
+UNSAID = {"mode", "kind", "quantity", "before", "after"}  # of a rule without words of its own
 NOTES = {
     "trees_without_plot": gettext_noop(
         "%(trees)s trees of table %(table)s stand on plots that the plot table lacks; left out: %(reason)s."
@@ -90,6 +91,12 @@ DEMONSTRATION = gettext_noop(
 WEAK = gettext_noop("Some values rest on evidence %(weakest)s only: they were not read in their source.")
 GENERATED = gettext_noop("The input was generated, not measured.")
 AMOUNT = gettext_noop("%(kg)s kg CO2e: %(tonnes)s whole tonnes and a residual of %(residual_kg)s kg.")
+BUFFER = gettext_noop("Another %(buffer_tonnes)s whole tonnes (%(buffer_kg)s kg CO2e) go into the pooled buffer.")
+DEDUCTED = gettext_noop("For non-permanence %(deduction_kg)s kg CO2e were taken off beforehand.")
+RECORDED = {
+    "buffer": gettext_noop("A run records it beside its result: %(quantity)s."),
+    "deduction": gettext_noop("A run records it beside its result: from “%(before)s” to “%(after)s”."),
+}
 GRAMS = gettext_noop("%(g)s g CO2e.")
 OTHER = gettext_noop("%(label)s: %(amount)s %(unit)s. No amount of carbon dioxide, and nothing to issue.")
 RANGE = gettext_noop("%(count)s values, from %(low)s to %(high)s; %(name)s: %(value)s")
@@ -183,8 +190,27 @@ def rules(package: Package, code: str) -> list[tuple[str, str]]:
     for name in RULES:
         about = package.metadata.get(name)
         if about and (said := _ruled(about, code)):
+            if name == "permanence":
+                said += _recorded(package, code)
             told.append((language.translate(WORDS[name], code), said))
     return told
+
+
+def taken(result: Mapping[str, int], code: str) -> str:
+    """What goes into the buffer, or was taken off for non-permanence, as a sentence; empty where nothing is."""
+    said = BUFFER if "buffer_kg" in result else DEDUCTED if result.get("deduction_kg") else ""
+    return language.translate(said, code) % {name: f"{value:,}" for name, value in result.items()} if said else ""
+
+
+def _recorded(package: Package, code: str) -> str:
+    """By which formulas a run records what permanence takes, after the rule."""
+    about = package.metadata["permanence"]
+    labels = {one.name: one.label_zh if chinese(code) else one.label_en for one in package.formulas}
+    named = {key: labels[about[key]] for key in ("quantity", "before", "after") if about.get(key) in labels}
+    try:
+        return ("" if chinese(code) else " ") + language.translate(RECORDED[str(about.get("kind"))], code) % named
+    except KeyError:  # neither buffer nor deduction, or of one that names no formula
+        return ""
 
 
 def pieces(text: str) -> list[tuple[str, bool]]:
@@ -224,7 +250,7 @@ def _ruled(about: Any, code: str) -> str:
     return "; ".join(
         ", ".join(map(str, value)) if isinstance(value, list) else str(value)
         for key, value in about.items()
-        if not key.startswith("text_") and (key not in {"mode", "kind"} or len(about) == 1)
+        if not key.startswith("text_") and (key not in UNSAID or len(about) == 1)
     )
 
 
@@ -284,7 +310,8 @@ class Page:
         if "g" in result:
             return shown(result["g"]), "gCO2e", self.say(GRAMS, g=shown(result["g"]))
         grouped = {name: f"{value:,}" for name, value in result.items()}
-        return grouped["tonnes"], "", self.say(AMOUNT, **grouped)
+        said = [self.say(AMOUNT, **grouped), taken(result, self.code)]
+        return grouped["tonnes"], "", ("" if self.chinese else " ").join(filter(None, said))
 
     def measured(self) -> Iterator[Block]:
         days = {

@@ -66,6 +66,7 @@ def _whole(package: Package) -> list[str]:
         problems.append("it may issue and has no double_count_key that says what nobody else may count too")
     if not package.monitoring:
         problems.append("it has no monitoring.toml")
+    problems += _permanence(package)
     last = package.formulas[-1]
     if package.may_issue and not last.unit.startswith(f"{package.result_unit}CO2"):
         problems.append(f"its result is in {package.result_unit} of CO2e, and {last.name} says {last.unit}")
@@ -73,6 +74,18 @@ def _whole(package: Package) -> list[str]:
     labels |= {one.name: (one.label_en, one.label_zh) for one in package.predicates}
     lacking = [name for name, both in labels.items() if not all(label.strip() for label in both)]
     return problems + [f"{name} lacks a label in English or Chinese" for name in lacking]
+
+
+def _permanence(package: Package) -> list[str]:
+    """A buffer and a deduction name the formulas of the whole project by which a run records them."""
+    about = package.metadata["permanence"]
+    asked = {"buffer": ("quantity",), "deduction": ("before", "after")}.get(str(about.get("kind")), ())
+    known = {one.name for one in package.formulas if one.over == "project"}
+    return [
+        f"its permanence is a {about['kind']}, and {key} = {about.get(key, '-')} names no formula of the whole project"
+        for key in asked
+        if package.may_issue and about.get(key) not in known
+    ]
 
 
 def _names(package: Package) -> list[str]:

@@ -126,7 +126,8 @@ def run(
         "trace": trace,
         "strata": record.strata(arranged.axes.get("stratum", []), trace),
         "notes": _read_notes(inputs, submission) + arranged.notes + remarks,
-        "result": record.result(trace[-1]["values"][0], shelved.result_unit),
+        "result": record.result(trace[-1]["values"][0], shelved.result_unit)
+        | record.permanence(shelved.metadata["permanence"], trace, shelved.result_unit),
     }
     content["inputs_sha256"] = canonical.sha256(content["inputs"])
     content["trace_sha256"] = canonical.sha256([used, trace])
@@ -154,14 +155,15 @@ def rerun(bundle: bytes) -> Difference | None:
         )
     except Refusal as refusal:
         return Difference("run", "computed", str(refusal))
+    content = record.as_format(again.content, recorded["format"])
     for part, named in (("parameters", "name"), ("trace", "quantity")):
-        for before, after in zip(recorded[part], again.content[part], strict=False):
+        for before, after in zip(recorded[part], content[part], strict=False):
             if before != after:
                 return _first(after[named], before, after)
-    for part in sorted(set(recorded) | set(again.content)):
-        if recorded.get(part) != again.content.get(part):
-            return _first(part, recorded.get(part), again.content.get(part))
-    return None if bundle == again.bundle() else Difference("bytes", "not canonical", "canonical")
+    for part in sorted(set(recorded) | set(content)):
+        if recorded.get(part) != content.get(part):
+            return _first(part, recorded.get(part), content.get(part))
+    return None if bundle == canonical.dumps(content) else Difference("bytes", "not canonical", "canonical")
 
 
 def read(bundle: bytes) -> dict[str, Any]:
@@ -171,7 +173,7 @@ def read(bundle: bytes) -> dict[str, Any]:
     except ValueError as problem:
         raise NotABundle(problem=str(problem)) from problem
     wanted = {"format", "package", "purpose", "floor", "inputs", "files", "parameters", "trace", "inputs_sha256"}
-    if not isinstance(content, dict) or content.get("format") != record.FORMAT:
+    if not isinstance(content, dict) or content.get("format") not in record.FORMATS:
         raise NotABundle(problem=f"the format is not {record.FORMAT}")
     if missing := wanted - set(content):
         raise NotABundle(problem=f"it lacks {', '.join(sorted(missing))}")

@@ -37,6 +37,11 @@ def kilograms(amount: str, unit: str = "t") -> int:
     return whole(Decimal(amount) / PER_KILOGRAM[unit])
 
 
+def total(*amounts: str) -> str:
+    """The exact sum of recorded amounts."""
+    return format(sum(map(Decimal, amounts), Decimal(0)), "f")
+
+
 def whole(amount: str | Decimal) -> int:
     """The floor of a recorded amount in its own unit."""
     return int(Decimal(amount).to_integral_value(ROUND_FLOOR))

@@ -11,7 +11,9 @@ from tanhui.kernel import canonical
 from tanhui.methods.engine import numbers
 from tanhui.methods.engine.formula import Formula
 
-FORMAT = "tanhui.run/1"
+FORMAT = "tanhui.run/2"
+FIRST = "tanhui.run/1"  # without what permanence takes, and without the hashes of shared arithmetic
+FORMATS = (FIRST, FORMAT)
 LISTED = 10_000  # longer columns are recorded by count, ends and hash
 
 
@@ -32,6 +34,16 @@ class Run:
     @property
     def residual_kg(self) -> int:
         return int(self.content["result"]["residual_kg"])
+
+    @property
+    def buffer_tonnes(self) -> int:
+        """Whole tonnes that go into the pooled buffer beside ``tonnes``; 0 where the methodology has none."""
+        return int(self.content["result"].get("buffer_tonnes", 0))
+
+    @property
+    def deduction_kg(self) -> int:
+        """What was taken off for non-permanence and is already out of ``verified_kg``."""
+        return int(self.content["result"].get("deduction_kg", 0))
 
     @property
     def amount(self) -> str:
@@ -134,6 +146,36 @@ def result(amount: str, unit: str = "t") -> dict[str, int]:
     tonnes = max(kg, 0) // 1000
     whole = {"kg": kg, "tonnes": tonnes, "residual_kg": kg - 1000 * tonnes}
     return whole | {"g": numbers.whole(amount)} if unit == "g" else whole
+
+
+def permanence(about: Mapping[str, Any], trace: Sequence[Mapping[str, Any]], unit: str = "t") -> dict[str, int]:
+    """What non-permanence takes of a run, by ``[permanence]`` of its package: kg and whole tonnes for the pooled buffer,
+    or kg deducted. The buffer's are those of the sum less the project's own, so that rounding twice issues nothing that
+    was not measured: of 10.9 t and a buffer of 1.05 t, 10 and 1."""
+    amounts = {line["quantity"]: line["values"][0] for line in trace if line["over"] == "project"}
+    if unit not in numbers.PER_KILOGRAM:
+        return {}
+    own = result(trace[-1]["values"][0], unit)
+    if about.get("kind") == "buffer" and about.get("quantity") in amounts:
+        whole = result(numbers.total(trace[-1]["values"][0], amounts[about["quantity"]]), unit)
+        return {"buffer_kg": whole["kg"] - own["kg"], "buffer_tonnes": whole["tonnes"] - own["tonnes"]}
+    if about.get("kind") == "deduction" and {about.get("before"), about.get("after")} <= set(amounts):
+        before, after = (numbers.kilograms(amounts[about[name]], unit) for name in ("before", "after"))
+        return {"deduction_kg": before - after}
+    return {}
+
+
+def as_format(content: dict[str, Any], wanted: str) -> dict[str, Any]:
+    """The content of a run as an earlier format has it: what that did not know is left out."""
+    if wanted == FORMAT:
+        return content
+    kept = {name: value for name, value in content.items() if name != "science"}
+    later = {"buffer_kg", "buffer_tonnes", "deduction_kg"}
+    return kept | {
+        "format": wanted,
+        "package": {name: value for name, value in content["package"].items() if name != "science_sha256"},
+        "result": {name: value for name, value in content["result"].items() if name not in later},
+    }
 
 
 def strata(codes: Sequence[str], trace: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:

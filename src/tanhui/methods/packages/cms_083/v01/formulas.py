@@ -215,16 +215,27 @@ def uncertainty_amount(soil_gain: float, half_width: float, uncertainty_discount
 
 
 @formula(
+    symbol="ΔC_u",
+    unit="tCO2",
+    over="project",
+    equation="T3: ΔC − D_u",
+    en="Soil carbon after the deduction for uncertainty",
+    zh="扣减不确定性后的土壤碳增量",
+)
+def soil_kept(soil_gain: float, uncertainty_amount: float) -> float:
+    return float(uncertainty.conservative(soil_gain, uncertainty_amount))
+
+
+@formula(
     symbol="ΔC·",
     unit="tCO2",
     over="project",
-    equation="T3: (ΔC − D_u)·(1 − K_RISK) (ΔC > D_u)",
+    equation="T3: ΔC_u·(1 − K_RISK) (ΔC_u > 0)",
     en="Soil carbon after both deductions",
     zh="两项扣减后的土壤碳增量",
 )
-def soil_certain(soil_gain: float, uncertainty_amount: float, risk_deduction: float) -> float:
-    kept = float(uncertainty.conservative(soil_gain, uncertainty_amount))
-    return kept * (1 - risk_deduction / 100) if kept > 0 else kept
+def soil_certain(soil_kept: float, risk_deduction: float) -> float:
+    return soil_kept * (1 - risk_deduction / 100) if soil_kept > 0 else soil_kept
 
 
 @formula(
