@@ -436,8 +436,9 @@ class Migration(migrations.Migration):
                         verbose_name="type of ecosystem",
                     ),
                 ),
+                ("rule", models.CharField(default="nep", max_length=14)),
                 ("cells", models.FloatField()),
-                ("area_m2", models.FloatField()),
+                ("area_m2", models.BigIntegerField()),
                 ("coverage", models.FloatField()),
                 ("npp_kg_c", models.BigIntegerField()),
                 ("rh_kg_c", models.BigIntegerField()),
@@ -449,6 +450,8 @@ class Migration(migrations.Migration):
                 ("respiration", models.JSONField(default=dict)),
                 ("sigma_kg_co2", models.JSONField(default=dict)),
                 ("flags", models.JSONField(default=dict)),
+                ("change_kg_co2", models.BigIntegerField(null=True)),
+                ("jump", models.BooleanField(default=False)),
                 (
                     "computation",
                     models.ForeignKey(

@@ -111,8 +111,9 @@ class Figure(models.Model):
     zone = models.CharField(max_length=60)
     zone_name = models.CharField(max_length=120)
     type = models.CharField(_("type of ecosystem"), max_length=8, choices=Type)
+    rule = models.CharField(max_length=14, default="nep")  # nep, rate, not_applicable; sum for all types
     cells = models.FloatField()
-    area_m2 = models.FloatField()
+    area_m2 = models.BigIntegerField()
     coverage = models.FloatField()  # share of the area with data
     npp_kg_c = models.BigIntegerField()
     rh_kg_c = models.BigIntegerField()
@@ -124,6 +125,8 @@ class Figure(models.Model):
     respiration = models.JSONField(default=dict)
     sigma_kg_co2 = models.JSONField(default=dict)
     flags = models.JSONField(default=dict)
+    change_kg_co2 = models.BigIntegerField(null=True)  # since the year before, where the run has it
+    jump = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
