@@ -104,7 +104,7 @@ class Grid:
         (height, width).
 
         Geographic: the closed form of the zone between two parallels. Projected: the Jacobian of the inverse
-        projection on the ellipsoid (a sphere's coordinates are read as WGS 84), exact every few cells and linear between.
+        projection on the ellipsoid (a sphere's coordinates are read as WGS 84), exact every few cells, linear between.
         """
         if self.is_geographic:
             _, _, _, _, e, f = self.transform

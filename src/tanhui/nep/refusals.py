@@ -1,9 +1,9 @@
-"""Every rule of this room that may say no."""
+"""Every rule of the computing that may say no; those about zones stand beside the zones."""
 
 from tanhui.kernel.refusal import Refusal, gettext_noop
 
-DATA = "《上虞区生态系统存量碳汇核算及使用管理办法》第五条（科学性、准确性）"
-HOUSE = "docs/algorithms/nep.md"
+ACCURACY = "《上虞区生态系统存量碳汇核算及使用管理办法》第五条"
+HOUSE = "docs/algorithms/nep.md §2"
 
 
 class CannotWrite(Refusal):
@@ -14,3 +14,245 @@ class CannotWrite(Refusal):
     )
     clause = HOUSE
     status = 507
+
+
+# -- the plan ----------------------------------------------------------------------------------------------------------
+
+
+class PlanUnreadable(Refusal):
+    code = "nep.plan_unreadable"
+    sentence = gettext_noop("%(file)s cannot be read as a plan: %(problem)s. Correct that place.")
+    clause = HOUSE
+    status = 400
+
+
+class PlanKeyUnknown(Refusal):
+    code = "nep.plan_key_unknown"
+    sentence = gettext_noop("The plan says %(key)s, which nobody would read. Known here are: %(known)s.")
+    clause = HOUSE
+    status = 422
+
+
+class PlanKeyMissing(Refusal):
+    code = "nep.plan_key_missing"
+    sentence = gettext_noop("The plan does not say %(key)s, which %(needed_by)s needs. Add it.")
+    clause = HOUSE
+    status = 422
+
+
+class PlanValueWrong(Refusal):
+    code = "nep.plan_value_wrong"
+    sentence = gettext_noop("The plan says %(key)s = %(value)s. It must be %(wanted)s.")
+    clause = HOUSE
+    status = 422
+
+
+# -- what was handed in ------------------------------------------------------------------------------------------------
+
+
+class FileMissing(Refusal):
+    code = "nep.file_missing"
+    sentence = gettext_noop("The file %(file)s of layer %(layer)s is not there. Put it there or correct the plan.")
+    clause = ACCURACY
+    status = 422
+
+
+class FileBroken(Refusal):
+    code = "nep.file_broken"
+    sentence = gettext_noop(
+        "%(file)s cannot be read to its end (%(problem)s). Fetch it again and compare its checksum with the source."
+    )
+    clause = ACCURACY
+    status = 422
+
+
+class VariableUnclear(Refusal):
+    code = "nep.variable_unclear"
+    sentence = gettext_noop("%(file)s holds the variables %(variables)s. Name one of them as variable of %(layer)s.")
+    clause = ACCURACY
+    status = 422
+
+
+class MonthsMissing(Refusal):
+    code = "nep.months_missing"
+    sentence = gettext_noop(
+        "Layer %(layer)s lacks the months %(months)s of %(year)s (%(file)s). A year is computed from twelve months: "
+        "complete it."
+    )
+    clause = ACCURACY
+    status = 422
+
+
+class ScaleMissing(Refusal):
+    code = "nep.scale_missing"
+    sentence = gettext_noop(
+        "%(file)s holds whole numbers and names no scale. Say scale for layer %(layer)s in the plan, with the source."
+    )
+    clause = ACCURACY
+    status = 422
+
+
+class NodataMissing(Refusal):
+    code = "nep.nodata_missing"
+    sentence = gettext_noop(
+        '%(file)s names no value for missing data. Say nodata for layer %(layer)s in the plan, or nodata = "none".'
+    )
+    clause = ACCURACY
+    status = 422
+
+
+class UnitUnclear(Refusal):
+    code = "nep.unit_unclear"
+    sentence = gettext_noop(
+        "The unit of layer %(layer)s in %(file)s reads “%(unit)s”, which is not a unit of %(quantity)s. Say unit in "
+        "the plan, one of: %(known)s."
+    )
+    clause = ACCURACY
+    status = 422
+
+
+class ValuesOutOfBounds(Refusal):
+    code = "nep.values_out_of_bounds"
+    sentence = gettext_noop(
+        "%(file)s holds %(values)s, in its own unit %(meaning)s; %(layer)s lies between %(low)s and %(high)s %(unit)s. "
+        "If these stand for missing data, declare them as fills; otherwise correct scale or unit."
+    )
+    clause = ACCURACY
+    status = 422
+
+
+class UnitImplausible(Refusal):
+    code = "nep.unit_implausible"
+    sentence = gettext_noop(
+        "The greatest value of layer %(layer)s in %(file)s is %(largest)s %(unit)s: it is probably in %(instead)s. "
+        "Correct unit or scale in the plan."
+    )
+    clause = ACCURACY
+    status = 422
+
+
+class NothingThere(Refusal):
+    code = "nep.nothing_there"
+    sentence = gettext_noop(
+        "Layer %(layer)s of %(year)s has no value anywhere on the grid (%(file)s). Check its place, CRS and missing "
+        "data."
+    )
+    clause = ACCURACY
+    status = 422
+
+
+class CodesMissing(Refusal):
+    code = "nep.codes_missing"
+    sentence = gettext_noop(
+        "missing codes: %(codes)s. %(file)s holds land-cover codes that %(scheme)s gives no ecosystem type. Add them "
+        "under landcover.codes."
+    )
+    clause = "《上虞区生态系统存量碳汇核算及使用管理办法》第三条"
+    status = 422
+
+
+class VegetationUnknown(Refusal):
+    code = "nep.vegetation_unknown"
+    sentence = gettext_noop(
+        "missing codes: %(codes)s. The table of %(method)s has no row for these land-cover codes, which the plan "
+        "computes. Add rows under npp, or give them a type without NEP."
+    )
+    clause = "《上虞区生态系统存量碳汇核算及使用管理办法》第三条"
+    status = 422
+
+
+class CrsMissing(Refusal):
+    code = "nep.crs_missing"
+    sentence = gettext_noop("%(file)s does not say in which CRS it lies. Say crs for layer %(layer)s in the plan.")
+    clause = ACCURACY
+    status = 422
+
+
+class CrsContradicted(Refusal):
+    code = "nep.crs_contradicted"
+    sentence = gettext_noop(
+        "%(file)s says its CRS is %(found)s, the plan says %(declared)s. Only one can be true: correct the plan or the "
+        "file."
+    )
+    clause = ACCURACY
+    status = 422
+
+
+class OutsideGrid(Refusal):
+    code = "nep.outside_grid"
+    sentence = gettext_noop(
+        "%(file)s does not touch the grid: it lies at %(there)s, the grid at %(here)s (degrees). Check its CRS."
+    )
+    clause = ACCURACY
+    status = 422
+
+
+class GridsDiffer(Refusal):
+    code = "nep.grids_differ"
+    sentence = gettext_noop(
+        "The plan says layer %(layer)s is aligned, but %(file)s has the grid %(found)s and the run %(wanted)s. Take "
+        "“aligned” out to let it be aligned, or correct the file."
+    )
+    clause = ACCURACY
+    status = 422
+
+
+# -- the run -----------------------------------------------------------------------------------------------------------
+
+
+class DiskTooSmall(Refusal):
+    code = "nep.disk_too_small"
+    sentence = gettext_noop(
+        "The run needs about %(needed)s MB in %(folder)s, %(free)s MB are free. Make room or name another folder."
+    )
+    clause = HOUSE
+    status = 507
+
+
+class NotARun(Refusal):
+    code = "nep.not_a_run"
+    sentence = gettext_noop("%(folder)s holds no prepared run. Begin one with `tanhui nep run`.")
+    clause = HOUSE
+    status = 404
+
+
+class AnotherRun(Refusal):
+    code = "nep.another_run"
+    sentence = gettext_noop(
+        "%(folder)s holds a run of another plan or other inputs. Name another folder, or resume the one it holds."
+    )
+    clause = HOUSE
+    status = 409
+
+
+class RunDamaged(Refusal):
+    code = "nep.run_damaged"
+    sentence = gettext_noop("%(file)s in the run's folder is not what its record says. Prepare the run anew elsewhere.")
+    clause = HOUSE
+    status = 409
+
+
+class TileStopped(Refusal):
+    code = "nep.tile_stopped"
+    sentence = gettext_noop(
+        "The run stopped at tile %(tile)s: %(problem)s. %(done)s tiles are finished and stay; put the cause right and "
+        "resume."
+    )
+    clause = HOUSE
+    status = 409
+
+
+class NotFinished(Refusal):
+    code = "nep.not_finished"
+    sentence = gettext_noop("%(missing)s of %(tiles)s tiles are not computed yet. Resume the run first.")
+    clause = HOUSE
+    status = 409
+
+
+class SchedulerAway(Refusal):
+    code = "nep.scheduler_away"
+    sentence = gettext_noop(
+        "No cluster answers at %(address)s (%(problem)s). Start its scheduler, or run without --scheduler."
+    )
+    clause = HOUSE
+    status = 503

@@ -1,0 +1,327 @@
+"""What is asked for: a TOML file read into plain values, and refused where it cannot be meant."""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tanhui.nep import refusals
+from tanhui.science import ecosystems, respiration
+
+NPP = ("raster", "mod17", "gpp_cue", "casa", "miami")
+NEEDS: Mapping[str, tuple[str, ...]] = {
+    "raster": ("npp",),
+    "mod17": ("npp",),
+    "gpp_cue": ("gpp",),
+    "casa": ("ndvi", "solar", "temperature", "precipitation"),
+    "miami": ("temperature", "precipitation"),
+}
+MONTHLY = {"temperature", "precipitation", "solar", "ndvi"}
+LAYERS = ("npp", "gpp", "rh", "temperature", "precipitation", "solar", "ndvi", "soc", "landcover", "previous")
+RESAMPLING = ("nearest", "bilinear", "average", "mode")
+# MOD17A3HGF.061: numbers of 0.1 gC (0.0001 kgC) and the fills of its user guide, above the greatest value
+MOD17 = {"unit": "gC m-2 a-1", "scale": 0.1, "offset": 0.0}
+MOD17_FILLS = {"npp": tuple(range(32761, 32768)), "gpp": tuple(range(65529, 65536))}
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One input: where it is, what its numbers mean, where they come from. Empty means: as the file itself says."""
+
+    name: str
+    path: str = ""
+    unit: str = ""
+    scale: float | None = None
+    offset: float | None = None
+    nodata: float | str | None = None
+    fills: tuple[float, ...] = ()
+    crs: str = ""
+    variable: str = ""
+    asset: str = ""
+    band: int = 0
+    resampling: str = ""
+    aligned: bool = False
+    constants: tuple[float, ...] = ()
+    shares: tuple[float, ...] = ()
+    source: str = ""
+    licence: str = ""
+    agency: str = ""
+    grade: str = ""
+    note: str = ""
+
+    def of(self, year: int) -> str:
+        """The path in one year; ``{month}`` is left for twelve files."""
+        return self.path.replace("{year}", str(year))
+
+    @property
+    def each_year(self) -> bool:
+        return "{year}" in self.path or self.name in {"temperature", "precipitation"}
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level of zones: polygons of a file, or a raster of numbers."""
+
+    level: str
+    path: str
+    code: str = ""
+    name: str = ""
+    encoding: str = ""
+    crs: str = ""
+    layer: str = ""
+    repair: bool = False
+    source: str = ""
+    licence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A run as asked for. ``digest`` names it; ``base`` is the folder its paths are relative to."""
+
+    title: str
+    area: str
+    years: tuple[int, ...]
+    grid: Mapping[str, Any]
+    npp: Mapping[str, Any]
+    rh: Mapping[str, Any]
+    landcover: Mapping[str, Any]
+    rates: Mapping[str, Any]
+    uncertainty: Mapping[str, Any]
+    norm: Mapping[str, Any]
+    layers: Mapping[str, Layer]
+    zones: tuple[Level, ...]
+    notes: tuple[str, ...]
+    base: Path
+    text: str
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the plan's meaning: its values, not their order or the comments beside them."""
+        return hashlib.sha256(json.dumps(tomllib.loads(self.text), sort_keys=True, default=str).encode()).hexdigest()
+
+    @property
+    def periods(self) -> int:
+        """Parts of a year that are computed one by one: 12, or 1 where the plan says so."""
+        return 1 if self.rh.get("period") == "year" else 12
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        return tuple(self.rh["models"])
+
+    @property
+    def classes(self) -> Mapping[int, int]:
+        """Land-cover code → type, by the scheme and the plan's own additions."""
+        table = dict(ecosystems.SCHEMES[self.landcover.get("scheme", "tanhui")])
+        for name, codes in self.landcover.get("codes", {}).items():
+            table |= dict.fromkeys(codes, ecosystems.CODES[name])
+        return table
+
+
+def read(path: Path, base: Path | None = None) -> Plan:
+    """The plan of a file; its paths are relative to the file, or to ``base``. Refuses what nobody could carry out."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise refusals.PlanUnreadable(file=path.name, problem=problem) from problem
+    return parse(text, base=base or path.parent, file=path.name)
+
+
+def parse(text: str, *, base: Path, file: str = "plan.toml") -> Plan:
+    """The plan of a TOML text."""
+    try:
+        given = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise refusals.PlanUnreadable(file=file, problem=problem) from problem
+    known(given, "", ("title", "area", "years", "grid", "npp", "rh", "landcover", "rates", "uncertainty", "norm",
+                      "layers", "zones", "notes"))  # fmt: skip
+    for key in ("years", "grid", "npp", "rh", "layers"):
+        wanted(given, key, "")
+    plan = Plan(
+        title=str(given.get("title", "")),
+        area=str(given.get("area", "")),
+        years=years(given["years"]),
+        grid=grid(given["grid"]),
+        npp=npp(given["npp"]),
+        rh=rh(given["rh"]),
+        landcover=landcover(given.get("landcover", {})),
+        rates=rates(given.get("rates", {})),
+        uncertainty=table(given, "uncertainty"),
+        norm=table(given, "norm"),
+        layers={name: layer(name, values) for name, values in table(given, "layers").items()},
+        zones=tuple(level(each, number) for number, each in enumerate(given.get("zones", []))),
+        notes=tuple(map(str, given.get("notes", []))),
+        base=base,
+        text=text,
+    )
+    complete(plan)
+    return plan
+
+
+def complete(plan: Plan) -> None:
+    """Refuse a plan that lacks a layer its methods need, or names one nobody reads."""
+    method = plan.npp["method"]
+    needed = {name: f"npp.method = {method}" for name in NEEDS[method]} | {"landcover": "types"}
+    for model in plan.models:
+        asks = {"raster": ("rh",)}.get(model) or ("temperature", "precipitation")
+        needed |= dict.fromkeys(asks, f"rh.models = {model}")
+        if model == "gsmsr":
+            needed["soc"] = "rh.models = gsmsr"
+    for name, by in needed.items():
+        if name not in plan.layers:
+            raise refusals.PlanKeyMissing(key=f"layers.{name}", needed_by=by)
+    known(plan.layers, "layers.", (*needed, "gpp", "previous"))
+    if method == "casa" and plan.periods != 12:
+        raise refusals.PlanValueWrong(key="rh.period", value="year", wanted="month, as CASA asks")
+    for one in plan.layers.values():
+        if one.constants and len(one.constants) != plan.periods:
+            raise refusals.PlanValueWrong(
+                key=f"layers.{one.name}.constants", value=len(one.constants), wanted=f"{plan.periods} numbers"
+            )
+    names = [one.level for one in plan.zones]
+    if len(set(names)) < len(names):
+        raise refusals.PlanValueWrong(key="zones.level", value=", ".join(names), wanted="a name of its own each")
+
+
+# -- parts -------------------------------------------------------------------------------------------------------------
+
+
+def known(given: Mapping[str, Any], prefix: str, names: Sequence[str]) -> None:
+    for key in given:
+        if key not in names:
+            raise refusals.PlanKeyUnknown(key=prefix + key, known=", ".join(names))
+
+
+def wanted(given: Mapping[str, Any], key: str, prefix: str) -> Any:
+    if key not in given:
+        raise refusals.PlanKeyMissing(key=prefix + key, needed_by=prefix.rstrip(".") or "a run")
+    return given[key]
+
+
+def table(given: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = given.get(key, {})
+    if not isinstance(value, dict):
+        raise refusals.PlanValueWrong(key=key, value=value, wanted="a table")
+    return value
+
+
+def years(given: Any) -> tuple[int, ...]:
+    whole = isinstance(given, list) and all(isinstance(one, int) and 1900 <= one <= 2200 for one in given)
+    if not whole or not given or sorted(set(given)) != given:
+        raise refusals.PlanValueWrong(
+            key="years", value=given, wanted="a list of years, each later than the one before"
+        )
+    return tuple(given)
+
+
+def grid(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    known(given, "grid.", ("like", "crs", "cell", "bounds", "tile"))
+    tile = given.get("tile", 0)
+    if not isinstance(tile, int) or tile % 512:
+        raise refusals.PlanValueWrong(key="grid.tile", value=tile, wanted="a multiple of 512")
+    if "like" not in given:
+        for key, count in (("crs", None), ("cell", 2), ("bounds", 4)):
+            value = wanted(given, key, "grid.")
+            if count and not (isinstance(value, list) and len(value) == count and all(map(number, value))):
+                raise refusals.PlanValueWrong(key=f"grid.{key}", value=value, wanted=f"{count} numbers")
+    elif given["like"] not in LAYERS:
+        raise refusals.PlanValueWrong(key="grid.like", value=given["like"], wanted="a layer")
+    return given
+
+
+def npp(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    known(given, "npp.", ("method", "cue", "classes", "sigma", "reference", "grade", "note"))
+    method = wanted(given, "method", "npp.")
+    if method not in NPP:
+        raise refusals.PlanValueWrong(key="npp.method", value=method, wanted=", ".join(NPP))
+    return given
+
+
+def rh(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    known(given, "rh.", ("models", "period", "q10", "note"))
+    models = wanted(given, "models", "rh.")
+    choice = (*respiration.MODELS, "raster")
+    if not isinstance(models, list) or not models or not set(models) <= set(choice) or len(set(models)) < len(models):
+        raise refusals.PlanValueWrong(key="rh.models", value=models, wanted="some of " + ", ".join(choice))
+    if given.get("period", "month") not in ("month", "year"):
+        raise refusals.PlanValueWrong(key="rh.period", value=given["period"], wanted="month, year")
+    if "q10" in models:
+        local = table(given, "q10")
+        known(local, "rh.q10.", ("r10", "q10", "source", "grade"))
+        for key in ("r10", "q10"):
+            if not number(wanted(local, key, "rh.q10.")):
+                raise refusals.PlanValueWrong(key=f"rh.q10.{key}", value=local[key], wanted="a number")
+    return given
+
+
+def landcover(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    known(given, "landcover.", ("scheme", "codes", "source"))
+    if given.get("scheme", "tanhui") not in ecosystems.SCHEMES:
+        raise refusals.PlanValueWrong(
+            key="landcover.scheme", value=given["scheme"], wanted=", ".join(ecosystems.SCHEMES)
+        )
+    known(table(given, "codes"), "landcover.codes.", ecosystems.NAMES)
+    for name, codes in table(given, "codes").items():
+        if not isinstance(codes, list) or not all(isinstance(one, int) for one in codes):
+            raise refusals.PlanValueWrong(key=f"landcover.codes.{name}", value=codes, wanted="a list of codes")
+    return given
+
+
+def rates(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Sequestration rates, gC m-2 a-1, for types that are counted by a rate; each with its source."""
+    allowed = [ecosystems.NAMES[code - 1] for code, rule in ecosystems.RULES.items() if rule.method == "rate"]
+    known(given, "rates.", allowed)
+    for name, rate in given.items():
+        known(rate, f"rates.{name}.", ("value", "unit", "source", "grade", "norm"))
+        for key in ("value", "source"):
+            wanted(rate, key, f"rates.{name}.")
+        if rate.get("unit", "gC m-2 a-1") != "gC m-2 a-1":
+            raise refusals.PlanValueWrong(key=f"rates.{name}.unit", value=rate["unit"], wanted="gC m-2 a-1")
+    return given
+
+
+def layer(name: str, given: Mapping[str, Any]) -> Layer:
+    prefix = f"layers.{name}."
+    if name not in LAYERS:
+        raise refusals.PlanKeyUnknown(key=prefix.rstrip("."), known=", ".join(LAYERS))
+    known(given, prefix, (*(field for field in Layer.__dataclass_fields__ if field != "name"), "product"))
+    values = dict(given)
+    if values.pop("product", "") == "mod17" and name in MOD17_FILLS:
+        values = MOD17 | {"fills": MOD17_FILLS[name], "nodata": MOD17_FILLS[name][-1]} | values
+    for key in ("fills", "constants", "shares"):
+        one = values.get(key, ())
+        if not isinstance(one, list | tuple) or not all(map(number, one)):
+            raise refusals.PlanValueWrong(key=prefix + key, value=one, wanted="a list of numbers")
+        values[key] = tuple(float(each) for each in one)
+    for key in ("scale", "offset"):
+        if key in values and not number(values[key]):
+            raise refusals.PlanValueWrong(key=prefix + key, value=values[key], wanted="a number")
+    if "nodata" in values and values["nodata"] != "none" and not number(values["nodata"]):
+        raise refusals.PlanValueWrong(key=prefix + "nodata", value=values["nodata"], wanted='a number, or "none"')
+    if values.get("resampling", "nearest") not in RESAMPLING:
+        raise refusals.PlanValueWrong(
+            key=prefix + "resampling", value=values["resampling"], wanted=", ".join(RESAMPLING)
+        )
+    if bool(values.get("path")) == bool(values["constants"]):
+        raise refusals.PlanKeyMissing(key=prefix + "path", needed_by=prefix.rstrip("."))
+    if values["constants"] and not (values.get("unit") and values.get("source")):
+        raise refusals.PlanKeyMissing(key=prefix + "unit, source", needed_by=prefix + "constants")
+    if values["shares"] and (len(values["shares"]) != 12 or abs(sum(values["shares"]) - 1) > 1e-6):
+        raise refusals.PlanValueWrong(key=prefix + "shares", value=values["shares"], wanted="12 numbers that sum to 1")
+    return Layer(name=name, **values)
+
+
+def level(given: Mapping[str, Any], number_: int) -> Level:
+    prefix = f"zones[{number_}]."
+    known(given, prefix, tuple(Level.__dataclass_fields__))
+    for key in ("level", "path"):
+        wanted(given, key, prefix)
+    if not str(given["level"]).replace("-", "").replace("_", "").isalnum() or not str(given["level"]).isascii():
+        raise refusals.PlanValueWrong(key=prefix + "level", value=given["level"], wanted="a word of letters and digits")
+    return Level(**given)
+
+
+def number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

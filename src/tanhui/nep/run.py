@@ -1,0 +1,530 @@
+"""A run from plan to joined rasters in a folder: prepare, carry out, look at, all of it resumable."""
+
+import hashlib
+import importlib.metadata
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import rasterio
+
+from tanhui.nep import aligning, execution, joining, plan, progress, refusals, sources, store, tiles, zones
+from tanhui.nep.aligning import Aligned
+from tanhui.nep.grid import TILE, Grid, Tile
+from tanhui.nep.kernel import Method
+from tanhui.nep.plan import Plan
+from tanhui.nep.progress import Folder, Progress
+from tanhui.nep.sources import Source
+from tanhui.nep.tiles import TileResult, TileTask
+from tanhui.science import casa, ecosystems, npp
+
+FORMAT = 1
+LARGE = 4096  # cells along a side from which tiles of 2048 are used: fewer files, longer reads
+LARGE_TILE = 2048
+WHOLE = "area"  # the level of a run without zones
+PACKED = 0.6  # bytes on disk for each byte of numbers, as measured on weather and vegetation
+BASE_MB = 130  # of a worker: Python, numpy, GDAL and PROJ
+PACKAGES = ("numpy", "rasterio", "pyproj", "shapely", "rio-cogeo")
+
+Tell = Callable[[str, int, int, str], None]  # stage, done, of, name
+
+
+def silent(stage: str, done: int, of: int, name: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a run will take: tiles, bytes of numbers read, bytes of memory of a worker, bytes on disk."""
+
+    tiles: int
+    bytes: int
+    memory: int
+    disk: int
+    cells: int = 0
+    years: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How far a run is. ``joined`` says that every layer is written."""
+
+    title: str
+    plan: str
+    tiles: int
+    done: int
+    by_year: Mapping[int, tuple[int, int]]
+    joined: bool
+
+    @property
+    def finished(self) -> bool:
+        return self.done == self.tiles and self.joined
+
+
+# -- before ------------------------------------------------------------------------------------------------------------
+
+
+def wanted(asked: Plan) -> Iterator[tuple[str, str, int]]:
+    """Layer, file in the folder and year of each input; a layer without years of its own is one file."""
+    for name, layer in asked.layers.items():
+        several = layer.each_year or bool(layer.constants)
+        for year in asked.years if several else asked.years[:1]:
+            if name == "previous" and year != asked.years[0]:
+                continue
+            yield name, f"inputs/{year}/{name}.tif" if several else f"inputs/{name}.tif", year
+
+
+def found(asked: Plan) -> dict[tuple[str, int], Source]:
+    """Every input looked at but not read; refuses what can be seen by that."""
+    made = {}
+    for name, _, year in wanted(asked):
+        if not asked.layers[name].constants:
+            made[name, year] = sources.find(asked.layers[name], year, asked.base, asked.periods)
+    return made
+
+
+def gridded(asked: Plan, there: Mapping[tuple[str, int], Source]) -> Grid:
+    """The run's grid: that of a layer, or as declared."""
+    said = asked.grid
+    if "like" in said:
+        like = next((one for (name, _), one in there.items() if name == said["like"]), None)
+        if like is None:
+            raise refusals.PlanKeyMissing(key=f"layers.{said['like']}", needed_by="grid.like")
+        one = like.grid
+        grid = Grid(one.crs, one.transform, one.width, one.height, TILE)
+    else:
+        west, south, east, north = map(float, said["bounds"])
+        across, down = map(float, said["cell"])
+        if not (east > west and north > south and across > 0 and down > 0):
+            raise refusals.PlanValueWrong(key="grid.bounds", value=said["bounds"], wanted="west, south, east, north")
+        grid = Grid.over(crs_of(said["crs"]), (west, south, east, north), (across, down), TILE)
+    tile = said.get("tile") or (LARGE_TILE if max(grid.width, grid.height) > LARGE else TILE)
+    return Grid(grid.crs, grid.transform, grid.width, grid.height, tile)
+
+
+def crs_of(text: str) -> str:
+    """A CRS as the plan names it; refuses what PROJ does not know."""
+    from pyproj.exceptions import CRSError
+
+    from tanhui.nep.grid import system
+
+    try:
+        system(text)
+    except CRSError as problem:
+        raise refusals.PlanValueWrong(key="grid.crs", value=text, wanted="a CRS such as EPSG:4490") from problem
+    return text
+
+
+def estimate(asked: Plan) -> Estimate:
+    """What a run will take, known from the headers of its inputs alone."""
+    there = found(asked)
+    grid = gridded(asked, there)
+    number = sum(1 for _ in grid.windows())
+    sizes = {name: store.QUANTITIES[name] for name in store.QUANTITIES}
+    read = 0
+    for name, _, _ in wanted(asked):
+        periods = asked.periods if name in plan.MONTHLY else 1
+        read += grid.cells * periods * _bytes(sizes[name].dtype)
+    per_year = sum(_bytes(sizes[name].dtype) for name in tiles.OUTPUTS) * grid.cells
+    written = per_year * len(asked.years)
+    side = min(grid.tile, max(grid.width, grid.height))
+    memory = BASE_MB * 10**6 + side * side * per_year // max(grid.cells, 1) + 2 * tiles.STRIP_BYTES + 40 * 10**6
+    disk = int((read + 2 * written) * PACKED)
+    return Estimate(number * len(asked.years), read, memory, disk, grid.cells, len(asked.years))
+
+
+def _bytes(dtype: str) -> int:
+    return {"uint8": 1, "int16": 2, "uint16": 2}.get(dtype, 4)
+
+
+def prepare(asked: Plan, folder: Path, tell: Tell = silent, *, workers: int | None = 1) -> dict[str, Any]:
+    """Align every input, burn the zones, and write the record; done before, it is only compared.
+
+    Refuses everything that can be known before computing: each input as ``sources.find`` and ``aligning.align`` do,
+    zones as ``zones.read`` and ``zones.burn``; a folder that holds another run; too small a disk.
+    """
+    folder = Path(folder)
+    before = read_record(folder) if (folder / "record.json").exists() else None
+    if before is not None:
+        if before["plan_sha256"] != asked.digest or not same_inputs(before, asked):
+            raise refusals.AnotherRun(folder=folder.name)
+        whole(folder, before)
+        return before
+    there = found(asked)
+    grid = gridded(asked, there)
+    fits(folder, estimate(asked).disk)
+    jobs = [job for job in aligned_jobs(asked, there, grid, folder)]
+    made: dict[str, Aligned] = {}
+    for number, (job, answer) in enumerate(execution.chained(do, [[job] for job in jobs], workers=workers), 1):
+        if isinstance(answer, execution.Refused):
+            raise answer.refusal
+        made[str(job.out.relative_to(folder))] = answer
+        tell("align", number, len(jobs), job.out.name)
+    known_classes(asked, made)
+    levels = burnt(asked, grid, folder, tell)
+    store.put(folder / "plan.toml", asked.text.encode())
+    record = recorded(asked, grid, made, levels)
+    store.put(folder / "record.json", as_bytes(record))
+    return record
+
+
+def fits(folder: Path, needed: int) -> None:
+    place = folder
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free
+    if free < needed:
+        raise refusals.DiskTooSmall(needed=needed // 10**6, folder=folder.name, free=free // 10**6)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A layer of declared numbers to write."""
+
+    layer: plan.Layer
+    grid: Grid
+    out: Path
+    quantity: str
+    year: int
+
+
+def aligned_jobs(
+    asked: Plan, there: Mapping[tuple[str, int], Source], grid: Grid, folder: Path
+) -> Iterator["aligning.Job | Declared"]:
+    for name, file, year in wanted(asked):
+        out = folder / file
+        if (name, year) not in there:
+            yield Declared(asked.layers[name], grid, out, name, year)
+            continue
+        periods = asked.periods if name in plan.MONTHLY else 1
+        scheme = asked.landcover.get("scheme", "tanhui")
+        yield aligning.Job(there[name, year], grid, out, name, periods, asked.classes, scheme)
+        if name == "landcover" and by_class(asked):
+            yield aligning.Job(there[name, year], grid, out.with_name("vegetation.tif"), "vegetation", 1)
+
+
+def do(job: "aligning.Job | Declared") -> Aligned:
+    if isinstance(job, Declared):
+        return aligning.constants(job.layer, job.grid, job.out, job.quantity, job.year)
+    return aligning.align(job)
+
+
+def by_class(asked: Plan) -> bool:
+    """Whether coefficients are looked up by the land cover's own classes, which only IGBP's table knows."""
+    return (
+        asked.npp["method"] in ("gpp_cue", "casa")
+        and asked.landcover.get("scheme") == "igbp"
+        and not isinstance(asked.npp.get("cue"), dict)
+    )
+
+
+def known_classes(asked: Plan, made: Mapping[str, Aligned]) -> None:
+    """Refuse classes that would get an NEP but have no coefficient."""
+    table = set(npp.CUE) if asked.npp["method"] == "gpp_cue" else set(casa.TABLES[casa_table(asked)])
+    seen = {code for one in made.values() if one.quantity == "vegetation" for code in one.codes}
+    lost = sorted(code for code in seen - table if ecosystems.COMPUTED[asked.classes.get(code, 0)])
+    if lost:
+        raise refusals.VegetationUnknown(codes=", ".join(map(str, lost)), method=asked.npp["method"])
+
+
+def casa_table(asked: Plan) -> str:
+    return str(asked.npp.get("classes", "zhu2007"))
+
+
+def burnt(asked: Plan, grid: Grid, folder: Path, tell: Tell) -> dict[str, dict[str, Any]]:
+    """Zones of every level on the grid."""
+    levels = {}
+    for number, level in enumerate(asked.zones, 1):
+        path = asked.base / level.path
+        if not path.is_file():
+            raise refusals.FileMissing(file=path.name, layer=f"zones.{level.level}")
+        polygons = zones.read(
+            path, level=level.level, code_field=level.code, name_field=level.name or None,
+            encoding=level.encoding or None, crs=level.crs or None, layer=level.layer or None, repair=level.repair,
+        )  # fmt: skip
+        one = zones.burn(polygons, grid, folder)
+        levels[level.level] = {
+            "file": f"zones/{level.level}.tif",
+            "digest": one.digest,
+            "files": dict(one.files),
+            "zones": len(one.codes),
+            "source": level.source,
+            "licence": level.licence,
+            "sources": [[path.name, store.digest(path)]],
+        }
+        tell("zones", number, len(asked.zones), level.level)
+    return levels
+
+
+# -- the record --------------------------------------------------------------------------------------------------------
+
+
+def recorded(
+    asked: Plan, grid: Grid, made: Mapping[str, Aligned], levels: Mapping[str, dict[str, Any]]
+) -> dict[str, Any]:
+    """Everything the numbers rest on; the same on any machine with the same versions."""
+    said: dict[str, Any] = {
+        "format": FORMAT,
+        "title": asked.title,
+        "area": asked.area,
+        "years": list(asked.years),
+        "plan_sha256": asked.digest,
+        "grid": asdict(grid),
+        "methods": {str(year): asdict(method(asked, year)) for year in asked.years},
+        "npp": dict(asked.npp),
+        "rh": dict(asked.rh),
+        "landcover": dict(asked.landcover),
+        "rates": dict(asked.rates),
+        "uncertainty": dict(asked.uncertainty),
+        "norm": dict(asked.norm),
+        "inputs": {file: asdict(one) | {"sha256": one.sha256} for file, one in sorted(made.items())},
+        "zones": dict(levels),
+        "notes": [*asked.notes, *remarks(asked)],
+        "versions": {"tanhui": importlib.metadata.version("tanhui"), "gdal": rasterio.__gdal_version__}
+        | {name: importlib.metadata.version(name) for name in PACKAGES},
+    }
+    said["digest"] = hashlib.sha256(as_bytes({key: said[key] for key in said if key != "versions"})).hexdigest()
+    return said
+
+
+def remarks(asked: Plan) -> Iterator[str]:
+    """What a reader of the result must know, from the plan itself."""
+    for one in asked.layers.values():
+        if one.constants:
+            yield f"{one.name}: declared numbers, the same everywhere ({one.source}; grade {one.grade or 'D'})"
+        if one.shares:
+            yield f"{one.name}: an annual raster split by declared monthly shares (grade {one.grade or 'D'})"
+    if asked.periods == 1:
+        yield "respiration from annual means instead of months: by Pei's formula too low, by about a seventh"
+    if asked.npp["method"] == "miami":
+        yield "NPP by the Miami model: potential vegetation from climate alone, a check and never a result"
+    if len(asked.models) == 1:
+        yield "respiration by one model alone: its spread is unknown and the interval too narrow"
+
+
+def as_bytes(record: Mapping[str, Any]) -> bytes:
+    return json.dumps(record, sort_keys=True, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """The record of a prepared run. Refuses with ``NotARun``."""
+    try:
+        record: dict[str, Any] = json.loads((Path(folder) / "record.json").read_bytes())
+        if record["format"] != FORMAT:
+            raise KeyError("format")
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise refusals.NotARun(folder=Path(folder).name) from problem
+    return record
+
+
+def same_inputs(record: Mapping[str, Any], asked: Plan) -> bool:
+    """Whether the files handed in still are the ones the record names."""
+    known = {name: digest for one in record["inputs"].values() for name, digest in one["sources"]}
+    known |= {name: digest for one in record["zones"].values() for name, digest in one["sources"]}
+    there = {file.name: file for one in found(asked).values() for file in one.files}
+    there |= {Path(level.path).name: asked.base / level.path for level in asked.zones}
+    return all(name in there and store.digest(there[name]) == digest for name, digest in known.items())
+
+
+def whole(folder: Path, record: Mapping[str, Any]) -> None:
+    """Refuse a folder whose prepared files are not what the record says."""
+    files = {file: one["sha256"] for file, one in record["inputs"].items()}
+    files |= {f"zones/{name}": digest for one in record["zones"].values() for name, digest in one["files"].items()}
+    for file, digest in files.items():
+        if not (folder / file).is_file() or store.digest(folder / file) != digest:
+            raise refusals.RunDamaged(file=file)
+
+
+def method(asked: Plan, year: int) -> Method:
+    """How a year is computed, as the kernel takes it."""
+    typed = not by_class(asked)
+    given = asked.npp.get("cue")
+    cue = given if isinstance(given, dict) else {}
+    by_type = {ecosystems.CODES[name]: float(value) for name, value in cue.items()}
+    if asked.npp["method"] == "gpp_cue" and not by_type:
+        by_type = {kind: npp.CUE[code] for kind, code in casa.TYPE_CLASS.items()} if typed else dict(npp.CUE)
+    local = asked.rh.get("q10", {})
+    return Method(
+        npp=asked.npp["method"],
+        models=asked.models,
+        year=year,
+        periods=asked.periods,
+        cue=tuple(sorted(by_type.items())),
+        casa=casa_table(asked),
+        by_type=typed,
+        rates=tuple(sorted((ecosystems.CODES[name], float(one["value"])) for name, one in asked.rates.items())),
+        q10=(float(local.get("r10", 0)), float(local.get("q10", 0))),
+    )
+
+
+# -- the tiles ---------------------------------------------------------------------------------------------------------
+
+
+def grid_of(record: Mapping[str, Any]) -> Grid:
+    said = record["grid"]
+    a, b, c, d, e, f = said["transform"]
+    return Grid(said["crs"], (a, b, c, d, e, f), said["width"], said["height"], said["tile"])
+
+
+def chains(folder: Path, record: Mapping[str, Any]) -> list[list[TileTask]]:
+    """Tasks by place, the years of a place one after the other: each is compared with the year before."""
+    grid = grid_of(record)
+    made = []
+    for tile in grid.windows():
+        chain: list[TileTask] = []
+        for year in record["years"]:
+            chain.append(task(folder, record, grid, tile, year, chain[-1].name if chain else ""))
+        made.append(chain)
+    return made
+
+
+def task(folder: Path, record: Mapping[str, Any], grid: Grid, tile: Tile, year: int, previous: str) -> TileTask:
+    said = dict(record["methods"][str(year)])
+    for key in ("models", "q10"):
+        said[key] = tuple(said[key])
+    for key in ("cue", "rates"):
+        said[key] = tuple(tuple(pair) for pair in said[key])
+    how = Method(**said)
+    inputs = record["inputs"]
+    layers = {}
+    for name in (*how.reads, "gpp", "landcover", "vegetation", "previous"):
+        file = next((one for one in (f"inputs/{year}/{name}.tif", f"inputs/{name}.tif") if one in inputs), "")
+        if file and (name != "previous" or not previous):
+            layers[name] = (file, inputs[file]["sha256"])
+    levels = {level: (one["file"], one["digest"]) for level, one in record["zones"].items()} or {WHOLE: ("", "")}
+    return TileTask(str(folder), year, tile, grid, how, layers, levels, previous, record["digest"])
+
+
+def carry_out(
+    folder: Path,
+    scheduler: str | None = None,
+    workers: int | None = None,
+    tell: Tell = silent,
+    progress: Progress | None = None,
+) -> dict[str, TileResult]:
+    """Compute every tile that is not done, then join the layers; the results by tile.
+
+    ``workers`` processes (None: one for each core; 1: this one) or the cluster at ``scheduler``. A tile that cannot be
+    done stops the run with ``TileStopped`` and leaves it to be resumed; so does whoever kills it.
+    """
+    folder = Path(folder).absolute()
+    record = read_record(folder)
+    whole(folder, record)
+    keeper = progress or Folder(folder)
+    done = dict(keeper.done())
+    plans = chains(folder, record)
+    of = sum(len(chain) for chain in plans)
+    results: dict[str, TileResult] = {}
+    left = []
+    for chain in plans:
+        rest = list(chain)
+        while rest and rest[0].name in done and (there := tiles.finished(rest[0])) is not None:
+            results[there.name] = there
+            rest.pop(0)
+        left.append(rest)
+    tell("tiles", len(results), of, "")
+    try:
+        for one, answer in execution.chained(tiles.carry_out, left, workers=workers, scheduler=scheduler):
+            if isinstance(answer, execution.Refused):
+                raise refusals.TileStopped(tile=one.name, problem=answer.refusal, done=len(results))
+            results[one.name] = answer
+            keeper.keep(one.name, answer)
+            tell("tiles", len(results), of, one.name)
+    except execution.WorkerLost as lost:
+        names = "、".join(value.name for value in lost.values[:4])
+        raise refusals.TileStopped(tile=names, problem=lost, done=len(results)) from lost
+    join(folder, record, results, tell, workers)
+    return results
+
+
+def join(
+    folder: Path, record: Mapping[str, Any], results: Mapping[str, TileResult], tell: Tell, workers: int | None
+) -> None:
+    """Write the joined layers whose tiles changed since, and last their list."""
+    key = hashlib.sha256("".join(f"{name}{results[name].task}" for name in sorted(results)).encode()).hexdigest()
+    listed = layers(folder)
+    if listed.get("of") == key and all(
+        (folder / file).is_file() and store.digest(folder / file) == digest for file, digest in listed["files"].items()
+    ):
+        return
+    wanted = [Layer(folder, year, name, grid_of(record)) for year in record["years"] for name in joining.NAMES]
+    files = {}
+    for number, (one, answer) in enumerate(execution.chained(joined, [[one] for one in wanted], workers=workers), 1):
+        if isinstance(answer, execution.Refused):
+            raise answer.refusal
+        files[one.file] = answer
+        tell("join", number, len(wanted), one.file)
+    store.put(folder / "layers.json", as_bytes({"of": key, "files": files}))
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A joined layer to write."""
+
+    folder: Path
+    year: int
+    name: str
+    grid: Grid
+
+    @property
+    def file(self) -> str:
+        return f"layers/{self.year}/{self.name}.tif"
+
+
+def joined(one: Layer) -> str:
+    return joining.join(one.folder, one.year, one.name, one.grid)
+
+
+def layers(folder: Path) -> dict[str, Any]:
+    """The list of joined layers with their hashes; empty where there is none."""
+    try:
+        said: dict[str, Any] = json.loads((folder / "layers.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return said
+
+
+# -- after -------------------------------------------------------------------------------------------------------------
+
+
+def status(folder: Path, progress: Progress | None = None) -> Status:
+    """How far a run is. Refuses with ``NotARun``."""
+    folder = Path(folder).absolute()
+    record = read_record(folder)
+    done = (progress or Folder(folder)).done()
+    by_year = {year: [0, 0] for year in record["years"]}
+    for chain in chains(folder, record):
+        for one in chain:
+            by_year[one.year][1] += 1
+            by_year[one.year][0] += one.name in done and done[one.name].task == one.digest
+    return Status(
+        title=record["title"],
+        plan=record["plan_sha256"],
+        tiles=sum(of for _, of in by_year.values()),
+        done=sum(number for number, _ in by_year.values()),
+        by_year={year: (number, of) for year, (number, of) in by_year.items()},
+        joined=bool(layers(folder)),
+    )
+
+
+def results(folder: Path) -> dict[int, dict[str, TileResult]]:
+    """Every tile's result by year. Refuses with ``NotFinished`` while one is missing."""
+    folder = Path(folder).absolute()
+    record = read_record(folder)
+    done = Folder(folder).done()
+    tasks = [one for chain in chains(folder, record) for one in chain]
+    missing = sum(1 for one in tasks if one.name not in done or done[one.name].task != one.digest)
+    if missing:
+        raise refusals.NotFinished(missing=missing, tiles=len(tasks))
+    made: dict[int, dict[str, TileResult]] = {year: {} for year in record["years"]}
+    for one in tasks:
+        made[one.year][one.tile.name] = done[one.name]
+    return made
+
+
+def totals(folder: Path) -> dict[int, dict[str, list[tiles.Row]]]:
+    """Sums by year and level of a finished run, added in tile order. Refuses with ``NotFinished``."""
+    return {year: tiles.total(by_tile.values()) for year, by_tile in results(folder).items()}

@@ -1,0 +1,85 @@
+"""Units as files and plans write them, and the factor to the one a quantity is kept in."""
+
+import calendar
+from collections.abc import Mapping
+
+from tanhui.nep import refusals
+
+DAY = 86400.0
+Factor = tuple[float, float, str]  # times, plus, and "" or what the number is multiplied with: days, seconds
+
+FLUX: Mapping[str, Factor] = {
+    "gC m-2 a-1": (1, 0, ""),
+    "kgC m-2 a-1": (1000, 0, ""),
+    "tC ha-1 a-1": (100, 0, ""),
+    "MgC ha-1 a-1": (100, 0, ""),
+}
+KNOWN: Mapping[str, Mapping[str, Factor]] = {
+    "npp": FLUX,
+    "gpp": FLUX,
+    "rh": FLUX,
+    "previous": FLUX,
+    "temperature": {"degC": (1, 0, ""), "K": (1, -273.15, "")},
+    "precipitation": {
+        "mm": (1, 0, ""),
+        "cm": (10, 0, ""),
+        "m": (1000, 0, ""),
+        "mm d-1": (1, 0, "days"),
+        "kg m-2 s-1": (1, 0, "seconds"),
+        "kg m-2": (1, 0, ""),
+    },
+    "solar": {
+        "MJ m-2": (1, 0, ""),
+        "MJ m-2 d-1": (1, 0, "days"),
+        "W m-2": (1e-6, 0, "seconds"),
+        "J m-2": (1e-6, 0, ""),
+    },
+    "ndvi": {"1": (1, 0, "")},
+    "soc": {"kgC m-2": (1, 0, ""), "tC ha-1": (0.1, 0, ""), "gC m-2": (0.001, 0, "")},
+}
+# Other spellings. "mm/m" is not among them: it parses as a number without dimension.
+SPELLINGS: Mapping[str, str] = {
+    "gC/m2/a": "gC m-2 a-1", "gC/m2/yr": "gC m-2 a-1", "gC/m^2/year": "gC m-2 a-1", "gC m-2 yr-1": "gC m-2 a-1",
+    "g C m-2 yr-1": "gC m-2 a-1", "gC m-2 year-1": "gC m-2 a-1", "gC/m²/a": "gC m-2 a-1", "gC/m²/yr": "gC m-2 a-1",
+    "kgC/m2/yr": "kgC m-2 a-1", "kgC/m^2/year": "kgC m-2 a-1", "kg_C/m^2": "kgC m-2 a-1", "kgC m-2 yr-1": "kgC m-2 a-1",
+    "kg_C/m^2/year": "kgC m-2 a-1", "kgC/m²/yr": "kgC m-2 a-1", "tC/ha/a": "tC ha-1 a-1", "tC/ha/yr": "tC ha-1 a-1",
+    "C": "degC", "°C": "degC", "℃": "degC", "celsius": "degC", "Celsius": "degC", "deg C": "degC", "degree_Celsius": "degC",
+    "degrees_celsius": "degC", "kelvin": "K", "Kelvin": "K", "degK": "K",
+    "mm/month": "mm", "mm month-1": "mm", "mm a-1": "mm", "mm/yr": "mm", "mm/year": "mm", "mm yr-1": "mm",
+    "mm/day": "mm d-1", "mm day-1": "mm d-1", "mm/d": "mm d-1", "kg m**-2 s**-1": "kg m-2 s-1", "kg/m2/s": "kg m-2 s-1",
+    "MJ m-2 month-1": "MJ m-2", "MJ/m2": "MJ m-2", "MJ/m2/month": "MJ m-2", "MJ/m²": "MJ m-2", "MJ/m2/day": "MJ m-2 d-1",
+    "MJ m-2 day-1": "MJ m-2 d-1", "W/m2": "W m-2", "W m**-2": "W m-2", "W/m²": "W m-2", "J m**-2": "J m-2", "J/m2": "J m-2",
+    "NDVI": "1", "unitless": "1", "dimensionless": "1", "none": "1", "fraction": "1", "": "1", "percent": "%",
+    "kg/m2": "kgC m-2", "kg m-2": "kgC m-2", "kgC/m2": "kgC m-2", "t/ha": "tC ha-1", "tC/ha": "tC ha-1",
+}  # fmt: skip
+
+
+def plain(quantity: str, unit: str) -> str:
+    """The unit by the name used here, or as it was written. An empty one is dimensionless for an index, else unknown."""
+    if unit in KNOWN[quantity]:
+        return unit
+    spelled = SPELLINGS.get(unit, unit)
+    if quantity == "precipitation" and spelled == "kgC m-2":
+        return "mm"  # a kilogram of water on a square metre
+    return spelled
+
+
+def check(quantity: str, unit: str, *, file: str) -> None:
+    """Refuse a unit that is none of the quantity's."""
+    if plain(quantity, unit) not in KNOWN[quantity]:
+        known = "、".join(KNOWN[quantity])
+        raise refusals.UnitUnclear(layer=quantity, file=file, unit=unit, quantity=quantity, known=known)
+
+
+def factor(quantity: str, unit: str, *, year: int, period: int, periods: int) -> tuple[float, float]:
+    """Times and plus that turn a number of a period (from 0) into the unit the quantity is kept in."""
+    times, plus, span = KNOWN[quantity][plain(quantity, unit)]
+    length = days(year, periods)[period]
+    return times * {"": 1.0, "days": length, "seconds": length * DAY}[span], plus
+
+
+def days(year: int, periods: int) -> list[int]:
+    """Days of the year's months, or of the year."""
+    if periods == 1:
+        return [365 + calendar.isleap(year)]
+    return [calendar.monthrange(year, month)[1] for month in range(1, 13)]
