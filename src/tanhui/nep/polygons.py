@@ -63,7 +63,8 @@ class ZonesOverlap(Refusal):
 
 @dataclass(frozen=True)
 class Repair:
-    """A polygon mended because the plan says so. Areas in m² on the ellipsoid."""
+    """A polygon mended because the plan says so. Areas in m² on the ellipsoid; before, lobes that turn the other way
+    round counted against the rest."""
 
     zone: str
     reason: str
@@ -91,8 +92,9 @@ def sound(rows: zonefile.Layer, codes: list[str], names: list[str], *, repair: b
         geometries[place] = with_area(shapely.make_valid(one))
         if geometries[place].is_empty:
             raise ZoneNotAPolygon(row=place + 1, file=rows.file, zone=zone, kind=reason)
-        before, after = areas_m2(moved(np.array([one, geometries[place]]), rows.crs, zonefile.CGCS2000))
-        repaired.append(Repair(codes[place], reason, where, round(abs(before)), round(after)))
+        (after,) = areas_m2(moved(geometries[place : place + 1], rows.crs, zonefile.CGCS2000))
+        before = after * shapely.area(one) / shapely.area(geometries[place])
+        repaired.append(Repair(codes[place], reason, where, round(before), round(after)))
     return geometries, repaired
 
 
