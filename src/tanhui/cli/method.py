@@ -184,9 +184,16 @@ def rerun_bundle(args: argparse.Namespace) -> int:
 
     bundle = parsed(args.bundle, Path.read_bytes)
     difference = engine.rerun(bundle)
+    changed = execution.arithmetic_changed(bundle)
     if wants_json(args):
-        dump({"reproduced": difference is None, "difference": difference._asdict() if difference else None})
-    elif difference:
+        told = {"reproduced": difference is None, "difference": difference._asdict() if difference else None}
+        dump(told | {"science": [one._asdict() for one in changed]})
+        return 1 if difference else 0
+    for one in changed:
+        say(args, words.ARITHMETIC, module=one.symbol, recorded=one.recorded[:12], now=one.recomputed[:12])
+    if changed and not difference:
+        say(args, words.ARITHMETIC_ALONE)
+    if difference:
         facts = {"recorded": difference.recorded, "computed": difference.recomputed}
         say(args, words.DIFFERS, symbol=difference.symbol, **facts)
     else:

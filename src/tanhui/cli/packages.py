@@ -39,7 +39,10 @@ def sheet(package: "Package", outcomes: list["Outcome"], code: str) -> list[str]
     """A package on one screen: its parameters with their grades, its equations, and how its examples come out."""
     chinese = code.startswith("zh")
     lines = [f"{package.name}  {package.metadata['title_zh' if chinese else 'title_en']}"]
-    lines += [f"SHA-256 {package.sha256}", package.metadata["legal_status"], ""]
+    lines += [
+        f"SHA-256 {package.sha256}  ({', '.join(package.science) or '-'}: {package.identity()['science_sha256']})"
+    ]
+    lines += [package.metadata["legal_status"], ""]
     for one in package.parameters.values():
         grades = "".join(sorted({row.grade for row in one.rows}))
         label = one.label_zh if chinese else one.label_en

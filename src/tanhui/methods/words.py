@@ -6,6 +6,8 @@ REPRODUCED = gettext_noop("Reproduced: %(tonnes)s t (%(kg)s kg), trace %(trace)s
 DIFFERS = gettext_noop(
     "Not reproduced. First difference: %(symbol)s is recorded as %(recorded)s and computed as %(computed)s."
 )
+ARITHMETIC = gettext_noop("Shared arithmetic, %(module)s: recorded %(recorded)s, now %(now)s.")
+ARITHMETIC_ALONE = gettext_noop("It changed since the bundle was made, and every figure comes out as it was.")
 COMPUTED = gettext_noop(
     "%(kg)s kg CO2e: %(tonnes)s t, residual %(residual)s kg. Weakest evidence %(evidence)s; purpose: %(purpose)s."
 )

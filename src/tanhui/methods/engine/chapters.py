@@ -105,6 +105,7 @@ CHECK = gettext_noop(
     "Methodology %(package)s, version %(version)s, SHA-256 %(sha256)s; inputs %(inputs)s; trace %(trace)s. "
     "`tanhui method rerun` computes this number again from the bundle."
 )
+ARITHMETIC = gettext_noop("Shared arithmetic %(modules)s, SHA-256 %(sha256)s.")
 LISTED = 24  # values of one step shown one by one
 ABREAST = 7  # strata side by side in one table
 DIGITS = 8  # significant, on paper; the bundle keeps twelve
@@ -452,6 +453,9 @@ class Page:
                 trace=self.content["trace_sha256"],
             )
         )
+        if science := self.content.get("science"):
+            names = ", ".join(name.removeprefix("tanhui.") for name in sorted(science))
+            yield Text(self.say(ARITHMETIC, modules=names, sha256=self.content["package"].get("science_sha256", "-")))
 
     def label(self, known: Mapping[str, Any], name: str) -> str:
         """What the package calls something, or its bare name if it no longer knows it."""

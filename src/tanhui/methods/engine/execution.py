@@ -103,6 +103,7 @@ def run(
     content = {
         "format": record.FORMAT,
         "package": shelved.identity(),
+        "science": dict(shelved.science),
         "purpose": purpose,
         "floor": floor,
         "evidence": {
@@ -137,12 +138,12 @@ def run(
 def rerun(bundle: bytes) -> Difference | None:
     """Compute a bundle again from the inputs inside it. ``None`` when every byte comes out the same, otherwise the
     first difference: the package, the inputs, then parameters and symbols in the order of the equations, then the
-    rest."""
+    rest. Shared arithmetic of another hash is no difference by itself: ``arithmetic_changed`` tells of it."""
     recorded = read(bundle)
     package = shelf.load(f"{recorded['package']['code']}/{recorded['package']['version']}")
     inputs = _tables(recorded)
-    if recorded["package"] != (identity := package.identity()):
-        return _first("package", recorded["package"], identity)
+    if (before := _own(recorded["package"])) != (now := _own(package.identity())):
+        return _first("package", before, now)
     if (found := canonical.sha256(recorded["inputs"])) != recorded["inputs_sha256"]:
         return Difference("inputs_sha256", recorded["inputs_sha256"], found)
     try:
@@ -155,7 +156,7 @@ def rerun(bundle: bytes) -> Difference | None:
         )
     except Refusal as refusal:
         return Difference("run", "computed", str(refusal))
-    content = record.as_format(again.content, recorded["format"])
+    content = record.as_format(again.content | _arithmetic(recorded, again.content), recorded["format"])
     for part, named in (("parameters", "name"), ("trace", "quantity")):
         for before, after in zip(recorded[part], content[part], strict=False):
             if before != after:
@@ -164,6 +165,31 @@ def rerun(bundle: bytes) -> Difference | None:
         if recorded.get(part) != content.get(part):
             return _first(part, recorded.get(part), content.get(part))
     return None if bundle == canonical.dumps(content) else Difference("bytes", "not canonical", "canonical")
+
+
+def arithmetic_changed(bundle: bytes) -> list[Difference]:
+    """Modules of shared arithmetic whose source is another now than when the bundle was made, by name; ``-`` where one
+    was or is not among them. Nothing for a bundle of the first format, which did not record them."""
+    recorded = read(bundle)
+    if "science" not in recorded:
+        return []
+    before = recorded["science"]
+    now = shelf.load(f"{recorded['package']['code']}/{recorded['package']['version']}").science
+    return [
+        Difference(name, str(before.get(name, "-")), now.get(name, "-"))
+        for name in sorted(set(before) | set(now))
+        if before.get(name) != now.get(name)
+    ]
+
+
+def _own(identity: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in identity.items() if name != "science_sha256"}
+
+
+def _arithmetic(recorded: Mapping[str, Any], again: Mapping[str, Any]) -> dict[str, Any]:
+    """What a bundle says of shared arithmetic, to be left as it is when all the rest is compared."""
+    said = {"science_sha256": recorded["package"].get("science_sha256", "")}
+    return {"package": again["package"] | said, "science": recorded.get("science", {})}
 
 
 def read(bundle: bytes) -> dict[str, Any]:
@@ -177,6 +203,8 @@ def read(bundle: bytes) -> dict[str, Any]:
         raise NotABundle(problem=f"the format is not {record.FORMAT}")
     if missing := wanted - set(content):
         raise NotABundle(problem=f"it lacks {', '.join(sorted(missing))}")
+    if content["format"] == record.FORMAT and not isinstance(content.get("science"), dict):
+        raise NotABundle(problem="it does not say which shared arithmetic it rests on")
     shapes = {"package": dict, "inputs": dict, "files": list, "parameters": list, "trace": list}
     if wrong := [name for name, kind in shapes.items() if not isinstance(content[name], kind)]:
         raise NotABundle(problem=f"{', '.join(wrong)} of another shape")

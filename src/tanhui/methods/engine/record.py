@@ -149,9 +149,9 @@ def result(amount: str, unit: str = "t") -> dict[str, int]:
 
 
 def permanence(about: Mapping[str, Any], trace: Sequence[Mapping[str, Any]], unit: str = "t") -> dict[str, int]:
-    """What non-permanence takes of a run, by ``[permanence]`` of its package: kg and whole tonnes for the pooled buffer,
-    or kg deducted. The buffer's are those of the sum less the project's own, so that rounding twice issues nothing that
-    was not measured: of 10.9 t and a buffer of 1.05 t, 10 and 1."""
+    """What non-permanence takes of a run, by ``[permanence]`` of its package: kg and whole tonnes for the pooled
+    buffer, or kg deducted. The buffer's are those of the sum less the project's own, so that rounding twice issues
+    nothing that was not measured: of 10.9 t and a buffer of 1.05 t, 10 and 1."""
     amounts = {line["quantity"]: line["values"][0] for line in trace if line["over"] == "project"}
     if unit not in numbers.PER_KILOGRAM:
         return {}

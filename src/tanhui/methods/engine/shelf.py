@@ -9,7 +9,7 @@ import datetime as dt
 import hashlib
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from importlib import import_module
@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from tanhui.kernel.refusal import Refusal, gettext_noop
-from tanhui.methods.engine import arranging, evidence, parameter
+from tanhui.methods.engine import arithmetic, arranging, evidence, parameter
 from tanhui.methods.engine.arranged import Arranged, Submission
 from tanhui.methods.engine.faults import Fault
 from tanhui.methods.engine.formula import Formula
@@ -77,7 +77,8 @@ class NeverIssues(Refusal):
 @dataclass(frozen=True)
 class Package:
     """One version of one methodology. ``monitoring`` is its plan, ``columns`` its inputs.toml; ``arrange`` makes
-    quantities of checked input and ``remarks`` says what a reader of the numbers must know."""
+    quantities of checked input and ``remarks`` says what a reader of the numbers must know. ``science`` are the shared
+    modules its formulas rest on, each with the hash of its source; ``sha256`` covers its own files and its family's."""
 
     code: str
     version: str
@@ -93,6 +94,7 @@ class Package:
     remarks: Callable[[Mapping[str, Any]], list[dict[str, Any]]]
     folder: Path
     family: Path | None = None
+    science: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -128,7 +130,9 @@ class Package:
         return [_toml(path) | {"name": path.stem} for path in sorted((self.folder / "cases").glob("*.toml"))]
 
     def identity(self) -> dict[str, str]:
-        return {"code": self.code, "version": self.version, "sha256": self.sha256, "publisher": self.publisher}
+        """What it is, byte for byte: its own files, and the shared arithmetic under them."""
+        own = {"code": self.code, "version": self.version, "sha256": self.sha256, "publisher": self.publisher}
+        return own | {"science_sha256": arithmetic.digest(dict(self.science))}
 
     def demand_kind(self, purpose: str) -> None:
         """Refuse an issuance by a methodology that only counts, compares or describes."""
@@ -257,6 +261,7 @@ def _assemble(module: str, publisher: str) -> Package:
         remarks=getattr(inputs, "remarks", arranging.remarks),
         folder=folder,
         family=folders[1] if family else None,
+        science=arithmetic.modules(*folders),
     )
 
 
