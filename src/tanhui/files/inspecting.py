@@ -28,6 +28,8 @@ PARSERS = {
     "docx": ("office", "docx"),
     "shape": ("shape", "shape"),
     "geojson": ("geojson", "geojson"),
+    "gpkg": ("spatial", "geopackage"),
+    "netcdf": ("spatial", "netcdf"),
     "csv": ("text", "table"),
     "text": ("text", "text"),
 }

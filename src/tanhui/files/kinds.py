@@ -48,6 +48,8 @@ FORMATS = {
         Format("docx", "DOCX", f"{OOXML}.wordprocessingml.document", (".docx",)),
         Format("shape", _("Shapefile (ZIP)"), "application/zip", (".zip",)),
         Format("geojson", "GeoJSON", "application/geo+json", (".geojson", ".json")),
+        Format("gpkg", "GeoPackage", "application/geopackage+sqlite3", (".gpkg",)),
+        Format("netcdf", "NetCDF", "application/x-netcdf", (".nc", ".nc4")),
         Format("csv", "CSV", "text/csv", (".csv",)),
         Format("text", _("plain text"), "text/plain", (".txt",)),
     )

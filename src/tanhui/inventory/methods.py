@@ -1,0 +1,93 @@
+"""How a year may be computed: the norms that are known, where NPP comes from, the models of respiration; and which
+inputs a choice asks for. Names are those of a run's plan (``tanhui.nep.plan``)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tanhui.inventory.models import Dataset
+
+Kind = Dataset.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Norm:
+    """A norm under which a year is accounted, since when, and where it admits NEP."""
+
+    code: str
+    title: str
+    since: date
+    clause: str
+
+
+# Both admit the biomass method, the rate method and NEP; the measure (article 6) prescribes NEP.
+NORMS = {
+    one.code: one
+    for one in (
+        Norm("GB/T 46869-2025", "生态系统评估 陆域生态产品总值核算技术指南", date(2025, 12, 31), "附录 A.7"),
+        Norm("DB33/T 2274-2025", "生态系统生产总值（GEP）核算技术规范 陆域生态系统", date(2025, 3, 21), ""),
+    )
+}
+
+NPP: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
+    "mod17": (_("MODIS product MOD17A3HGF"), ("npp",)),
+    "raster": (_("A raster of NPP, with its provenance"), ("npp",)),
+    "gpp_cue": (_("GPP times carbon-use efficiency by type"), ("gpp",)),
+    "casa": (_("Improved CASA from vegetation index and weather"), ("ndvi", "solar")),
+}
+RESPIRATION: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
+    "pei": (_("Pei Zhiyong, by temperature and rain"), ()),
+    "raich_potter_bond_lamberty": (_("Raich–Potter with Bond-Lamberty"), ()),
+    "gsmsr": (_("GSMSR with soil carbon"), ("soc",)),
+}
+ZONES = "zones."  # a layer of boundaries is named zones.township, zones.park, …
+ALWAYS = ("temperature", "precipitation", "landcover")
+LAYERS: dict[str, str] = {  # inputs of a run in its own order, and the kind of data they take
+    "npp": Kind.NPP,
+    "gpp": Kind.GPP,
+    "ndvi": Kind.NDVI,
+    "solar": Kind.RADIATION,
+    "temperature": Kind.TEMPERATURE,
+    "precipitation": Kind.PRECIPITATION,
+    "soc": Kind.SOIL_CARBON,
+    "landcover": Kind.LAND_COVER,
+}
+VALIDATION = "validation"  # serves the verification, not the run
+SCHEMES = {  # codes of land cover
+    "tanhui": _("Codes 1 to 8 of this product"),
+    "clcd": "CLCD（中国年度土地覆盖）",
+    "globeland30": "GlobeLand30",
+    "worldcover": "ESA WorldCover",
+    "igbp": "IGBP（MCD12Q1）",
+}
+
+
+def layers(method: Mapping[str, Any]) -> list[str]:
+    """The inputs a choice of method cannot do without, in the order of a run; boundaries come besides."""
+    asked = set(ALWAYS) | set(NPP.get(str(method.get("npp")), ("", ()))[1])
+    for model in method.get("respiration", []):
+        asked |= set(RESPIRATION.get(model, ("", ()))[1])
+    return [name for name in LAYERS if name in asked]
+
+
+def takes(layer: str) -> str:
+    """The kind of data a layer takes; nothing for no layer."""
+    if layer.startswith(ZONES):
+        word = layer.removeprefix(ZONES)
+        return Kind.ZONES if word.replace("_", "").isalnum() and word.isascii() else ""
+    return Kind.VALIDATION if layer == VALIDATION else LAYERS.get(layer, "")
+
+
+def same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two years are computed by the same method; the number of the norm may have changed."""
+    return one.get("npp") == other.get("npp") and sorted(one.get("respiration", [])) == sorted(
+        other.get("respiration", [])
+    )
+
+
+def named(models: Sequence[str]) -> list[str]:
+    return [str(RESPIRATION[one][0]) if one in RESPIRATION else one for one in models]

@@ -1,0 +1,106 @@
+"""Where a computation lies on disk, and the text of its plan from what a year is computed from.
+
+``<var>/inventory/<id>/`` is the run's own folder (docs/algorithms/nep.md §3); ``<id>.data/`` holds what it reads.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from tanhui.inventory import methods
+from tanhui.inventory.models import AccountingYear, Computation, Dataset, Use
+
+# What may be said of how an input is read, as the plan knows it.
+READ = ("unit", "scale", "offset", "nodata", "fills", "crs", "variable", "band", "resampling", "shares", "product")
+OF_ZONES = ("code", "name", "encoding", "crs", "layer", "repair")
+OF_COVER = ("scheme", "codes")
+
+
+def folder(computation: Computation) -> Path:
+    """The run's folder."""
+    return root() / str(computation.pk)
+
+
+def data_folder(computation: Computation) -> Path:
+    """Where its data is laid out: ``<layer>/<file>``."""
+    return root() / f"{computation.pk}.data"
+
+
+def root() -> Path:
+    found: Path = settings.TANHUI_VAR / "inventory"
+    return found
+
+
+def place(use: Use) -> str:
+    """Where a use's file lies below the data folder, as the plan writes it; months of a folder by their pattern."""
+    pattern = use.options.get("pattern")
+    plain = f"{use.layer}/{use.dataset.name}"
+    return f"{plain}/{pattern}" if pattern and use.dataset.path else plain
+
+
+def plan(year: AccountingYear, uses: Iterable[Use]) -> str:
+    """The text of ``plan.toml``: the same year, method and data give the same bytes."""
+    held = {one.layer: one for one in uses if one.layer != methods.VALIDATION}
+    norm = methods.NORMS[year.method["norm"]]
+    cover = held["landcover"].options if "landcover" in held else {}
+    said: dict[str, Any] = {
+        "title": f"{year.area_name}{year.year}年生态系统存量碳汇核算",
+        "area": year.area_name,
+        "years": [year.year],
+        "grid": {"like": year.method["like"]},
+        "npp": {"method": year.method["npp"]},
+        "rh": {"models": year.method["respiration"]},
+        "landcover": {key: cover[key] for key in OF_COVER if cover.get(key)},
+        "norm": {
+            "id": norm.code, "title": norm.title, "method": "NEP", "clause": norm.clause,
+            "coefficients": year.method["coefficients"],
+        },
+        "layers": {name: layer(held[name]) for name in methods.layers(year.method) if name in held},
+    }  # fmt: skip
+    said["zones"] = [level(held[name]) for name in sorted(held) if name.startswith(methods.ZONES)]
+    return toml(said)
+
+
+def layer(use: Use) -> dict[str, Any]:
+    told: dict[str, Any] = {"path": place(use), "unit": use.dataset.unit}
+    told |= {key: use.options[key] for key in READ if use.options.get(key) not in (None, "", [])}
+    return {key: value for key, value in told.items() if value != ""} | origin(use.dataset)
+
+
+def level(use: Use) -> dict[str, Any]:
+    told = {"level": use.layer.removeprefix(methods.ZONES), "path": place(use)}
+    told |= {key: use.options[key] for key in OF_ZONES if use.options.get(key)}
+    return told | {key: value for key, value in origin(use.dataset).items() if key != "agency"}
+
+
+def origin(dataset: Dataset) -> dict[str, str]:
+    return {"source": dataset.title, "licence": dataset.licence, "agency": dataset.agency}
+
+
+def toml(said: Mapping[str, Any]) -> str:
+    """TOML of tables, one deep, with arrays of tables last. Strings of JSON are strings of TOML."""
+    lines = [f"{key} = {value(one)}" for key, one in said.items() if not isinstance(one, dict) and not tables(one)]
+    for key, one in said.items():
+        if isinstance(one, dict) and one:
+            lines += [] if all(isinstance(inner, dict) for inner in one.values()) else ["", f"[{key}]"]
+            lines += [f"{name} = {value(inner)}" for name, inner in one.items() if not isinstance(inner, dict)]
+            for name, inner in one.items():
+                if isinstance(inner, dict):
+                    lines += ["", f"[{key}.{name}]", *(f"{a} = {value(b)}" for a, b in inner.items())]
+        elif tables(one):
+            for inner in one:
+                lines += ["", f"[[{key}]]", *(f"{a} = {value(b)}" for a, b in inner.items())]
+    return "\n".join(lines) + "\n"
+
+
+def tables(one: Any) -> bool:
+    return isinstance(one, list) and bool(one) and all(isinstance(inner, dict) for inner in one)
+
+
+def value(one: Any) -> str:
+    if isinstance(one, dict):
+        return "{ " + ", ".join(f"{key} = {value(inner)}" for key, inner in one.items()) + " }"
+    return json.dumps(one, ensure_ascii=False)

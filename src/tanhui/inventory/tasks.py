@@ -1,0 +1,31 @@
+"""What the worker does for the inventory: runs, papers and archives; and runs whose worker was killed."""
+
+import uuid
+
+from django.utils import timezone
+
+from tanhui.inventory.acts import archiving, computing
+
+
+def compute(key: str) -> None:
+    """Do one computation, or go on with it."""
+    computing.carry_out(key=uuid.UUID(key), at=timezone.now())
+
+
+def draft(key: str, person: int) -> None:
+    """Write the papers of a verified year."""
+    archiving.carry_out(key=uuid.UUID(key), person=person, job=archiving.DRAFT_JOB, at=timezone.now())
+
+
+def archive(key: str, person: int) -> None:
+    """Put everything of a published year on file."""
+    archiving.carry_out(key=uuid.UUID(key), person=person, job=archiving.ARCHIVE_JOB, at=timezone.now())
+
+
+def take_up_forsaken() -> None:
+    """Runs whose worker was killed go on where they were."""
+    computing.take_up()
+
+
+JOBS = {computing.JOB: compute, archiving.DRAFT_JOB: draft, archiving.ARCHIVE_JOB: archive}
+PERIODIC = [(60, take_up_forsaken)]
