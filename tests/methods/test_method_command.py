@@ -2,6 +2,8 @@ import argparse
 import csv
 import json
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import polib
@@ -196,3 +198,41 @@ class TestRefusals:
 
         assert caught.value.say("zh-hans").startswith("输入有 1 处问题，未作任何计算。")
         assert caught.value.faults[0].say("zh-hans").startswith("本次调查的样地表没有该样地")
+
+
+class TestAPlainInstallation:
+    """One without the extras: a module that is ``None`` cannot be imported."""
+
+    @pytest.mark.parametrize(
+        ("words", "lacking", "extra"),
+        [
+            (["explain", "{bundle}", "--pdf", "{out}"], "typst", "server"),
+            (["explain", "{bundle}", "--pdf", "{out}"], "fontTools", "server"),
+            (["list"], "numpy", "methods"),
+            (["rerun", "{bundle}"], "numpy", "methods"),
+            (["run", "ar_cm_001/v01", "--first", "{sheet}", "--project", PROJECT], "python_calamine", "server"),
+        ],
+    )
+    def test_says_what_to_install(self, bundle, tmp_path, words, lacking, extra):
+        (tmp_path / "plots.xlsx").write_bytes(b"PK\x03\x04")
+        places = {"bundle": bundle, "out": tmp_path / "run.pdf", "sheet": tmp_path / "plots.xlsx"}
+        program = f"import sys; sys.modules[{lacking!r}] = None; from tanhui.cli.main import main; sys.exit(main())"
+        asked = [word.format(**places) for word in words]
+        done = subprocess.run(
+            [sys.executable, "-c", program, "method", *asked, "--lang", "en"],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == (
+            f"Refused: This needs {lacking}, which is not installed here. Install it with: "
+            f"pip install 'tanhui[{extra}]' [methods.part_missing] ARCHITECTURE.md §2\n"
+        )
+        assert not places["out"].exists()
+
+    def test_still_fails_aloud_where_its_own_module_is_gone(self, monkeypatch):
+        monkeypatch.setitem(sys.modules, "tanhui.methods.engine.shelf", None)
+        monkeypatch.delattr(engine, "shelf")
+
+        with pytest.raises(ModuleNotFoundError, match="shelf"):
+            tanhui("list")

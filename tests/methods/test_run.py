@@ -351,7 +351,8 @@ class TestEngine:
     def test_loads_without_what_it_does_not_need(self):
         program = (
             "import sys; from tanhui.methods.engine import shelf; shelf.load('ar_cm_001/v01');"
-            "heavy = {'django', 'pandas', 'xarray', 'scipy', 'numpy.random', 'python_calamine', 'xlsxwriter', 'typst'};"
+            "heavy = {'django', 'pandas', 'xarray', 'scipy', 'numpy.random', 'python_calamine', 'xlsxwriter', 'typst',"
+            " 'statistics', 'shapely', 'pyproj', 'rasterio', 'importlib.metadata'};"
             "print(*sorted(heavy & set(sys.modules)))"
         )
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -24,6 +24,14 @@ SURVEYS = {
     "trees2": gettext_noop("trees of the second survey"),
 }
 SUMMARY = ("package", "purpose", "floor", "result", "inputs_sha256", "trace_sha256", "notes", "strata", "predicates")
+EXTRAS = {  # what a plain installation lacks, and the extra that brings it
+    "numpy": "methods",
+    "typst": "server",
+    "fontTools": "server",
+    "python_calamine": "server",
+    "xlsxwriter": "server",
+}
+UNREADABLE = {"methods.file_unreadable", "methods.not_a_bundle"}
 SHOWN = 20  # faults printed; the error sheet has them all
 
 
@@ -92,10 +100,17 @@ def verb(
 
     def run(args: argparse.Namespace) -> int:
         """0 done, 1 refused or not reproduced, 2 a file that cannot be read."""
+        from tanhui.methods import words
+
         try:
             return act(args)
         except Refusal as refusal:
             return refuse(args, refusal)
+        except ModuleNotFoundError as missing:
+            module = (missing.name or "").partition(".")[0]
+            if module not in EXTRAS:
+                raise
+            return refuse(args, words.PartMissing(module=module, extra=EXTRAS[module]))
 
     parser.set_defaults(run=run)
     return parser
@@ -258,7 +273,6 @@ def parsed(path: Path, read: Callable[[Path], Any]) -> Any:
 
 def refuse(args: argparse.Namespace, refusal: Refusal) -> int:
     from tanhui.methods import words
-    from tanhui.methods.engine.execution import NotABundle
 
     if wants_json(args):
         facts = {name: fact if isinstance(fact, int) else str(fact) for name, fact in refusal.facts.items()}
@@ -268,7 +282,7 @@ def refuse(args: argparse.Namespace, refusal: Refusal) -> int:
     else:
         sentence = language.translate(words.REFUSED, code(args)) % {"sentence": refusal.say(code(args))}
         print(f"{sentence} [{refusal.code}] {refusal.clause}", file=sys.stderr)
-    return 2 if isinstance(refusal, words.FileUnreadable | NotABundle) else 1
+    return 2 if refusal.code in UNREADABLE else 1
 
 
 def say(args: argparse.Namespace, message: str, **facts: Any) -> None:

@@ -33,3 +33,12 @@ class NotATable(Refusal):
     sentence = gettext_noop("%(given)s names no table. Write its name and file: plots=plots.csv.")
     clause = "ARCHITECTURE.md §5"
     status = 422
+
+
+class PartMissing(Refusal):
+    code = "methods.part_missing"
+    sentence = gettext_noop(
+        "This needs %(module)s, which is not installed here. Install it with: pip install 'tanhui[%(extra)s]'"
+    )
+    clause = "ARCHITECTURE.md §2"
+    status = 501

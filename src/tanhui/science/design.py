@@ -12,7 +12,6 @@ plots.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
@@ -40,7 +39,7 @@ class Convention:
 
     def normal(self, confidence: float) -> float:
         """The two-sided normal quantile (``confidence`` in %), as the convention prints it: t of the first pass."""
-        return self._printed(NormalDist().inv_cdf(0.5 + confidence / 200))
+        return self._printed(sampling.normal_t(confidence))
 
     def freedom(self, plots: float) -> int:
         """Degrees of freedom of the second pass, at least one."""

@@ -5,7 +5,6 @@ Sums over plots are sequential in the given order and sums over strata exact, so
 
 import math
 from functools import cache
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +49,13 @@ def relative_half_width(mean: Values, variance: Values, plots: Values, weight: V
     return 100 * half / centre if centre else math.inf
 
 
+def normal_t(confidence: float) -> float:
+    """The t with ``confidence`` % of the normal distribution between −t and t."""
+    from statistics import NormalDist  # brings random and fractions along, and few runs ask for it
+
+    return NormalDist().inv_cdf(0.5 + confidence / 200)
+
+
 @cache
 def student_t(confidence: float, freedom: int) -> float:
     """The t with ``confidence`` % of Student's distribution between −t and t.
@@ -60,7 +66,7 @@ def student_t(confidence: float, freedom: int) -> float:
     if freedom < 1:
         raise ValueError(f"{freedom} degrees of freedom give no t")
     if freedom > 2000:
-        return _near_normal(NormalDist().inv_cdf(0.5 + confidence / 200), freedom)
+        return _near_normal(normal_t(confidence), freedom)
     low, high = 0.0, 1.0
     while _within(high, freedom) < confidence / 100:
         high *= 2
