@@ -211,7 +211,7 @@ class Migration(migrations.Migration):
                 ("level", models.CharField(max_length=40)),
                 ("zone", models.CharField(max_length=60)),
                 ("town_code", models.CharField(blank=True, max_length=60)),
-                ("area_m2", models.BigIntegerField(verbose_name="area")),
+                ("area_m2", models.BigIntegerField(verbose_name="size")),
                 ("cost_fen", models.BigIntegerField(verbose_name="cost")),
                 ("began_on", models.DateField(verbose_name="begun")),
                 ("ended_on", models.DateField(null=True, verbose_name="finished")),
