@@ -1,26 +1,30 @@
 """Statistics of a run's folder: computed from the results of its tiles, written once, read by everything after."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from tanhui.nep import borders, coverage, refusals, remarks, run, store, tabulation, tiles, zones
 from tanhui.nep import plan as plans
-from tanhui.nep import remarks, store, tabulation, tiles, zones
 from tanhui.nep.rows import ALL, AREA, OUTSIDE, Remark, Row, Statistics, decoded, encoded
 from tanhui.nep.tabulation import Place, Sums
-from tanhui.nep.tiles import FLAGS
+from tanhui.nep.tiles import FLAGS, TileResult, TileTask
 from tanhui.science import ecosystems, nep_uncertainty
 
 FILE = "statistics.json"
+RESULT = "result.json"
 LEAST_M2 = 0.5  # what cutting leaves over of a zone's type below this is rounding
 
 __all__ = ["ALL", "AREA", "FILE", "OUTSIDE", "Remark", "Row", "Statistics", "compute", "digest", "read"]
 
 
 def compute(folder: Path) -> Statistics:
-    """Write ``statistics.json`` from the tiles' results, the same bytes whatever their order, and return it."""
+    """Write ``statistics.json`` from the tiles' results, the same bytes whatever their order, and return it.
+
+    Refuses a run that is not finished, and assumptions of uncertainty that cannot be meant.
+    """
+    record = run.read_record(folder)
     plan = plans.read(folder / "plan.toml")
     assumed = tabulation.assumptions(plan)
     burnt = {one.level: one for one in zones.levels(folder)}
@@ -28,9 +32,9 @@ def compute(folder: Path) -> Statistics:
         level: dict(zip(one.codes, one.names, strict=True)) | {OUTSIDE: ""} for level, one in burnt.items()
     }
     rows: list[Row] = []
-    for year in plan.years:
-        area, levels = sums(folder, year, burnt, len(plan.models))
-        rows += tabulation.year_rows(year, area, levels, names, plan.models, assumed)
+    for year, tasks in tasks_by_year(folder, record).items():
+        area, levels, bare = sums(folder, tasks, burnt, len(plan.models))
+        rows += tabulation.year_rows(year, area, levels, bare, names, plan.models, assumed)
     rows = tabulation.compared(rows)
     found = Statistics(
         run=plan.digest,
@@ -43,7 +47,7 @@ def compute(folder: Path) -> Statistics:
                 for level, one in sorted(burnt.items())
             },
         },
-        basis=basis(folder, plan),
+        basis=basis(record, plan),
         uncertainty={"level": nep_uncertainty.LEVEL, **asdict(assumed)},
         rows=tuple(rows),
         remarks=remarks.found(rows),
@@ -62,30 +66,43 @@ def digest(folder: Path) -> str:
     return store.digest(folder / FILE)
 
 
+def tasks_by_year(folder: Path, record: Mapping[str, Any]) -> dict[int, list[TileTask]]:
+    """The run's tasks in the order of their tiles. Refuses a run of which some are not done."""
+    found: dict[int, list[TileTask]] = {year: [] for year in record["years"]}
+    for chain in run.chains(folder, record):
+        for task in chain:
+            found[task.year].append(task)
+    every = [task for tasks in found.values() for task in tasks]
+    if missing := sum(not (task.place / RESULT).exists() for task in every):
+        raise refusals.NotFinished(missing=missing, tiles=len(every))
+    return found
+
+
 def sums(
-    folder: Path, year: int, burnt: Mapping[str, zones.Burnt], models: int
-) -> tuple[dict[str, Sums], dict[str, dict[Place, Sums]]]:
-    """Sums of a year: of each type over the whole area, and of each level's zones by code."""
-    paths = sorted((folder / "tiles" / str(year)).glob("*/result.json"))
-    added = tiles.total(tiles.TileResult.of_json(path.read_bytes()) for path in paths)
-    levels: dict[str, dict[Place, Sums]] = {}
+    folder: Path, tasks: Sequence[TileTask], burnt: Mapping[str, zones.Burnt], models: int
+) -> tuple[dict[str, Sums], dict[str, dict[Place, Sums]], dict[tuple[str, str], tabulation.Bare]]:
+    """Sums of a year: of each type over the whole area; of each level's zones by code; and what of a zone has no land
+    cover."""
+    added = tiles.total(TileResult.of_json((task.place / RESULT).read_bytes()) for task in tasks)
+    tables = {level: coverage.read(folder / "zones" / f"{level}.npz") for level, one in burnt.items() if one.exact}
+    extra = borders.added(tasks, tables) if tables else {}
+    levels: dict[str, dict[Place, Sums]] = {level: {} for level in burnt}
+    bare: dict[tuple[str, str], tabulation.Bare] = {}
     for level, one in burnt.items():
-        code = one.numbers
-        levels[level] = {
-            (code[row.zone], kind): from_tiles(row)
-            for row in added.get(level, [])
-            if (kind := kind_of(row.type)) and (row.area_m2 >= LEAST_M2 or row.cells)
-        }
-    plain = next((rows for level, rows in added.items() if level not in burnt), None)
-    area: dict[str, Sums] = {}
-    for kind in ecosystems.NAMES:
-        if plain is not None:
-            own = [from_tiles(row) for row in plain if kind_of(row.type) == kind]
-        else:
-            first = levels[min(levels)]
-            own = [first[place] for place in sorted(first) if place[1] == kind]
-        area[kind] = tabulation.total(own, models)
-    return area, levels
+        for number, kind, columns in borders.together(added[level], extra.get(level, {})):
+            zone = one.numbers[number]
+            if not kind:
+                bare[level, zone] = tabulation.Bare(cells=columns[0], area_m2=columns[2])
+            elif columns[2] >= LEAST_M2:
+                levels[level][zone, kind_of(kind)] = from_columns(kind, columns, models)
+    whole = added[run.WHOLE] if run.WHOLE in added else added[min(added)]
+    area = {kind: tabulation.total(own(whole, kind, models), models) for kind in ecosystems.NAMES}
+    return area, levels, bare
+
+
+def own(rows: Sequence[tiles.Row], kind: str, models: int) -> list[Sums]:
+    """The sums of one type's zones."""
+    return [from_columns(row.type, borders.of_row(row), models) for row in rows if kind_of(row.type) == kind]
 
 
 def kind_of(code: int) -> str:
@@ -93,28 +110,28 @@ def kind_of(code: int) -> str:
     return ecosystems.NAMES[code - 1] if code else ""
 
 
-def from_tiles(row: tiles.Row) -> Sums:
-    """A tile's row in kilograms. What NEP has beyond NPP less respiration came from a rate."""
-    counted = ecosystems.RULES[row.type].method == "nep"
-    scale = row.valid / row.valid_m2 if row.valid_m2 else 0.0  # cells per m²: sums over cells from sums over area
+def from_columns(kind: int, columns: borders.Array, models: int) -> Sums:
+    """Columns of a zone and type in kilograms. The NEP of a type without NPP came from a rate."""
+    _, valid, area, valid_m2, npp, _, nep, nep_squared, *rest = columns.tolist()
+    counted = ecosystems.RULES[kind].method == "nep"
+    scale = valid / valid_m2 if valid_m2 > 0 else 0.0  # cells per m²: sums over cells from sums over area
     return Sums(
-        cells=row.valid if counted or row.nep else row.cells,
-        area_m2=row.area_m2,
-        data_m2=row.valid_m2,
-        npp_kg_c=row.npp / 1000,
-        rh_kg_c=tuple(one / 1000 for one in row.models),
-        rate_kg_c=0.0 if counted else row.nep / 1000,
-        nep=row.nep * scale,
-        nep_squared=row.nep_squared * scale * scale,
-        flags=dict(zip(FLAGS, row.flags, strict=True)),
+        cells=valid,
+        area_m2=area,
+        data_m2=valid_m2,
+        npp_kg_c=npp / 1000,
+        rh_kg_c=tuple(one / 1000 for one in rest[:models]),
+        rate_kg_c=0.0 if counted else nep / 1000,
+        nep=nep * scale,
+        nep_squared=nep_squared * scale * scale,
+        flags=dict(zip(FLAGS, rest[models:], strict=True)),
     )
 
 
-def basis(folder: Path, plan: plans.Plan) -> dict[str, Any]:
+def basis(record: Mapping[str, Any], plan: plans.Plan) -> dict[str, Any]:
     """What two runs must share to be compared: the grid, and how each number is made."""
-    record = json.loads((folder / "record.json").read_bytes())
     return {
-        "grid": record["grid"],
+        "grid": {key: value for key, value in record["grid"].items() if key != "tile"},
         "npp": dict(plan.npp),
         "rh": dict(plan.rh),
         "landcover": {"scheme": plan.landcover.get("scheme", "tanhui"), "codes": plan.landcover.get("codes", {})},

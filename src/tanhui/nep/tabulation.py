@@ -53,6 +53,14 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True)
+class Bare:
+    """What of a zone has no land cover, and so no type."""
+
+    cells: float = 0.0
+    area_m2: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Assumptions:
     """What the intervals assume; each a share of one sigma but for ``patch``, neighbouring cells that err together.
 
@@ -109,11 +117,15 @@ def year_rows(
     year: int,
     area: Mapping[str, Sums],
     levels: Mapping[str, Mapping[Place, Sums]],
+    bare: Mapping[tuple[str, str], Bare],
     names: Named,
     models: Sequence[str],
     assumed: Assumptions,
 ) -> list[Row]:
-    """All rows of a year: ``area`` the sums of each type over the whole, ``levels`` those of each level's zones."""
+    """All rows of a year: ``area`` the sums of each type over the whole, ``levels`` those of each level's zones.
+
+    ``bare``, by level and zone, lowers a zone's coverage; outside and over the whole it is what lies around the area.
+    """
     shares = land_cover_shares(area, assumed)
     totals = {kind: whole_numbers(sums, models) for kind, sums in area.items()}
     rows = zone_rows(year, AREA, ALL, names[AREA][ALL], area, totals, models, assumed, shares)
@@ -128,7 +140,8 @@ def year_rows(
         for zone in sorted({zone for zone, _ in levels[level]}, key=lambda one: (one == OUTSIDE, one)):
             own = {kind: levels[level][zone, kind] for kind in ecosystems.NAMES if (zone, kind) in levels[level]}
             whole = {kind: numbers[zone, kind] for kind in own}
-            rows += zone_rows(year, level, zone, names[level].get(zone, ""), own, whole, models, assumed, shares)
+            hole = bare.get((level, zone), Bare()) if zone != OUTSIDE else Bare()
+            rows += zone_rows(year, level, zone, names[level].get(zone, ""), own, whole, models, assumed, shares, hole)
     return rows
 
 
@@ -159,6 +172,7 @@ def zone_rows(
     models: Sequence[str],
     assumed: Assumptions,
     shares: Mapping[str, float],
+    bare: Bare = Bare(),
 ) -> list[Row]:
     """A zone's types in their order, then their sum."""
     kinds = [kind for kind in ecosystems.NAMES if kind in sums]
@@ -169,9 +183,10 @@ def zone_rows(
         one = nep_uncertainty.independent([getattr(each[kind], component) for kind in kinds]) if kinds else 0.0
         whole = replace(whole, **{component: np.asarray(one)})
     added = {key: sum(numbers[kind][key] for kind in kinds) for key in exact_numbers(together, models)}
+    together.flags = {**together.flags, "nodata": together.flags["nodata"] + bare.cells}
     labels = {"year": year, "level": level, "zone": zone, "name": name}
     rows = [row(labels, kind, sums[kind], numbers[kind], each[kind], models) for kind in kinds]
-    return [*rows, row(labels, ALL, together, added, whole, models, covered(sums))]
+    return [*rows, row(labels, ALL, together, added, whole, models, covered(sums, bare.area_m2))]
 
 
 def row(
@@ -190,7 +205,7 @@ def row(
     return Row(
         **labels,
         type=kind,
-        rule="sum" if kind == ALL else ecosystems.RULES[ecosystems.CODES[kind]].method,
+        rule="sum" if kind == ALL else rule(kind, sums),
         cells=tidy(sums.cells),
         area_m2=numbers["area_m2"],
         coverage=covered({kind: sums}) if coverage is None else coverage,
@@ -205,6 +220,12 @@ def row(
         sigma_kg_co2={name: round(float(getattr(in_co2, name))) for name in nep_uncertainty.NAMES},
         flags={name: tidy(sums.flags.get(name, 0)) for name in FLAGS},
     )
+
+
+def rule(kind: str, sums: Sums) -> str:
+    """How the type was found; one that takes a rate is not applicable without."""
+    method = ecosystems.RULES[ecosystems.CODES[kind]].method
+    return "not_applicable" if method == "rate" and not sums.rate_kg_c else method
 
 
 def errors(sums: Sums, land_cover: float, assumed: Assumptions) -> nep_uncertainty.Components:
@@ -240,10 +261,11 @@ def total(parts: Sequence[Sums], models: int) -> Sums:
     return Sums(**{key: math.fsum(getattr(one, key) for one in parts) for key in keys}, rh_kg_c=rh, flags=counts)
 
 
-def covered(sums: Mapping[str, Sums]) -> float:
-    """Share of the area to be computed that has data; 1 where there is nothing to compute."""
+def covered(sums: Mapping[str, Sums], bare_m2: float = 0.0) -> float:
+    """Share of the area to be computed that has data; 1 where there is nothing to compute. Land of no known type is to
+    be computed."""
     asked = [one for kind, one in sums.items() if ecosystems.RULES[ecosystems.CODES[kind]].method == "nep"]
-    area = math.fsum(one.area_m2 for one in asked)
+    area = math.fsum(one.area_m2 for one in asked) + bare_m2
     return round(min(math.fsum(one.data_m2 for one in asked) / area, 1.0), 6) if area else 1.0
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from rasterio import features
 
 from tanhui.kernel.refusal import Refusal, gettext_noop
-from tanhui.nep import polygons, store, zonefile
+from tanhui.nep import coverage, polygons, store, zonefile
 from tanhui.nep.grid import Grid
 
 OUTSIDE = ""
@@ -210,8 +210,6 @@ def burn(zones: Zones, grid: Grid, folder: Path, *, exact: bool | None = None) -
     ``exact`` None: where a zone has fewer than 2,000 cells. What stands there for the same boundaries, grid and rule is
     left as it is. Refuses a zone outside the grid. Rasters are written in tiles, so memory does not grow with the grid.
     """
-    from tanhui.nep import coverage
-
     if len(zones.codes) > MOST_ZONES:
         raise TooManyZones(count=len(zones.codes), most=MOST_ZONES)
     cells = in_cells(zones, grid)
