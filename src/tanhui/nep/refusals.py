@@ -256,3 +256,22 @@ class SchedulerAway(Refusal):
     )
     clause = HOUSE
     status = 503
+
+
+# -- the comparison with measurements ----------------------------------------------------------------------------------
+
+
+class ObservationsUnreadable(Refusal):
+    code = "nep.observations_unreadable"
+    sentence = gettext_noop(
+        "%(file)s cannot be compared with: %(problem)s. Give a CSV in UTF-8 with the columns the handbook names."
+    )
+    clause = ACCURACY
+    status = 422
+
+
+class NothingToCompare(Refusal):
+    code = "nep.nothing_to_compare"
+    sentence = gettext_noop("There is nothing to compare with in %(file)s. Needed: %(needed)s.")
+    clause = ACCURACY
+    status = 422
