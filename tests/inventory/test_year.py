@@ -1,16 +1,28 @@
+"""An accounting year's way from plan to archive, by its acts."""
+
 import pytest
+from django.db.utils import DatabaseError, IntegrityError
 from tests import world
 
-from tanhui.inventory.models import AccountingYear
+from tanhui.inventory import checks, queries
+from tanhui.inventory.acts import computing, opening, publishing, steps
+from tanhui.inventory.models import AccountingYear, Figure, Publication, Step
+from tanhui.journal.models import Entry
 
-pytestmark = pytest.mark.django_db
+KINDS = ["inventory.collected", "inventory.computed", "inventory.verified", "inventory.drafted"]
 
 
-class TestAnAccountingYear:
-    def test_is_kept(self):
-        authority = world.party("NATR")
-        made = AccountingYear.objects.create(
-            organisation=authority.organisation, area_name="演示区", division_code="330604", year=2023,
-            opened_by=authority.initiator.membership.person, opened_at=world.NOON, changed_at=world.NOON,
-        )  # fmt: skip
-        assert made.code == "330604-2023"
+class TestTheWholeWay:
+    def test_ends_in_an_archived_year_with_its_figures(self, case):
+        case.open()
+        case.to("ARCHIVED")
+
+        assert case.year.state == "ARCHIVED"
+        assert [one.after for one in queries.steps(case.year)] == [
+            "COLLECTED", "COMPUTED", "VERIFIED", "DRAFTED", "PUBLISHED", "ARCHIVED",
+        ]  # fmt: skip
+        whole = queries.published_figures(case.year).get(level="area", type="all")
+        towns = queries.published_figures(case.year).filter(level="township", type="all")
+        assert sum(one.nep_kg_co2 for one in towns) == whole.nep_kg_co2 > 0
+        assert whole.lower_kg_co2 < whole.nep_kg_co2 < whole.upper_kg_co2
+        assert {one["state"] for one in Publication.objects.get().checks} == {"pass"}

@@ -4,7 +4,7 @@ Each answers pass, fail (a rule is broken) or needs (something is still to come)
 are shown on the year's page; a publication demands that all pass.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -67,15 +67,14 @@ def open_ones(found: list[Check]) -> list[Check]:
     return [one for one in found if one.state != PASS]
 
 
-def lacking(year: AccountingYear) -> Iterator[str]:
+def lacking(year: AccountingYear) -> list[str]:
     """The inputs the year's method asks for and nothing serves as yet, in words."""
     held = set(year.uses.values_list("layer", flat=True))
     labels = dict(Dataset.Kind.choices)
-    for name in methods.layers(year.method):
-        if name not in held:
-            yield str(labels[methods.LAYERS[name]])
+    missing = [str(labels[methods.LAYERS[name]]) for name in methods.layers(year.method) if name not in held]
     if not any(name.startswith(methods.ZONES) for name in held):
-        yield str(labels[Dataset.Kind.ZONES])
+        missing.append(str(labels[Dataset.Kind.ZONES]))
+    return missing
 
 
 # -- completeness ------------------------------------------------------------------------------------------------------
@@ -84,7 +83,7 @@ def lacking(year: AccountingYear) -> Iterator[str]:
 def data(year: AccountingYear) -> Check:
     label = _("Every input the method needs is there")
     said = partial(Check, "completeness", "data", label)
-    if missing := list(lacking(year)):
+    if missing := lacking(year):
         return said(NEEDS, _("Missing: %(what)s.") % {"what": "、".join(missing)})
     count = year.uses.count()
     return said(

@@ -77,7 +77,7 @@ def bundle(computation: Computation, folder: Path) -> bytes:
         "region": computation.accounting_year.division_code,
         "period": {"start": f"{year}-01-01", "end": f"{year}-12-31"},
         "facts": {
-            "first_model": models[0], "second_model": models[1], "monthly_input": True, "undisturbed": True,
+            "first_model": models[0], "second_model": models[1], "monthly_input": True,
         },
         "units": {"area": "ha", "npp": "gC/(m2·a)", "rh_1": "gC/(m2·a)", "rh_2": "gC/(m2·a)"},
     }  # fmt: skip

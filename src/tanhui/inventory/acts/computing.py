@@ -121,7 +121,7 @@ def taken_by(
 
 def demand_data(year: AccountingYear) -> None:
     if lacking := checks.lacking(year):
-        raise DataIncomplete(what="、".join(map(str, lacking)))
+        raise DataIncomplete(what="、".join(lacking))
 
 
 # -- asked -------------------------------------------------------------------------------------------------------------

@@ -91,7 +91,12 @@ def compare(
     entry = record(
         kind="inventory.compared",
         fact={"account": held.code, "with": kind, "found": verdict},
-        private={"year": held.pk, "computation": str(computation.pk), "result": said, "note": note.strip()},
+        private={
+            "year": held.pk,
+            "computation": str(computation.pk),
+            "result": [list(one) for one in said.items()],
+            "note": note.strip(),
+        },
         at=at,
         by=person.pk,
     )
