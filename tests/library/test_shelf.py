@@ -1,13 +1,14 @@
 """The public library: pages, files and programs' questions about what stands on the shelf."""
 
 import csv
+import datetime as dt
 import hashlib
 import io
 import zipfile
 
 import pytest
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 from tests import world
 from tests.library import test_queries
 
@@ -132,6 +133,17 @@ class TestAMethodology:
         visitor.get(f"{AR}/v01")
         with django_assert_max_num_queries(10):
             visitor.get(f"{AR}/v01")
+
+
+class TestDatesOfReview:
+    def test_that_have_passed_are_told_beside_the_parameter(self, visitor, monkeypatch):
+        said = text(visitor.get(f"{AR}/v01"))
+        assert "已过复核期限" not in said
+
+        monkeypatch.setattr(timezone, "localdate", lambda *_: dt.date(2027, 7, 1))
+        said = text(visitor.get(f"{AR}/v01", {"on": "later"}))
+        assert "以下参数已过复核期限" in said
+        assert said.count(">已过复核期限<") == len(engine.load("ar_cm_001/v01").parameters)
 
 
 class TestParameters:

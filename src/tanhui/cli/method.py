@@ -1,6 +1,7 @@
 """``tanhui method``: the shelf of methodologies, and runs that anyone can repeat."""
 
 import argparse
+import datetime as dt
 import json
 import sys
 import tomllib
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tanhui.cli import packages
-from tanhui.kernel import language
+from tanhui.kernel import clock, language
 from tanhui.kernel.refusal import Refusal, gettext_noop
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     about = gettext_noop("play every worked example and look at every parameter; without a name, of the whole shelf")
     check = verb(verbs, "check", check_packages, about)
     check.add_argument("package", nargs="?", **named)
+    strict = gettext_noop("fail where a date of review has passed, too")
+    check.add_argument("--strict", action="store_true", help=strict)
 
     run = verb(verbs, "run", run_package, gettext_noop("compute from tables and a project file"))
     run.add_argument("package", **named)
@@ -143,16 +146,21 @@ def check_packages(args: argparse.Namespace) -> int:
     from tanhui.methods import words
     from tanhui.methods.engine import checking, shelf
 
-    reports = [checking.check(name) for name in ([args.package] if args.package else shelf.names())]
+    today = clock.day(dt.datetime.now(dt.UTC))
+    reports = [checking.check(name, on=today) for name in ([args.package] if args.package else shelf.names())]
     wrong = {one.name: one.problems for one in reports if one.problems}
+    failed = wrong or (args.strict and any(one.overdue for one in reports))
     if wants_json(args):
         dump([one._asdict() for one in reports])
-        return 1 if wrong else 0
+        return 1 if failed else 0
     for one in reports:
         for problem in one.problems:
             print(f"!! {one.name}: {problem}")
+        for parameter, day, values in one.overdue:
+            print(f"?? {one.name}: ", end="")
+            say(args, words.OVERDUE, parameter=parameter, day=day.isoformat(), values=values)
     say(args, words.CHECKED, packages=len(reports), cases=sum(one.cases for one in reports), broken=len(wrong))
-    return 1 if wrong else 0
+    return 1 if failed else 0
 
 
 def run_package(args: argparse.Namespace) -> int:

@@ -18,6 +18,7 @@ WRITTEN = gettext_noop("Bundle written to %(path)s.")
 SHEET = gettext_noop("Error sheet with %(count)s faults written to %(path)s.")
 FAULT = gettext_noop("%(file)s, row %(row)s, %(column)s = %(value)s: %(reason)s")
 CHECKED = gettext_noop("%(packages)s methodologies, %(cases)s worked examples; %(broken)s have faults.")
+OVERDUE = gettext_noop("the date of review of %(parameter)s has passed: %(day)s, %(values)s values.")
 REFUSED = gettext_noop("Refused: %(sentence)s")
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from tanhui.identity import rights
 from tanhui.library import chain, shelf, uses, words
-from tanhui.methods.engine import changes, chapters, evidence
+from tanhui.methods.engine import changes, chapters, checking, evidence
 from tanhui.ui import downloads, shared
 
 SHOWN = 8  # values of a large parameter on the methodology's page; its own page has all
@@ -148,13 +148,15 @@ def told(entry):
         return found
     package = entry.package
     before = shelf.earlier(package)
+    overdue = {name: day for name, day, _values in checking.overdue(package, timezone.localdate())}
     grades = dict.fromkeys(evidence.GRADES, 0)
     for value in shelf.values(package):
         grades[value.row.grade] += 1
     return found | {
         "package": package, "about": package.metadata, "picture": chain.draw(package.formulas),
         "formulas": [one.as_json() | {"from": sources(package, one)} for one in package.formulas],
-        "parameters": [Shown.of(one) for one in package.parameters.values()],
+        "parameters": [Shown.of(one, late=one.name in overdue) for one in package.parameters.values()],
+        "overdue": overdue,
         "grades": [(letter, many) for letter, many in grades.items() if many],
         "rules": chapters.rules(package, language()), "cases": shelf.played(package.name),
         "before": before, "report": shelf.report(before.name, package.name) if before else None,
@@ -200,14 +202,15 @@ class Shown:
     grades: str
     source: str
     review_by: Any
+    late: bool
 
     @classmethod
-    def of(cls, one):
+    def of(cls, one, *, late):
         grades = "".join(letter for letter in evidence.GRADES if any(row.grade == letter for row in one.rows))
         sources = {row.source for row in one.rows}
         return cls(
             one, list(one.rows[:SHOWN]), max(len(one.rows) - SHOWN, 0), grades,
-            sources.pop() if len(sources) == 1 else "", min(row.review_by for row in one.rows),
+            sources.pop() if len(sources) == 1 else "", min(row.review_by for row in one.rows), late,
         )  # fmt: skip
 
 

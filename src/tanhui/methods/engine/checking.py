@@ -1,5 +1,6 @@
 """What every package is held to, the house's own and others': its cases, and what its parameters say of themselves."""
 
+import datetime as dt
 from typing import NamedTuple
 
 from tanhui.kernel.refusal import Refusal
@@ -8,23 +9,31 @@ from tanhui.methods.engine.shelf import Package
 
 
 class Report(NamedTuple):
-    """What was found in one package: how many worked examples were played, and everything wrong, in words."""
+    """What was found in one package: how many worked examples were played, everything wrong, in words, and of each
+    parameter past its date of review its name, that date and how many of its values that touches."""
 
     name: str
     cases: int
     problems: list[str]
+    overdue: list[tuple[str, dt.date, int]] = []
 
 
-def check(name: str) -> Report:
-    """Load a package and hold it to every rule. A package that cannot be loaded is one problem."""
+def check(name: str, *, on: dt.date | None = None) -> Report:
+    """Load a package and hold it to every rule; ``on`` is the day its dates of review are held against. A package that
+    cannot be loaded is one problem."""
     try:
         package = shelf.load(name)
     except shelf.BrokenPackage as refusal:
         return Report(name, 0, [str(refusal.facts["problem"])])
     played = package.cases()
-    return Report(
-        name, len(played), [*_cases(package, played), *_parameters(package), *_whole(package), *_names(package)]
-    )
+    problems = [*_cases(package, played), *_parameters(package), *_whole(package), *_names(package)]
+    return Report(name, len(played), problems, overdue(package, on) if on else [])
+
+
+def overdue(package: Package, on: dt.date) -> list[tuple[str, dt.date, int]]:
+    """Parameters with values that were to be looked at again before a day: name, the earliest such date, how many."""
+    late = ((name, one.overdue(on)) for name, one in package.parameters.items())
+    return [(name, min(row.review_by for row in rows), len(rows)) for name, rows in late if rows]
 
 
 def _cases(package: Package, played: list[dict[str, object]]) -> list[str]:

@@ -1,7 +1,7 @@
 """Run a package on input, and run it again from the bundle."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -126,7 +126,7 @@ def run(
         "axes": arranged.axes,
         "trace": trace,
         "strata": record.strata(arranged.axes.get("stratum", []), trace),
-        "notes": _read_notes(inputs, submission) + arranged.notes + remarks,
+        "notes": _read_notes(inputs, submission) + arranged.notes + remarks + _overdue(submission, looked_up),
         "result": record.result(trace[-1]["values"][0], shelved.result_unit)
         | record.permanence(shelved.metadata["permanence"], trace, shelved.result_unit),
     }
@@ -327,6 +327,31 @@ def _read_notes(inputs: Mapping[str, Table], submission: Submission) -> list[dic
         }
         for name in sorted(submission.tables)
         if (table := inputs[name]).encoding != tables.UTF8
+    ]
+
+
+def _overdue(submission: Submission, looked_up: Mapping[str, Iterable[str]]) -> list[dict[str, Any]]:
+    """Values that were to be looked at again before the last day the run covers. The clock has no say: the same bundle
+    gives the same bytes on any day."""
+    covered = projectfile.span(submission.project)
+    if covered is None:
+        return []
+    late = {}
+    for name in sorted(looked_up):
+        if rows := submission.parameters[name].overdue(covered[1], looked_up[name]):
+            late[name] = min(row.review_by for row in rows)
+    if not late:
+        return []
+    named = [submission.parameters[name] for name in late]
+    facts: dict[str, Any] = {"note": record.OVERDUE, "on": covered[1].isoformat()}
+    facts["parameters"] = [f"{name} {day.isoformat()}" for name, day in late.items()]
+    english, chinese = ", ".join(one.label_en for one in named), "、".join(one.label_zh for one in named)
+    return [
+        facts
+        | {
+            "text_en": f"Past their date of review on the last day of the period; look for newer values: {english}.",
+            "text_zh": f"下列参数的复核期限早于监测期截止日，请查找更新的取值：{chinese}。",
+        }
     ]
 
 

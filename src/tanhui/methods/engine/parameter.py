@@ -166,9 +166,16 @@ class Parameter:
             np.array([float(row.value) for row in self.rows], dtype=np.float64),
         )
 
+    def overdue(self, on: dt.date, keys: Iterable[str] | None = None) -> list[Row]:
+        """The rows that were to be looked at again before a day; of the rows of ``keys``, or of all."""
+        return [row for row in (self.rows if keys is None else self._chosen(keys)) if row.review_by < on]
+
+    def _chosen(self, keys: Iterable[str]) -> Sequence[Row]:
+        return self.rows if self.is_scale else [self.row(key) for key in sorted(set(keys))]
+
     def used(self, keys: Iterable[str] = (WHOLE,)) -> dict[str, Any]:
         """The rows a run used, as its record keeps them."""
-        chosen = self.rows if self.is_scale else [self.row(key) for key in sorted(set(keys))]
+        chosen = self._chosen(keys)
         return {
             "name": self.name,
             "symbol": self.symbol,

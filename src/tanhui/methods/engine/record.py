@@ -12,8 +12,9 @@ from tanhui.methods.engine import numbers
 from tanhui.methods.engine.formula import Formula
 
 FORMAT = "tanhui.run/2"
-FIRST = "tanhui.run/1"  # without what permanence takes, and without the hashes of shared arithmetic
+FIRST = "tanhui.run/1"  # without what permanence takes, hashes of shared arithmetic, and dates of review
 FORMATS = (FIRST, FORMAT)
+OVERDUE = "review_is_overdue"  # the note of values past their date of review
 LISTED = 10_000  # longer columns are recorded by count, ends and hash
 
 
@@ -175,6 +176,7 @@ def as_format(content: dict[str, Any], wanted: str) -> dict[str, Any]:
         "format": wanted,
         "package": {name: value for name, value in content["package"].items() if name != "science_sha256"},
         "result": {name: value for name, value in content["result"].items() if name not in later},
+        "notes": [one for one in content["notes"] if one["note"] != OVERDUE],
     }
 
 
