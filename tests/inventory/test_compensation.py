@@ -16,8 +16,8 @@ from tanhui.rulepacks.queries import NoPackInForce
 pytestmark = pytest.mark.django_db
 AT = using.AT
 TOWNS = [
-    Town("330604101", "章镇（演示）", 90_000_000, {"red_line": 40_000_000}, {"public_welfare": 5_000_000}, 0, 8_000_000),
-    Town("330604102", "下管（演示）", 60_000_000, {"ordinary": 60_000_000}, {"commercial": 6_000_000}, 900_000, 5_500_000),
+    Town("330604101", "章镇（演示）", 9_000_000, {"red_line": 40_000_000}, {"public_welfare": 5_000_000}, 0, 8_000_000),
+    Town("330604102", "下管（演示）", 6_000_000, {"ordinary": 6_000_000}, {"commercial": 6_000}, 900_000, 5_500_000),
     Town("330604103", "崧厦街道（演示）", 2_000_000, {}, {}, 300_000, -700_000),
 ]  # fmt: skip
 BUDGET = 1_234_567_89
