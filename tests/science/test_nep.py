@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tanhui.science import nep, units
+from tanhui.science import footprint, nep, units
 
 
 class TestNep:
@@ -18,6 +18,12 @@ class TestNep:
         assert float(nep.tonnes_carbon(250.0, 1e9)) == pytest.approx(250_000)
         assert float(nep.tonnes_co2(250.0, 1e9)) == pytest.approx(916_666.667, abs=0.001)
         assert float(nep.tonnes_carbon(100.0, 1e4)) == pytest.approx(1)
+
+    def test_on_hectares_is_the_arithmetic_of_the_stock_sink_package(self):
+        flux, area = np.array([337.0, 270.0, -12.5]), np.array([60_000.0, 45_000.0, 0.3])
+
+        assert footprint.stock_sink(flux, area) == pytest.approx(nep.tonnes_co2(flux, 10_000 * area), rel=1e-15)
+        assert footprint.stock_sink(flux, area) == pytest.approx(flux * area / 100 * 44 / 12, rel=1e-14)
 
     def test_in_dry_matter_with_a_scale_left_out_is_refused(self):
         with pytest.raises(units.OutOfRange, match="dry matter"):

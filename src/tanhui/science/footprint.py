@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from tanhui.science import nep
 from tanhui.science.biomass import CO2_PER_CARBON, Values
 
 TEN_THOUSAND = 10_000
 KG_PER_T = 1000
 SQUARE_METRES_PER_HA = 10_000
-GRAMS_PER_T = 1_000_000
 
 
 def fuel_factor(
@@ -36,4 +36,4 @@ def unknown_share(spending: Values, measured: Values) -> float:
 
 def stock_sink(flux: Values, area: Values) -> Values:
     """A flux in gC/(m²·a) over an area in ha: tCO₂/a. 250 gC/(m²·a) on 1,000 km² are 916,667 tCO₂/a."""
-    return flux * area * (SQUARE_METRES_PER_HA / GRAMS_PER_T) * CO2_PER_CARBON
+    return nep.tonnes_co2(flux, area * SQUARE_METRES_PER_HA)
