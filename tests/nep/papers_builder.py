@@ -1,18 +1,24 @@
-"""A small run folder as `docs/algorithms/nep.md` §3 describes it, with believable numbers, for maps and papers."""
+"""A small district, made up and believable, carried out as any run is, for maps and papers."""
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import rasterio
+import shapely
+from affine import Affine
+from rasterio.features import shapes
 from rasterio.transform import from_origin
+from shapely.geometry import mapping, shape
+
+from tanhui.nep import plan, polygons, run, statistics
+from tanhui.nep.grid import Grid
 
 WIDTH, HEIGHT, CELL = 150, 110, 200.0
-TYPES = ("forest", "shrub", "grass", "wetland", "crop", "urban", "water", "other")
-NPP = {1: 640, 2: 520, 3: 430, 4: 480, 5: 520, 6: 0, 7: 0, 8: 60}
-RESPIRATION = {"pei": 362.7, "raich_potter_bond_lamberty": 506.0}
+GRID = Grid("EPSG:4549", (CELL, 0.0, 560_000.0, 0.0, -CELL, 3_330_000.0), WIDTH, HEIGHT)
+NPP = {0: 0, 1: 905, 2: 690, 3: 560, 4: 640, 5: 655, 6: 150, 7: 0, 8: 60}  # gC m-2 a-1 by type
 TOWNS = ("青山镇", "临江街道", "云溪乡", "东湖街道", "南塘镇", "大岭镇")
+CODES = tuple(f"9990011{number:02}" for number in range(1, len(TOWNS) + 1))
 
 
 def waves(seed: int) -> np.ndarray:
@@ -65,93 +71,93 @@ def cover() -> np.ndarray:
     return order[np.digitize(field, cuts)]
 
 
-def folder(at: Path, *, years: tuple[int, ...] = (2023, 2024), plan: dict[str, Any] | None = None) -> Path:
-    """Write the folder; ``plan`` overrides what the record says was asked."""
-    zones, types = towns(), cover()
-    save(at / "zones/township.tif", zones, nodata=0)
-    named = [{"code": f"9990011{i:02}", "name": name} for i, name in enumerate(TOWNS, start=1)]
-    (at / "zones/township.json").write_text(
-        json.dumps({"level": "township", "zones": named}, ensure_ascii=False, indent=1)
-    )
-    rows: list[dict[str, Any]] = []
+def boundaries(at: Path, parcels: np.ndarray) -> None:
+    """The towns as polygons, as anybody hands them in."""
+    pieces = {int(number): shape(outline) for outline, number in shapes(parcels.astype(np.int32)) if number}
+    order = sorted(pieces)
+    place = Affine(*GRID.transform)
+    smooth = shapely.coverage_simplify([pieces[number] for number in order], 1.5)
+    there = [shapely.transform(one, lambda xs, ys: place * (xs, ys), interleaved=False) for one in smooth]
+    degrees = polygons.moved(np.array(there), GRID.crs, "EPSG:4490")
+    rows = [
+        {"type": "Feature", "properties": {"XZQDM": code, "XZQMC": name}, "geometry": mapping(one)}
+        for code, name, one in zip(CODES, TOWNS, degrees, strict=True)
+    ]
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4490"}}
+    told = {"type": "FeatureCollection", "crs": crs, "features": rows}
+    (at / "towns.geojson").write_text(json.dumps(told, ensure_ascii=False))
+
+
+PLAN = """
+title = "示例区生态系统存量碳汇核算"
+area = "示例区"
+years = {years}
+
+[grid]
+like = "npp"
+
+[npp]
+method = "raster"
+reference = "MOD17A3HGF v061"
+grade = "P"
+
+[rh]
+models = ["pei", "raich_potter_bond_lamberty"]
+
+[norm]
+id = "GB/T 46869-2025"
+
+[layers.npp]
+path = "npp_{{year}}.tif"
+unit = "gC m-2 a-1"
+source = "MOD17A3HGF v061（NASA LP DAAC）"
+licence = "公开"
+grade = "P"
+
+[layers.temperature]
+constants = [5, 7, 11, 16.5, 21.5, 25, 29, 28.5, 24.5, 19, 13, 7]
+unit = "degC"
+source = "区气象站多年平均"
+licence = "共享协议"
+grade = "B"
+
+[layers.precipitation]
+constants = [80, 85, 140, 120, 125, 230, 150, 170, 120, 70, 75, 60]
+unit = "mm"
+source = "区气象站多年平均"
+licence = "共享协议"
+grade = "B"
+
+[layers.landcover]
+path = "landcover_{{year}}.tif"
+source = "年度国土变更调查"
+licence = "内部"
+grade = "A"
+
+[[zones]]
+level = "township"
+path = "towns.geojson"
+code = "XZQDM"
+name = "XZQMC"
+source = "示例行政界线"
+"""
+
+
+def folder(at: Path, *, years: tuple[int, ...] = (2023, 2024), asked: str = PLAN) -> Path:
+    """Carry the run out in ``at``; what was handed in lies beside it."""
+    given = at / "given"
+    given.mkdir(parents=True)
+    parcels = towns()
+    types = np.where(parcels > 0, cover(), 0).astype(np.uint8)
+    boundaries(given, parcels)
     for number, year in enumerate(years):
-        npp = np.vectorize(NPP.get)(types) * (1 + 0.18 * waves(20 + number)) * (1 + 0.03 * number)
-        warm = 1 + 0.08 * waves(30)
-        respiration = {name: np.where(types < 6, value * warm * (types < 6), 0) for name, value in RESPIRATION.items()}
-        rh = sum(respiration.values()) / len(respiration)
-        missing = (waves(40 + number) > 1.15) | (types == 6) | (types == 7)
-        nep = np.where(missing, np.nan, npp - rh)
-        spread = np.where(missing, np.nan, abs(respiration["pei"] - respiration["raich_potter_bond_lamberty"]) / 2)
-        flags = np.where(~missing & (rh > 1.05 * 420), 1, 0) | np.where(~missing & (waves(50 + number) > 1.2), 4, 0)
-        for name, data in {"nep": nep, "npp": npp, "rh": rh, "spread": spread}.items():
-            whole = np.where(np.isnan(data), -32768, np.round(np.nan_to_num(data) * 10)).astype(np.int16)
-            save(at / f"layers/{year}/{name}.tif", whole, nodata=-32768, scale=0.1, unit="gC m-2 a-1")
-        save(at / f"layers/{year}/flags.tif", flags.astype(np.uint8), nodata=255)
-        save(at / f"layers/{year}/landcover.tif", types, nodata=0)
-        rows += summed(year, zones, types, npp, rh, nep, respiration, flags)
-    (at / "statistics.json").write_text(json.dumps({"rows": rows}, ensure_ascii=False, indent=1))
-    (at / "record.json").write_text(json.dumps(record(years, plan or {}), ensure_ascii=False, indent=1))
-    return at
-
-
-def summed(year, zones, types, npp, rh, nep, respiration, flags) -> list[dict[str, Any]]:
-    rows = []
-    area = CELL * CELL
-    areas = [("area", "all", zones > 0)]
-    areas += [("township", f"9990011{i:02}", zones == i) for i in range(1, len(TOWNS) + 1)]
-    for level, zone, inside in areas:
-        for code, name in [*enumerate(TYPES, start=1), (0, "all")]:
-            here = inside & ((types == code) if code else (types > 0))
-            counted = here & ~np.isnan(nep)
-            carbon = [round(float(one[counted].sum()) * area / 1000) for one in (npp, rh, np.nan_to_num(nep))]
-            models = {key: round(float(one[counted].sum()) * area / 1000) for key, one in respiration.items()}
-            co2 = round(carbon[2] * 44 / 12)
-            spread = round(abs(models["pei"] - models["raich_potter_bond_lamberty"]) / 2 * 44 / 12)
-            sigma = {
-                "npp_model": round(carbon[0] * 0.15 * 44 / 12),
-                "rh_model": spread,
-                "weather": round(carbon[1] * 0.05 * 44 / 12),
-                "land_cover": round(carbon[0] * 0.03 * 44 / 12),
-                "pixel": round(carbon[0] * 0.002 * 44 / 12),
-            }
-            half = round(1.645 * sum(one**2 for one in sigma.values()) ** 0.5)
-            lowest = round((carbon[0] - max(models.values())) * 44 / 12)
-            rows.append(
-                {
-                    "year": year,
-                    "level": level,
-                    "zone": zone,
-                    "type": name,
-                    "cells": int(counted.sum()),
-                    "area_m2": float(here.sum() * area),
-                    "coverage": float(counted.sum() / max(here.sum(), 1)),
-                    "npp_kg_c": carbon[0],
-                    "rh_kg_c": carbon[1],
-                    "nep_kg_c": carbon[2],
-                    "models": models,
-                    "nep_kg_co2": co2,
-                    "lower_kg_co2": co2 - half,
-                    "upper_kg_co2": co2 + half,
-                    "conservative_kg_co2": lowest - round(1.645 * sigma["npp_model"]),
-                    "sigma_kg_co2": sigma,
-                    "flags": {
-                        "rh_above_respiration": int((flags[here] & 1 > 0).sum()),
-                        "implausible": int((flags[here] & 2 > 0).sum()),
-                        "jump": int((flags[here] & 4 > 0).sum()),
-                        "nodata": int((here & np.isnan(nep)).sum()),
-                    },
-                }
-            )
-    return rows
-
-
-def record(years: tuple[int, ...], plan: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "plan": {
-            "title": "示例区生态系统存量碳汇",
-            "years": list(years),
-            "method": "nep",
-            "norm": "GB/T 46869-2025",
-        }
-        | plan,
-    }
+        npp = np.vectorize(NPP.get)(types) * (1 + 0.12 * waves(20 + number)) * (1 + 0.03 * number)
+        gaps = waves(40 + number) > 1.15
+        numbers = np.where(gaps, -32768, np.round(npp * 10)).astype(np.int16)
+        save(given / f"npp_{year}.tif", numbers, nodata=-32768, scale=0.1, unit="gC m-2 a-1")
+        save(given / f"landcover_{year}.tif", types, nodata=0)
+    out = at / "run"
+    run.prepare(plan.parse(asked.format(years=list(years)), base=given), out)
+    run.carry_out(out, workers=1)
+    statistics.compute(out)
+    return out

@@ -22,8 +22,8 @@ SIGHT = {
 }
 LEGENDS = {
     "ecosystem types": [*palette.TYPES.values(), palette.CLEAR],
-    "sinks of one type": [*palette.SOURCES, *palette.SINKS, palette.ELSEWHERE],
-    "sinks of all types": [*palette.SOURCES, *palette.SINKS, palette.UNSUITED],
+    "sinks of one type": [*palette.DEEP_SOURCES, *palette.SINKS, palette.ELSEWHERE],
+    "sinks of all types": [*palette.DEEP_SOURCES, *palette.SINKS, palette.UNSUITED],
     "change": [*palette.LOSSES, *palette.GAINS],
     "width": [*palette.WIDTHS, palette.UNSUITED],
     "flags": [*palette.FLAGS.values(), palette.UNSUITED],
@@ -66,7 +66,7 @@ class TestALegend:
         classes = palette.diverging(-120, 480)
         assert 0 in classes.breaks
         below = classes.colours[: classes.breaks.index(0) + 1]
-        assert set(below) <= set(palette.SOURCES)
+        assert set(below) <= set(palette.DEEP_SOURCES)
         assert set(classes.colours[len(below) :]) <= set(palette.SINKS)
 
     @pytest.mark.parametrize(("low", "high"), [(0, 0), (-5, 0.2), (3, 900), (-900, -3), (-1, 1e7)])
@@ -184,7 +184,7 @@ class TestAMapsFrame:
     def test_draws_zones_that_share_their_borders(self, tmp_path: Path) -> None:
         folder = papers_builder.folder(tmp_path, years=(2024,))
         survey = self.survey(folder / "zones/township.tif")
-        shapes = surveying.outlines(folder / "zones/township.tif", survey)
+        shapes = surveying.outlines(folder / "zones/township.geojson", survey)
         assert [one.number for one in shapes] == [1, 2, 3, 4, 5, 6]
         together = shapes[0].shape
         for one in shapes[1:]:

@@ -15,6 +15,8 @@ from tanhui.nep import drawing, palette, papers, surveying, words
 from tanhui.nep.drawing import Bytes, Floats, Mask, View
 from tanhui.nep.facts import Facts, Imprint, read
 from tanhui.nep.surveying import Survey
+from tanhui.science import ecosystems, nep_uncertainty
+from tanhui.science.nep_uncertainty import ONE_MODEL
 
 WIDE, HIGH = 204.0, 158.0  # mm a map may take on its page
 CELLS = 1600  # of a picture along its longer side: about 200 an inch
@@ -109,37 +111,39 @@ def surveyed(facts: Facts) -> Ground:
     """The area of the run laid on paper, and classes that fit every year of it."""
     width, height = facts.size
     whole = drawing.view(width, height, most=600)
-    present = zones_of(facts, whole)
-    if present is None:
-        present = ~np.isnan(drawing.values(facts.layer(facts.years[-1], "nep"), whole))
-    seen = drawing.view(width, height, most=CELLS, within=drawing.extent(present, whole))
-    survey = surveying.lay(facts.layer(facts.years[-1], "nep"), seen, width=WIDE, height=HIGH)
-    inside = zones_of(facts, seen)
+    seen = drawing.view(width, height, most=CELLS, within=drawing.extent(~outside(facts, whole), whole))
+    survey = surveying.lay(facts.layer(facts.last, "nep"), seen, width=WIDE, height=HIGH)
     level = facts.drawn_level
-    shapes = surveying.outlines(facts.zones(level), survey) if level else []
     few = drawing.view(width, height, most=400, within=(seen.column, seen.row, seen.width, seen.height))
     nep = [drawing.values(facts.layer(year, "nep"), few) for year in facts.years]
-    wide = [drawing.values(facts.layer(year, "spread"), few) for year in facts.years if facts.has(year, "spread")]
     differences = [after - before for (before, after), _ in pairs(nep, facts.years)]
     return Ground(
         survey=survey,
-        outside=np.zeros(seen.shape, dtype=bool) if inside is None else ~inside,
+        outside=outside(facts, seen),
         lines=surveying.graticule(survey),
-        shapes=shapes,
+        shapes=surveying.outlines(facts.boundaries_of(level), survey) if level else [],
         names=dict(enumerate(facts.names(level).values(), start=1)) if level else {},
         sinks=palette.diverging(*reach(nep)),
-        widths=palette.rising(max(reach(wide)[1], 1.0)),
+        widths=palette.rising(max(reach([interval(facts, year, few) for year in facts.years])[1], 1.0)),
         changes=palette.diverging(*reach(differences), sources=palette.LOSSES, sinks=palette.GAINS),
     )
 
 
-def zones_of(facts: Facts, seen: View) -> Mask | None:
-    """Where any zone of any level lies; None without zones."""
-    found: Mask | None = None
+def outside(facts: Facts, seen: View) -> Mask:
+    """Cells that belong to nothing: without an ecosystem type, and in no zone. The rest without a value is a gap."""
+    found = drawing.codes(facts.layer(facts.last, "landcover"), seen) == 0
     for level in facts.levels:
-        here = drawing.codes(facts.zones(level), seen) > 0
-        found = here if found is None else found | here
-    return found
+        found = found & (drawing.codes(facts.zones(level), seen) == 0)
+    return np.asarray(found)
+
+
+def interval(facts: Facts, year: int, seen: View) -> Floats:
+    """Width of each cell's 90 % interval from the models of NPP and Rh and the weather: what all cells share."""
+    said = facts.statistics.uncertainty
+    npp, rh = (drawing.values(facts.layer(year, name), seen) for name in ("npp", "rh"))
+    spread = drawing.values(facts.layer(year, "spread"), seen) if len(facts.models) > 1 else ONE_MODEL * np.abs(rh)
+    sigma = np.sqrt((said["npp_model"] * npp) ** 2 + spread**2 + (said["weather"] * rh) ** 2)
+    return np.asarray(2 * nep_uncertainty.Z * sigma, dtype=np.float32)
 
 
 def reach(fields: Sequence[Floats]) -> tuple[float, float]:
@@ -164,19 +168,31 @@ def drawn(facts: Facts, ground: Ground) -> Iterator[Drawn]:
     """Every map, year by year, one at a time in memory."""
     before: Floats | None = None
     for year in facts.years:
-        nep = drawing.values(facts.layer(year, "nep"), ground.view)
-        cover = drawing.codes(facts.layer(year, "landcover"), ground.view)
+        nep, cover = fields(facts, ground, year)
         yield sink(facts, ground, year, nep, cover)
         for code, kind in words.CODES.items():
             if facts.computed(kind) and np.any((cover == code) & ~ground.outside):
                 yield sink_of(facts, ground, year, nep, cover, code)
         yield land(facts, ground, year, cover)
-        if facts.has(year, "spread"):
-            yield width(facts, ground, year, cover)
+        yield width(facts, ground, year, cover)
         yield flagged(facts, ground, year, cover, nep)
         if before is not None and year - 1 in facts.years:
             yield change(facts, ground, year, nep, before, cover)
         before = nep
+
+
+def fields(facts: Facts, ground: Ground, year: int) -> tuple[Floats, Any]:
+    """NEP and ecosystem types of a year, as large as the paper."""
+    nep = drawing.values(facts.layer(year, "nep"), ground.view)
+    return nep, drawing.codes(facts.layer(year, "landcover"), ground.view)
+
+
+def code_of(kind: str) -> int:
+    return ecosystems.CODES[kind]
+
+
+def colour_of(kind: str) -> str:
+    return palette.TYPES[ecosystems.CODES[kind]] if kind in ecosystems.CODES else palette.SINKS[3]
 
 
 def sink(facts: Facts, ground: Ground, year: int, nep: Floats, cover: Any) -> Drawn:
@@ -240,21 +256,21 @@ def land(facts: Facts, ground: Ground, year: int, cover: Any) -> Drawn:
 
 
 def width(facts: Facts, ground: Ground, year: int, cover: Any) -> Drawn:
-    spread = drawing.values(facts.layer(year, "spread"), ground.view)
+    wide = interval(facts, year, ground.view)
     return finished(
         ground,
-        drawing.classified(spread, ground.widths),
-        unsuited(facts, spread, cover),
+        drawing.classified(wide, ground.widths),
+        unsuited(facts, wide, cover),
         ground.widths.colours,
         name=f"{year}-interval",
-        zh=f"{year}年NEP区间宽度图",
-        en=f"Width of the interval of NEP, {year}",
+        zh=f"{year}年净生态系统生产力（NEP）90%区间宽度图",
+        en=f"Width of the 90 % interval of net ecosystem production, {year}",
         year=year,
         theme="interval",
         type="all",
-        legend=legend("异养呼吸模型间的宽度", "Range of the Rh models", ranges(ground.widths), unsuited=True),
+        legend=legend("90% 区间宽度", "Width of the 90 % interval", ranges(ground.widths), unsuited=True),
         facts=facts.uncertainty(year),
-        remark="图示各异养呼吸模型结果之间的宽度，属系统性误差，不随面积增大而缩小。",
+        remark="像元区间含 NPP 模型、异养呼吸模型和气象输入三项，均为系统性误差，不随面积增大而缩小。",
     )
 
 
@@ -365,7 +381,7 @@ def told(facts: Facts, ground: Ground, maps: Sequence[Drawn]) -> dict[str, Any]:
     common = on_paper(facts, ground)
     imprint = facts.imprint
     return {
-        "title": f"{imprint.area}生态系统存量碳汇图集",
+        "title": f"{facts.area}生态系统存量碳汇图集",
         "subtitle": "Atlas of ecosystem stock carbon sinks " + words.years(facts.years).replace("、", ", "),
         "imprint": facts.printed_imprint(),
         "facts": [
@@ -376,7 +392,7 @@ def told(facts: Facts, ground: Ground, maps: Sequence[Drawn]) -> dict[str, Any]:
             ("投影", common["projection"]),
             ("编制单位", imprint.authority),
             ("编制日期", facts.issued_zh),
-            ("运行摘要", facts.digest[:16] if facts.digest else "—"),
+            ("运行编号", facts.statistics.run[:16]),
         ],
         "cover": max(at for at, one in enumerate(maps) if one.theme == "nep" and one.type == "all"),
         "remarks": [facts.absent_types, "各图分级一致，可在类型和年度之间直接比较；色标已按红绿色觉差异检验。"],

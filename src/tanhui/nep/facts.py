@@ -5,19 +5,22 @@ Papers invent nothing: what is not in the folder and was not handed in is printe
 
 import json
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import rasterio
 
-from tanhui.nep import words
+from tanhui.nep import change, rows, validation, words
+from tanhui.nep import plan as plans
+from tanhui.nep.rows import Row, Statistics
 from tanhui.science import ecosystems, respiration
 
 NATURAL_EARTH = "natural earth"
+Found: TypeAlias = Mapping[str, Any]  # what `validation.json` holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +28,7 @@ class Imprint:
     """Who publishes what. ``review_number`` is the map review number (审图号), never invented; ``issued`` the day
     printed on the paper and kept in the file; ``boundaries`` where the zones' outlines come from."""
 
-    area: str = "核算区"
+    area: str = ""
     authority: str = ""
     review_number: str = ""
     boundaries: str = ""
@@ -34,84 +37,79 @@ class Imprint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A row of ``statistics.json``: docs/algorithms/nep.md §3."""
-
-    year: int
-    level: str
-    zone: str
-    type: str
-    cells: float
-    area_m2: float
-    coverage: float
-    npp_kg_c: int
-    rh_kg_c: int
-    nep_kg_c: int
-    nep_kg_co2: int
-    lower_kg_co2: int
-    upper_kg_co2: int
-    conservative_kg_co2: int
-    models: Mapping[str, int] = field(default_factory=dict)
-    sigma_kg_co2: Mapping[str, int] = field(default_factory=dict)
-    flags: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def mass(self) -> words.Mass:
-        return words.mass(self.nep_kg_co2, self.lower_kg_co2, self.upper_kg_co2)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A layer that was handed in, as the record tells it."""
+    """A layer or a level of zones that was handed in, as plan and record tell it; ``missing`` cells without data."""
 
     name: str
-    zh: str
     origin: str
+    agency: str
     licence: str
     unit: str
     resampling: str
     grade: str
-    digest: str
+    note: str
+    files: int
+    missing: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """A run's folder, read. Rows of ``statistics.json`` stand in its order."""
+    """A run's folder, read."""
 
     folder: Path
     imprint: Imprint
+    plan: plans.Plan
     record: Mapping[str, Any]
-    rows: Sequence[Row]
-    levels: Sequence[str]
+    statistics: Statistics
+    validation: Found | None
 
     # -- years, types, rows
 
-    @cached_property
-    def years(self) -> list[int]:
-        return sorted({row.year for row in self.rows})
+    @property
+    def years(self) -> tuple[int, ...]:
+        return self.statistics.years
 
-    @cached_property
-    def known(self) -> dict[tuple[int, str, str, str], Row]:
-        return {(row.year, row.level, row.zone, row.type): row for row in self.rows}
+    @property
+    def last(self) -> int:
+        return self.years[-1]
 
-    def row(self, year: int, level: str, zone: str, kind: str) -> Row | None:
-        return self.known.get((year, level, zone, kind))
+    def whole(self, year: int, kind: str = rows.ALL) -> Row | None:
+        """The row of the whole area; None where the type does not occur."""
+        found = self.statistics.row(year, type=kind)
+        return found if found and found.area_m2 > 0 else None
 
-    def whole(self, year: int, kind: str = "all") -> Row | None:
-        """The row of the whole area."""
-        return self.row(year, *TOTAL, kind)
-
-    def computed(self, kind: str) -> bool:
+    @staticmethod
+    def computed(kind: str) -> bool:
         """Whether NPP − Rh holds for the type."""
         return ecosystems.RULES[ecosystems.CODES[kind]].method == "nep"
 
     def present(self, year: int) -> list[str]:
         """Types of the area with any land, in their order."""
-        return [kind for kind in ecosystems.NAMES if (row := self.whole(year, kind)) and row.area_m2 > 0]
+        return [kind for kind in ecosystems.NAMES if self.whole(year, kind)]
+
+    def zones_of(self, year: int, level: str, kind: str = rows.ALL) -> list[Row]:
+        """A level's zones in the order of their codes, what lies outside them last."""
+        return self.statistics.of(year, level, kind)
+
+    def computed_m2(self, row: Row) -> float:
+        """The part of a row's area whose cells have a value."""
+        if row.type != rows.ALL:
+            return row.area_m2 * row.coverage if row.rule == "nep" else 0.0
+        parts = self.statistics.types(row.year, row.level, row.zone)
+        return sum(one.area_m2 * one.coverage for one in parts if one.rule == "nep")
+
+    @property
+    def levels(self) -> list[str]:
+        """Levels of zones, in the order they were asked for."""
+        asked = [one.level for one in self.plan.zones]
+        return [*asked, *(one for one in self.statistics.levels if one not in (*asked, rows.AREA))]
 
     # -- files
 
     def layer(self, year: int, name: str) -> Path:
+        if name == "landcover":
+            own = self.folder / "inputs" / str(year) / "landcover.tif"
+            return own if own.is_file() else self.folder / "inputs" / "landcover.tif"
         return self.folder / "layers" / str(year) / f"{name}.tif"
 
     def has(self, year: int, name: str) -> bool:
@@ -120,11 +118,14 @@ class Facts:
     @cached_property
     def size(self) -> tuple[int, int]:
         """Columns and rows of the grid."""
-        with rasterio.open(self.layer(self.years[-1], "nep")) as layer:
+        with rasterio.open(self.layer(self.last, "nep")) as layer:
             return int(layer.width), int(layer.height)
 
     def zones(self, level: str) -> Path:
         return self.folder / "zones" / f"{level}.tif"
+
+    def boundaries_of(self, level: str) -> Path:
+        return self.folder / "zones" / f"{level}.geojson"
 
     def names(self, level: str) -> dict[str, str]:
         """Names of a level's zones by code, in the order of their numbers."""
@@ -141,7 +142,7 @@ class Facts:
     @property
     def moment(self) -> datetime:
         """The date inside the files: the day of issue, else the end of the last year, never the clock."""
-        day = self.imprint.issued or date(self.years[-1], 12, 31)
+        day = self.imprint.issued or date(self.last, 12, 31)
         return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
     @property
@@ -149,39 +150,66 @@ class Facts:
         day = self.imprint.issued
         return f"{day.year}年{day.month}月{day.day}日" if day else "＿＿＿＿（未填）"
 
-    @cached_property
-    def digest(self) -> str:
-        return str(self.record.get("digest", ""))
+    @property
+    def area(self) -> str:
+        return self.imprint.area or self.plan.area or "核算区"
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Keys of the respiration models in the ensemble."""
+        return self.statistics.models
+
+    @staticmethod
+    def model(key: str) -> str:
+        return respiration.MODELS[key].zh if key in respiration.MODELS else words.RASTER_MODEL
+
+    @property
+    def npp(self) -> str:
+        return words.NPP.get(str(self.plan.npp["method"]), str(self.plan.npp["method"]))
+
+    @property
+    def norm(self) -> str:
+        """Norm and version, then the version of the coefficient table, as far as the plan names them."""
+        said = self.plan.norm
+        name = " ".join(str(said[key]) for key in ("id", "version") if said.get(key))
+        table = f"，系数表 {said['coefficients']}" if said.get("coefficients") else ""
+        return f"{name}{table}" if name else "未指定核算规范"
 
     @property
     def method_line(self) -> str:
         models = words.listed(self.model(key) for key in self.models)
-        return f"NEP = NPP − Rh；NPP：{self.npp_source}；Rh：{models}（集合平均）；{self.norm}"
-
-    @property
-    def norm(self) -> str:
-        return str(self.record["plan"].get("norm") or "未指定规范")
-
-    @property
-    def npp_source(self) -> str:
-        return str(self.record["plan"].get("npp") or "未注明")
-
-    @cached_property
-    def models(self) -> list[str]:
-        """Keys of the respiration models in the ensemble."""
-        row = next((row for row in self.rows if row.models), None)
-        return list(row.models) if row else []
-
-    def model(self, key: str) -> str:
-        return respiration.MODELS[key].zh if key in respiration.MODELS else key
+        mean = "（集合平均）" if len(self.models) > 1 else ""
+        return f"NEP = NPP − Rh；NPP 采用{self.npp}；Rh 采用{models}{mean}；{self.norm}"
 
     @property
     def source_line(self) -> str:
-        return words.listed(dict.fromkeys(one.origin for one in self.sources if one.origin)) or "未注明"
+        return "；".join(dict.fromkeys(one.origin for one in self.sources if one.origin)) or "未注明"
 
     @cached_property
     def sources(self) -> list[Source]:
-        return []
+        """Layers in the order of the plan."""
+        return [self.source(name, layer) for name, layer in self.plan.layers.items()]
+
+    def source(self, name: str, layer: plans.Layer) -> Source:
+        made = [one for one in self.record["inputs"].values() if one["quantity"] == name]
+        ways = dict.fromkeys(words.RESAMPLING.get(one["resampling"], one["resampling"]) for one in made)
+        return Source(
+            name=words.LAYERS.get(name, name),
+            origin=layer.source,
+            agency=layer.agency,
+            licence=layer.licence,
+            unit=made[0]["said"]["unit"] if made else layer.unit,
+            resampling=words.listed(one for one in ways if one),
+            grade=layer.grade,
+            note=layer.note,
+            files=sum(len(one["sources"]) for one in made),
+            missing=sum(int(one["missing"]) for one in made),
+        )
+
+    @property
+    def boundaries(self) -> str:
+        """Where outlines come from: as the imprint says, else as the plan does."""
+        return self.imprint.boundaries or "；".join(dict.fromkeys(one.source for one in self.plan.zones if one.source))
 
     @property
     def absent_types(self) -> str:
@@ -189,19 +217,19 @@ class Facts:
         here = {kind for year in self.years for kind in self.present(year)}
         never = [words.TYPES[kind][0] for kind in ecosystems.NAMES if kind in here and not self.computed(kind)]
         none = [words.TYPES[kind][0] for kind in ecosystems.NAMES if kind not in here]
-        said = [f"{words.listed(never)}不适用NPP−Rh方法，不单独成图"] if never else []
+        said = [f"{words.listed(never)}不适用 NPP − Rh 方法，不单独成图"] if never else []
         said += [f"核算区内无{words.listed(none)}"] if none else []
         return "；".join(said) + "。" if said else "各类型均单独成图。"
 
     def printed_imprint(self) -> dict[str, Any]:
         imprint = self.imprint
         return {
-            "area": imprint.area,
+            "area": self.area,
             "authority": imprint.authority,
             "issued": self.issued_zh,
             "review": imprint.review_number or words.NOT_REVIEWED,
-            "boundaries": imprint.boundaries,
-            "natural_earth": NATURAL_EARTH in imprint.boundaries.lower(),
+            "boundaries": self.boundaries,
+            "natural_earth": NATURAL_EARTH in self.boundaries.lower(),
             "demonstration": imprint.demonstration,
         }
 
@@ -211,12 +239,12 @@ class Facts:
         row = self.whole(year, kind)
         if row is None:
             return []
-        mass = row.mass
+        sink = mass(row)
         return [
             ("面积", f"{words.square_kilometres(row.area_m2)} km²"),
-            ("固碳量（折 CO₂）", f"{mass.value} {mass.unit}/年"),
-            ("90% 区间", f"{mass.interval} {mass.unit}"),
-            ("保守下限", f"{mass.also(row.conservative_kg_co2)} {mass.unit}"),
+            ("固碳量（折 CO₂）", f"{sink.value} {sink.unit}/年"),
+            ("90% 区间", f"{sink.interval} {sink.unit}"),
+            ("保守下限", f"{sink.also(row.conservative_kg_co2)} {sink.unit}"),
             ("有数据面积占比", words.percent(row.coverage)),
         ]
 
@@ -258,31 +286,48 @@ class Facts:
         now, before = self.whole(year), self.whole(year - 1)
         if now is None or before is None:
             return []
-        mass = before.mass
-        told = [
-            (f"{year}年（折 CO₂）", f"{mass.also(row.nep_kg_co2)} {mass.unit}")
-            for year, row in ((year - 1, before), (year, now))
+        sink = mass(before)
+        told = [(f"{row.year}年（折 CO₂）", f"{sink.also(row.nep_kg_co2)} {sink.unit}") for row in (before, now)]
+        printed, _ = changed(before, now)
+        return [
+            *told,
+            ("变化量", f"{words.signed(printed.value)} {printed.unit}"),
+            ("变化量 90% 区间", f"{printed.interval} {printed.unit}"),
         ]
-        return [*told, ("变化量", f"{words.signed(mass.also(now.nep_kg_co2 - before.nep_kg_co2))} {mass.unit}")]
 
 
-TOTAL = ("area", "all")
+def mass(row: Row) -> words.Mass:
+    """A row's sink in CO₂ with its interval, as it is printed."""
+    return words.mass(row.nep_kg_co2, row.lower_kg_co2, row.upper_kg_co2)
+
+
+def changed(before: Row, now: Row) -> tuple[words.Mass, bool]:
+    """What changed between two years with its interval, and whether the interval leaves out zero."""
+    away = change.change(before, now)
+    printed = words.mass(away.nep_kg_co2, away.lower_kg_co2, away.upper_kg_co2)
+    return printed, away.lower_kg_co2 > 0 or away.upper_kg_co2 < 0
 
 
 def kilograms(number: int) -> str:
-    """A mass that has no interval of its own, to three figures."""
+    """A mass that has no interval of its own, to about three figures."""
     half = abs(number) // 100
-    mass = words.mass(number, number - half, number + half)
-    return f"{mass.value} {mass.unit}"
+    printed = words.mass(number, number - half, number + half)
+    return f"{printed.value} {printed.unit}"
 
 
 def read(folder: Path, *, imprint: Imprint | None = None) -> Facts:
-    """The facts of a run's folder. ``imprint`` stands before ``paper.toml`` of the folder, where there is one."""
-    record = json.loads((folder / "record.json").read_text())
-    told = json.loads((folder / "statistics.json").read_text())["rows"]
-    rows = [Row(**{key: value for key, value in row.items() if key in Row.__slots__}) for row in told]
-    levels = [path.stem for path in sorted((folder / "zones").glob("*.json"))]
-    return Facts(folder=folder, imprint=imprint or imprint_of(folder), record=record, rows=rows, levels=levels)
+    """The facts of a run's folder. ``imprint`` stands before ``paper.toml`` of the folder, where there is one.
+
+    Refuses what ``plan.read`` refuses.
+    """
+    return Facts(
+        folder=folder,
+        imprint=imprint or imprint_of(folder),
+        plan=plans.read(folder / "plan.toml"),
+        record=json.loads((folder / "record.json").read_text()),
+        statistics=rows.decoded((folder / "statistics.json").read_bytes()),
+        validation=validation.read(folder),
+    )
 
 
 def imprint_of(folder: Path) -> Imprint:

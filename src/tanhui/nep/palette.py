@@ -25,6 +25,7 @@ CLEAR = "#ffffff"
 
 # From carbon source (brown) over nearly nothing (pale) to sink (green), ColorBrewer's order of lightness kept.
 SOURCES = ("#6b3200", "#bd731f", "#f2c078")
+DEEP_SOURCES = ("#4d2300", "#8a4a0c", "#bd731f", "#e0a050", "#f7d6a5")  # where sources are the rule
 SINKS = ("#f3f8e2", "#b0dec9", "#74c0b3", "#3a98a0", "#176b80", "#0c3b52")
 LOSSES = ("#6f2a7a", "#a86bb0", "#d9b9de")
 GAINS = ("#d6e6a6", "#8dbb4c", "#3f7a1d")
@@ -58,9 +59,11 @@ def step(span: float, most: int) -> float:
     return next(power * factor for factor in (1, 2, 2.5, 5, 10, 20) if power * factor * most >= span * (1 - 1e-9))
 
 
-def diverging(low: float, high: float, *, sources: Sequence[str] = SOURCES, sinks: Sequence[str] = SINKS) -> Classes:
+def diverging(
+    low: float, high: float, *, sources: Sequence[str] = DEEP_SOURCES, sinks: Sequence[str] = SINKS
+) -> Classes:
     """Classes about zero for values that mostly lie between ``low`` and ``high``; one step wide each, ends open."""
-    width = step(max(high, -low, 1e-9), len(sinks))
+    width = max(step(max(high, 1e-9), len(sinks)), step(max(-low, 1e-9), len(sources)))
     above = max(min(math.ceil(high / width - 1e-9), len(sinks)), 1)
     below = max(min(math.ceil(-low / width - 1e-9), len(sources)), 1)
     breaks = [round(width * number, 9) for number in range(-below + 1, above)]

@@ -3,6 +3,7 @@
 Positions are millimetres on paper from the upper left corner of the map.
 """
 
+import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,11 +13,10 @@ from typing import Any
 import numpy as np
 import pyproj
 import rasterio
-import rasterio.features
 import shapely
 from numpy.typing import NDArray
 
-from tanhui.nep import drawing
+from tanhui.nep import drawing, polygons, zonefile
 
 STEPS = (
     60,
@@ -52,6 +52,10 @@ class Survey:
     height: float
     across: float
     down: float
+
+    @property
+    def frame(self) -> shapely.Geometry:
+        return shapely.box(0, 0, self.width, self.height)
 
     def geographic(self) -> pyproj.Transformer:
         """From the grid to longitude and latitude on its own ellipsoid."""
@@ -105,9 +109,10 @@ def denominator(survey: Survey) -> int:
 
 def projection(crs: pyproj.CRS) -> str:
     """The reference system's name and code, as far as it has them."""
-    code = crs.to_epsg()
-    name = crs.name if crs.name not in ("unknown", "unnamed") else "自定义投影"
-    return f"{name}（EPSG:{code}）" if code else name
+    if code := crs.to_epsg():
+        return f"{crs.name}（EPSG:{code}）"
+    method = crs.coordinate_operation.method_name if crs.coordinate_operation else ""
+    return f"自定义投影（{method}）" if method else "自定义坐标系"
 
 
 def north(survey: Survey) -> float:
@@ -140,7 +145,6 @@ def graticule(survey: Survey, *, lines: int = 5) -> list[Meridian]:
     lon, lat = there.transform(*(survey.transform * (columns, rows)))
     ranges = (float(np.min(lon)), float(np.max(lon))), (float(np.min(lat)), float(np.max(lat)))
     step = next((one for one in STEPS if max(high - low for low, high in ranges) / one >= lines), STEPS[-1])
-    frame = shapely.box(0, 0, survey.width, survey.height)
     found = []
     for upright, (low, high) in zip((True, False), ranges, strict=True):
         other = np.linspace(*ranges[upright], 65)
@@ -148,7 +152,7 @@ def graticule(survey: Survey, *, lines: int = 5) -> list[Meridian]:
             fixed = np.full(65, number * step)
             lon, lat = (fixed, other) if upright else (other, fixed)
             xy = there.transform(lon, lat, direction=pyproj.enums.TransformDirection.INVERSE)
-            inside = shapely.intersection(shapely.LineString(survey.paper(*xy)), frame)
+            inside = shapely.intersection(shapely.LineString(survey.paper(*xy)), survey.frame)
             for part in shapely.get_parts(inside):
                 points = [(round(px, 3), round(py, 3)) for px, py in shapely.get_coordinates(part)]
                 if len(points) < 2:
@@ -181,22 +185,23 @@ class Outline:
     room: float  # mm: how wide the zone is there
 
 
-def outlines(path: Path, survey: Survey, *, tolerance: float = 0.35) -> list[Outline]:
-    """The zones of a zone raster as shapes with common borders, simplified to ``tolerance`` mm, stairs smoothed."""
-    numbers = drawing.codes(path, survey.view).astype(np.int32)
-    pieces: dict[int, list[shapely.Geometry]] = {}
-    for shape, number in rasterio.features.shapes(numbers, mask=numbers > 0):
-        pieces.setdefault(int(number), []).append(shapely.geometry.shape(shape))
-    order = sorted(pieces)
-    cells = shapely.coverage_simplify(
-        [shapely.MultiPolygon(pieces[number]) for number in order],
-        max(tolerance * survey.view.columns / survey.width, 1.8),
-    )
-    factors = np.array([survey.width / survey.view.columns, survey.height / survey.view.rows])
+def outlines(path: Path, survey: Survey, *, tolerance: float = 0.2) -> list[Outline]:
+    """The zones of a level's GeoJSON (degrees of CGCS2000), numbered from 1, with common borders simplified to
+    ``tolerance`` mm. What lies outside the frame is left out."""
+    features = json.loads(path.read_text())["features"]
+    given = np.array([shapely.from_geojson(json.dumps(one["geometry"])) for one in features], dtype=object)
+    there = polygons.moved(given, zonefile.CGCS2000, survey.crs.to_wkt())
+    paper = shapely.transform(there, lambda xs, ys: tuple(survey.paper(xs, ys).T), interleaved=False)
+    drawn = shapely.intersection(shapely.coverage_simplify(paper, tolerance), survey.frame)
     return [
-        outline(number, shapely.transform(one, lambda at: at * factors))
-        for number, one in zip(order, cells, strict=True)
+        outline(number, polygon) for number, one in enumerate(drawn, start=1) if not (polygon := areas(one)).is_empty
     ]
+
+
+def areas(shape: shapely.Geometry) -> shapely.Geometry:
+    """The polygons of a shape, as one; without the lines and points that cutting leaves."""
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    return shapely.MultiPolygon([one for one in parts if shapely.get_type_id(one) == shapely.GeometryType.POLYGON])
 
 
 def outline(number: int, shape: shapely.Geometry) -> Outline:

@@ -48,10 +48,49 @@ LEVELS: dict[str, str] = {
     "red_line": "生态保护红线",
     "redline": "生态保护红线",
 }
-REVIEW = "审图号："
+RULES: dict[str, str] = {"nep": "NPP − Rh", "rate": "固碳速率法", "not_applicable": "不适用"}
+ONE_MODEL = (
+    "国内常用的异养呼吸公式与实测相比偏差较大，且多由寒旱区资料拟合，用于湿润地区属于外推。本次运行只采用一个呼吸模型，"
+    "没有模型间差异可供参照，中心值应谨慎使用，建议补充第二个模型。"
+)
+NPP: dict[str, str] = {
+    "raster": "用户提供的净初级生产力栅格",
+    "mod17": "MODIS MOD17 净初级生产力产品",
+    "gpp_cue": "总初级生产力（GPP）乘以碳利用效率（CUE）",
+    "casa": "改进的 CASA 模型",
+    "miami": "迈阿密（Miami）气候模型",
+}
+RASTER_MODEL = "用户提供的异养呼吸栅格"
+LAYERS: dict[str, str] = {
+    "npp": "净初级生产力 NPP",
+    "gpp": "总初级生产力 GPP",
+    "rh": "异养呼吸 Rh",
+    "temperature": "气温",
+    "precipitation": "降水",
+    "solar": "太阳总辐射",
+    "ndvi": "植被指数 NDVI",
+    "water": "水分胁迫系数",
+    "soc": "土壤有机碳密度",
+    "landcover": "生态系统类型（土地覆盖）",
+    "previous": "上年 NEP",
+}
+RESAMPLING: dict[str, str] = {
+    "none": "未重采样",
+    "nearest": "最邻近",
+    "bilinear": "双线性",
+    "average": "面积平均",
+    "mode": "众数",
+}
+GRADES: dict[str, str] = {
+    "A": "官方文本",
+    "P": "同行评议文献",
+    "B": "二手转录",
+    "C": "新闻或一般网页",
+    "D": "凭记忆引用，未经原文核对",
+}
 NOT_REVIEWED = "＿＿＿（未送审，内部使用）"
 
-UNITS = ((Decimal(10) ** 11, "亿吨"), (Decimal(10) ** 7, "万吨"), (Decimal(1000), "吨"))
+UNITS = {"亿吨": Decimal(10) ** 11, "万吨": Decimal(10) ** 7, "吨": Decimal(1000)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +114,15 @@ class Mass:
         return fixed(Decimal(kilograms) / self.size, self.places)
 
 
-def mass(kilograms: int, low: int, high: int) -> Mass:
-    """Kilograms with their interval as a table prints them: two figures of the half-width, in t, 万 t or 亿 t.
+def mass(kilograms: int, low: int, high: int, *, unit: str = "") -> Mass:
+    """Kilograms with their interval as a table prints them: two figures of the half-width, in ``unit`` or in what fits.
 
     Refuses (``ValueError``) an interval upside down. An interval of no width gives whole units.
     """
     if low > high:
         raise ValueError(f"{low} is above {high}")
-    largest = max(abs(kilograms), abs(low), abs(high))
-    size, unit = next(((size, unit) for size, unit in UNITS if largest >= size), UNITS[-1])
+    unit = unit or unit_of([kilograms, low, high])
+    size = UNITS[unit]
     half = Decimal(high - low) / 2
     places = figures(half / size)
     return Mass(
@@ -97,6 +136,12 @@ def mass(kilograms: int, low: int, high: int) -> Mass:
     )
 
 
+def unit_of(kilograms: Iterable[int]) -> str:
+    """吨, 万吨 or 亿吨: the largest of which the largest number has at least one."""
+    largest = max((abs(number) for number in kilograms), default=0)
+    return next((unit for unit, size in UNITS.items() if largest >= size), "吨")
+
+
 def figures(half: Decimal, *, most: int = 3) -> int:
     """Decimal places that keep two figures of a half-width; negative where tens or hundreds are already in doubt."""
     return 0 if half <= 0 else max(min(1 - half.adjusted(), most), -6)
@@ -107,6 +152,17 @@ def fixed(number: Decimal, places: int) -> str:
     rounded = number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
     text = f"{abs(rounded):,.{max(places, 0)}f}"
     return ("−" if rounded < 0 else "") + text
+
+
+def number(value: float, places: int) -> str:
+    """A plain number to so many places."""
+    return fixed(Decimal(repr(value)), places)
+
+
+def three(kilograms: int, unit: str) -> str:
+    """A mass without an interval of its own, in ``unit``, to about three figures."""
+    exact = Decimal(kilograms) / UNITS[unit]
+    return fixed(exact, max(0, min(4, 2 - exact.adjusted())) if exact else 0)
 
 
 def whole(number: int) -> str:

@@ -1,0 +1,361 @@
+"""Chapters of the papers: what was counted, from what, how, what came out, how sure it is, and what to do with it.
+
+Every sentence is made from the run's folder. Where something is missing the paper says that it is missing.
+"""
+
+from collections.abc import Iterator
+
+from tanhui.nep import facts as told
+from tanhui.nep import palette, rows, validation, words
+from tanhui.nep.blocks import Block, callout, chapter, figure, heading, points, table, text
+from tanhui.nep.facts import Facts
+from tanhui.nep.listing import MOST_ZONES, NONE, SINK, YEARLY, by_type, by_zone, chart, level_name, zone_name
+from tanhui.nep.rows import Row
+from tanhui.science import ecosystems, respiration
+
+WEAK = {"", "C", "D"}
+FEW_CELLS = 0.98  # share of the area with data below which a paper says so
+
+
+def outcome(facts: Facts, row: Row, subject: str) -> str:
+    """The result in one sentence, and what its interval allows to say."""
+    sink = told.mass(row)
+    said = (
+        f"{row.year}年{subject}{SINK}（NEP）为{sink.value}{sink.unit}{YEARLY}，90% 区间{sink.interval}{sink.unit}，"
+        f"保守下限{sink.also(row.conservative_kg_co2)}{sink.unit}；"
+        f"有数据部分平均{words.density(row.nep_kg_c, facts.computed_m2(row))} gC/(m²·a)。"
+    )
+    if row.lower_kg_co2 <= 0 <= row.upper_kg_co2:
+        return said + "区间包含零：按现有数据和方法，尚不能断定该区域当年是净碳汇还是净碳源。"
+    if row.nep_kg_co2 < 0:
+        return said + "中心值为负，即按所用方法当年为净碳源。"
+    return said
+
+
+def headline(row: Row, subject: str) -> dict[str, str]:
+    sink = told.mass(row)
+    return {
+        "name": f"{row.year}年{subject}{SINK}（净生态系统生产力，折二氧化碳）",
+        "value": sink.value,
+        "unit": f"{sink.unit}{YEARLY}",
+        "interval": f"{sink.interval} {sink.unit}",
+        "conservative": f"保守下限 {sink.also(row.conservative_kg_co2)} {sink.unit}（对外使用时的上限）",
+    }
+
+
+def largest(facts: Facts, year: int) -> str:
+    """Which types carry the result; empty where shares of it would mean nothing."""
+    parts = [row for kind in facts.present(year) if (row := facts.whole(year, kind)) and row.nep_kg_co2]
+    whole = facts.whole(year)
+    if whole is None or len(parts) < 2 or any(row.nep_kg_co2 < 0 for row in parts):
+        return ""
+    ordered = sorted(parts, key=lambda row: -row.nep_kg_co2)[:2]
+    said = [f"{words.TYPES[row.type][0]}占{words.percent(row.nep_kg_co2 / whole.nep_kg_co2)}" for row in ordered]
+    return f"按类型看，{words.listed(said)}。"
+
+
+def moved(before: Row | None, now: Row | None) -> str:
+    """The change since the year before, as far as its interval lets it be told."""
+    if before is None or now is None:
+        return ""
+    printed, certain = told.changed(before, now)
+    way = "增加" if now.nep_kg_co2 >= before.nep_kg_co2 else "减少"
+    interval = f"（变化量 90% 区间{printed.interval}{printed.unit}）"
+    said = f"与{before.year}年相比{way}{printed.value.lstrip('−')}{printed.unit}{interval}"
+    return said + ("，变化超出不确定范围。" if certain else "，变化未超出不确定范围，不宜解读为增减趋势。")
+
+
+# -- chapters ----------------------------------------------------------------------------------------------------------
+
+
+def scope(facts: Facts) -> Block:
+    whole = facts.whole(facts.last)
+    grid = facts.record.get("grid", {})
+    size = f"格网 {words.whole(facts.size[0])} 列 × {words.whole(facts.size[1])} 行"
+    levels = [
+        f"{level_name(level)}（{facts.statistics.levels[level]['zones']}个）"
+        for level in facts.levels
+        if level in facts.statistics.levels
+    ]
+    area = words.square_kilometres(whole.area_m2) if whole else NONE
+    listed = []
+    for kind in ecosystems.NAMES:
+        row, rule = facts.whole(facts.last, kind), ecosystems.RULES[ecosystems.CODES[kind]]
+        share = words.percent(row.area_m2 / whole.area_m2) if row and whole else NONE
+        square = words.square_kilometres(row.area_m2) if row else "无"
+        listed.append((words.TYPES[kind][0], square, share, words.RULES[rule.method], rule.reason_zh))
+    return chapter(
+        "核算范围",
+        text(
+            f"核算区域为{facts.area}，面积{area} km²；核算年度为{words.years(facts.years)}；{size}"
+            f"{'，坐标系 ' + str(grid['crs'])[:60] if grid.get('crs', '').startswith('EPSG') else ''}，"
+            "像元面积按椭球面计算。"
+            + (f"分区统计单元为{words.listed(levels)}，各级分区之和与全区一致，界外像元单列。" if levels else "")
+        ),
+        text(
+            "存量碳汇用净生态系统生产力（NEP）表征，指一定时期、一定区域内自然状态下生态系统的固碳量，不考虑火灾等扰动。"
+            "它是统计量，不同于经核证的减排量：没有基准线与额外性论证，采伐、收获带走的碳也未扣除。"
+        ),
+        table(
+            f"{facts.last}年各类生态系统的面积与核算规则",
+            ("生态系统类型", "面积（km²）", "占比", "核算方式", "说明"),
+            listed,
+            numbers=(1, 2),
+            widths=(0, 0, 0, 0, 1),
+        ),
+    )
+
+
+def data(facts: Facts) -> Block:
+    listed = [
+        (
+            one.name,
+            one.origin or "未注明",
+            one.licence or "未注明",
+            one.unit or NONE,
+            one.resampling or NONE,
+            one.grade or "未标",
+        )
+        for one in facts.sources
+    ]
+    zones = [
+        (level_name(one.level), one.source or "未注明", one.licence or "未注明", "多边形", NONE, NONE)
+        for one in facts.plan.zones
+    ]
+    remarks = [
+        *(f"{one.name}：{one.note}" for one in facts.sources if one.note),
+        *constants(facts),
+    ]
+    return chapter(
+        "数据来源与处理",
+        text(
+            "全部输入先对齐到同一格网，连续量按双线性或面积平均、分类量按最邻近或众数重采样；缺失值、填充值在对齐时统一标记，"
+            "不以零代替。每个文件的来源、哈希值和处理方式记入运行记录，可据此复算。"
+        ),
+        table(
+            "输入数据",
+            ("数据", "来源", "许可", "单位", "重采样", "证据等级"),
+            [*listed, *zones],
+            widths=(0, 1.6, 1, 0, 0, 0),
+            note="证据等级：" + "；".join(f"{key} {label}" for key, label in words.GRADES.items()) + "。",
+        ),
+        points(remarks),
+    )
+
+
+def constants(facts: Facts) -> Iterator[str]:
+    """What was declared instead of measured."""
+    for name, layer in facts.plan.layers.items():
+        if layer.constants:
+            yield f"{words.LAYERS.get(name, name)}在全区取同一组设定值，未反映区内差异。"
+        if layer.shares:
+            yield f"{words.LAYERS.get(name, name)}由年值按设定的月份比例分摊，未反映当年实际的季节分配。"
+    if facts.plan.periods == 1:
+        yield "异养呼吸按年均值而非逐月计算；裴志永公式在此情况下约偏低七分之一。"
+
+
+def method(facts: Facts) -> Block:
+    grade = str(facts.plan.npp.get("grade", "")) or next(
+        (one.grade for one in facts.sources if one.name == words.LAYERS["npp"]), ""
+    )
+    listed = [("净初级生产力 NPP", facts.npp, str(facts.plan.npp.get("reference", "")) or NONE, grade or "未标")]
+    for key in facts.models:
+        model = respiration.MODELS.get(key)
+        listed.append(
+            ("异养呼吸 Rh", facts.model(key), model.source if model else "由用户提供", model.grade if model else "未标")
+        )
+    for name, rate in facts.plan.rates.items():
+        listed.append(
+            (
+                f"{words.TYPES[name][0]}固碳速率",
+                f"{rate['value']} gC/(m²·a)",
+                str(rate["source"]),
+                str(rate.get("grade", "未标")),
+            )
+        )
+    weak = [label for _, label, _, letter in listed if letter == "D"]
+    return chapter(
+        "方法与标准",
+        text(
+            "NEP = NPP − Rh。其中 NPP 为植被净初级生产力，Rh 为异养（土壤）呼吸，单位均为 gC/(m²·a)；"
+            "折算二氧化碳时乘以 44/12。区域总量为各像元 NEP 与其椭球面积乘积之和，仅在最后一步取整到千克。"
+        ),
+        text(
+            f"采用的核算规范：{facts.norm}。"
+            if facts.plan.norm
+            else "本次运行未指定核算规范，成果不得标称符合某一标准。"
+        ),
+        table("方法与系数来源", ("要素", "方法", "出处", "证据等级"), listed, widths=(0, 1, 1.5, 0)),
+        callout(f"{words.listed(weak)}的系数凭记忆引用、未经原文核对（D 级），发布前应核对原文。", "warning")
+        if weak
+        else None,
+        text(
+            f"异养呼吸采用{len(facts.models)}个模型的集合平均作为中心值，模型之间的差异作为系统性误差计入区间。"
+            if len(facts.models) > 1
+            else "异养呼吸只采用一个模型，模型间差异未知，区间按公开比较中的典型误差估计，可能偏窄。"
+        ),
+    )
+
+
+def results(facts: Facts, *, map_number: int | None = None) -> Block:
+    year = facts.last
+    whole = facts.whole(year)
+    types = [row for row in facts.statistics.types(year) if row.area_m2 > 0]
+    pieces: list[Block | None] = [
+        heading("全区与分类型"),
+        text(outcome(facts, whole, facts.area), largest(facts, year)) if whole else None,
+        by_type(facts, year),
+        chart(
+            f"{year}年分类型{SINK}及其区间",
+            [(words.TYPES[row.type][0], row, palette.TYPES[ecosystems.CODES[row.type]]) for row in types],
+        ),
+        figure(f"{year}年净生态系统生产力（NEP）分布", map_number) if map_number is not None else None,
+    ]
+    for level in facts.levels:
+        found = [row for row in facts.zones_of(year, level) if row.zone != rows.OUTSIDE]
+        pieces += [
+            heading(f"分区域：{level_name(level)}"),
+            by_zone(facts, year, level),
+            chart(
+                f"{year}年各{level_name(level)}{SINK}及其区间",
+                [(zone_name(row), row, palette.SINKS[3]) for row in found],
+            )
+            if 1 < len(found) <= MOST_ZONES
+            else None,
+        ]
+    return chapter("核算结果", *pieces)
+
+
+def since(facts: Facts) -> Block:
+    """Compared with the year before, where the run has one."""
+    year = facts.last
+    if year - 1 not in facts.years:
+        return chapter(
+            "与上年相比",
+            text(
+                "本次核算没有按同一格网、同一方法计算的上年结果，不作年际比较。建议按本次方法回算上年，形成可比序列。"
+            ),
+        )
+    listed, remarks = [], []
+    kinds = [*facts.present(year), rows.ALL]
+    for kind in kinds:
+        before, now = facts.whole(year - 1, kind), facts.whole(year, kind)
+        if not before or not now or not (before.cells or now.cells):
+            continue
+        printed, certain = told.changed(before, now)
+        earlier, later = (words.mass(row.nep_kg_co2, row.lower_kg_co2, row.upper_kg_co2) for row in (before, now))
+        listed.append(
+            (
+                words.TYPES[kind][0],
+                f"{earlier.value} {earlier.unit}",
+                f"{later.value} {later.unit}",
+                f"{words.signed(printed.value)} {printed.unit}",
+                f"{printed.interval} {printed.unit}",
+                "超出" if certain else "未超出",
+            )
+        )
+        if now.jump:
+            remarks.append(f"{words.TYPES[kind][0]}的年际变化超过 40%，已列入核查。")
+    trend = [(f"{one}年", row, palette.SINKS[3]) for one in facts.years if (row := facts.whole(one))]
+    return chapter(
+        "与上年相比",
+        text(moved(facts.whole(year - 1), facts.whole(year))),
+        table(
+            f"{year - 1}—{year}年变化（折 CO₂）",
+            ("类型", f"{year - 1}年", f"{year}年", "变化量", "变化量 90% 区间", "是否超出不确定范围"),
+            listed,
+            numbers=(1, 2, 3, 4),
+            widths=(0, 0, 0, 0, 1, 0),
+            strong=(len(listed) - 1,),
+            note="两年共有的模型误差在相减时大部分抵消，变化量的区间因此单独计算，窄于两年区间之和。",
+        ),
+        points(remarks),
+        chart(f"{words.years(facts.years)}年{SINK}", trend) if len(trend) > 2 else None,
+    )
+
+
+def accuracy(facts: Facts) -> Block:
+    """Models against measurements, and the weakness every report owns up to."""
+    found = facts.validation
+    weak = validation.weakness(found)[0] if len(facts.models) > 1 else words.ONE_MODEL
+    if found is None:
+        return chapter(
+            "精度验证",
+            callout(
+                "本次运行未附实测数据的验证结果，下列结论引自平台随附的公开数据比较，不代表对本区域的检验。", "warning"
+            ),
+            callout(weak),
+        )
+    return chapter(
+        "精度验证",
+        text(
+            "将所用模型与公开实测数据比较：涡度相关通量站观测的 NEP，以及土壤呼吸数据库中的异养呼吸。偏差为估算减观测。"
+        ),
+        *scores(found),
+        callout(weak),
+        text(
+            "比较所用数据："
+            + "；".join(f"{one['name']}（SHA-256 {one['sha256'][:12]}）" for one in found["sources"])
+            + "。"
+        ),
+    )
+
+
+def scores(found: told.Found) -> Iterator[Block | None]:
+    """A table for each comparison that was made."""
+    for key, title in found["tables"].items():
+        digits = 1 if "month" in title["unit"] else 0
+        listed = [
+            (
+                found["models"][one["model"]]["zh"],
+                words.whole(one["n"]),
+                words.number(one["observed"], digits),
+                words.number(one["estimated"], digits),
+                words.signed(words.number(one["bias"], digits)),
+                words.number(one["rmse"], digits),
+                NONE if one["r2"] is None else words.number(one["r2"], 2),
+            )
+            for one in found["scores"]
+            if one["table"] == key
+        ]
+        yield table(
+            f"{title['zh']}（{'gC/m² 每月' if digits else 'gC/(m²·a)'}）",
+            ("模型", "样本数", "观测", "估算", "偏差", "RMSE", "R²"),
+            listed,
+            numbers=range(1, 7),
+            widths=(1, 0, 0, 0, 0, 0, 0),
+        )
+
+
+def doubt(facts: Facts) -> Block:
+    """Components of the error, for the whole and each type."""
+    year = facts.last
+    kept = [row for kind in (*facts.present(year), rows.ALL) if (row := facts.whole(year, kind)) and row.cells]
+    unit = words.unit_of([value for row in kept for value in row.sigma_kg_co2.values()])
+    names = list(kept[-1].sigma_kg_co2) if kept else []
+    listed = []
+    for row in kept:
+        half = (row.upper_kg_co2 - row.lower_kg_co2) // 2
+        parts = [words.three(row.sigma_kg_co2[name], unit) for name in names]
+        listed.append((words.TYPES[row.type][0], *parts, words.three(half, unit)))
+    said = facts.statistics.uncertainty
+    return chapter(
+        "不确定性",
+        text(
+            "每个结果附 90% 区间和保守下限。区间由五项误差合成："
+            f"NPP 模型（相对误差 {words.percent(said['npp_model'], 0)}）、异养呼吸模型间差异、气象输入"
+            f"（占 Rh 的 {words.percent(said['weather'])}）、土地覆盖分类和像元噪声。"
+            "前三项在空间上同向，是系统性误差，不随面积增大而缩小；只有像元噪声随面积增大而减小。"
+        ),
+        table(
+            f"{year}年误差分量（{unit} CO₂，1σ）与区间半宽",
+            ("类型", *(words.SIGMA_SHORT[name] for name in names), "90% 区间半宽"),
+            listed,
+            numbers=range(1, len(names) + 2),
+            strong=(len(listed) - 1,),
+        ),
+        text(
+            "保守下限取模型集合中最低的结果再减去其余误差，不高于区间下端。凡将存量碳汇用于中和、补偿或其他对外声明的，"
+            "以保守下限为准。"
+        ),
+    )

@@ -1,0 +1,167 @@
+"""Tables and charts of a run's rows, each quantity with its interval; whole kilograms for the annex."""
+
+from collections.abc import Sequence
+
+from tanhui.nep import rows, words
+from tanhui.nep.blocks import Block, bars, table, text
+from tanhui.nep.facts import Facts
+from tanhui.nep.rows import Row
+
+MOST_ZONES = 24  # in a table or chart of the body; all of them stand in the annex
+
+SINK = "存量碳汇"
+YEARLY = "CO₂/年"
+NONE = "—"
+
+
+def zone_name(row: Row) -> str:
+    return row.name or ("分区以外" if row.zone == rows.OUTSIDE else row.zone)
+
+
+def level_name(level: str) -> str:
+    return words.LEVELS.get(level, level)
+
+
+# -- sentences that several papers share -------------------------------------------------------------------------------
+
+
+def by_type(facts: Facts, year: int, *, level: str = rows.AREA, zone: str = rows.ALL) -> Block | None:
+    """The table of types, all in one unit, each with its interval."""
+    parts = [row for row in facts.statistics.types(year, level, zone) if row.area_m2 > 0]
+    whole = facts.statistics.row(year, zone, level=level)
+    if whole is None:
+        return None
+    unit = words.unit_of([whole.nep_kg_co2, *(row.nep_kg_co2 for row in parts)])
+    listed: list[tuple[str, ...]] = []
+    for row in [*parts, whole]:
+        area = words.square_kilometres(row.area_m2)
+        name = words.TYPES[row.type][0]
+        if row.type != rows.ALL and not row.cells:
+            listed.append((name, area, NONE, NONE, NONE, "不适用" if row.rule != "nep" else "无数据", NONE, NONE))
+            continue
+        sink = words.mass(row.nep_kg_co2, row.lower_kg_co2, row.upper_kg_co2, unit=unit)
+        square = facts.computed_m2(row)
+        densities = [words.density(one, square) for one in (row.npp_kg_c, row.rh_kg_c, row.nep_kg_c)]
+        listed.append((name, area, *densities, sink.value, sink.interval, sink.also(row.conservative_kg_co2)))
+    return table(
+        f"{year}年分类型{SINK}",
+        ("类型", "面积（km²）", "NPP", "Rh", "NEP", f"{SINK}（{unit}{YEARLY}）", "90% 区间", "保守下限"),
+        listed,
+        numbers=range(1, 8),
+        widths=(0, 0, 0, 0, 0, 0, 1, 0),
+        strong=(len(listed) - 1,),
+        note="NPP、Rh、NEP 为有数据部分的平均值，gC/(m²·a)。",
+    )
+
+
+def by_zone(facts: Facts, year: int, level: str, kind: str = rows.ALL) -> Block | None:
+    """The table of zones, largest first; the rest stands in the annex."""
+    found = [row for row in facts.zones_of(year, level, kind) if row.area_m2 > 0]
+    ordered = sorted(found, key=lambda row: (row.zone == rows.OUTSIDE, -row.nep_kg_co2, row.zone))
+    shown = ordered[:MOST_ZONES]
+    unit = words.unit_of([row.nep_kg_co2 for row in found])
+    listed: list[tuple[str, ...]] = []
+    for row in shown:
+        area = words.square_kilometres(row.area_m2)
+        if not row.cells:
+            listed.append((zone_name(row), area, NONE, "无可核算像元", NONE, NONE, words.percent(row.coverage)))
+            continue
+        sink = words.mass(row.nep_kg_co2, row.lower_kg_co2, row.upper_kg_co2, unit=unit)
+        listed.append(
+            (
+                zone_name(row),
+                area,
+                words.density(row.nep_kg_c, facts.computed_m2(row)),
+                sink.value,
+                sink.interval,
+                sink.also(row.conservative_kg_co2),
+                words.percent(row.coverage),
+            )
+        )
+    what = "" if kind == rows.ALL else words.TYPES[kind][0]
+    return table(
+        f"{year}年各{level_name(level)}{what}{SINK}",
+        ("分区", "面积（km²）", "NEP", f"{SINK}（{unit}{YEARLY}）", "90% 区间", "保守下限", "有数据占比"),
+        listed,
+        numbers=range(1, 7),
+        widths=(1.2, 0, 0, 0, 1, 0, 0),
+        note="NEP 为平均值，gC/(m²·a)。"
+        + (f"仅列前 {MOST_ZONES} 个分区，其余见附表。" if len(ordered) > MOST_ZONES else ""),
+    )
+
+
+def chart(caption: str, found: Sequence[tuple[str, Row, str]]) -> Block | None:
+    """Bars of rows with data: label, row, colour."""
+    there = [(label, row, colour) for label, row, colour in found if row.cells]
+    unit = words.unit_of([end for _, row, _ in there for end in (row.lower_kg_co2, row.upper_kg_co2)])
+    size = float(words.UNITS[unit])
+    drawn = [
+        (label, row.nep_kg_co2 / size, row.lower_kg_co2 / size, row.upper_kg_co2 / size, colour)
+        for label, row, colour in there
+    ]
+    return bars(caption, f"{unit}{YEARLY}", drawn)
+
+
+def annex(facts: Facts) -> list[Block]:
+    """Whole kilograms: what may be copied and added up."""
+    head = ("类型", "NPP（kgC）", "Rh（kgC）", "NEP（kgC）", "NEP（kgCO₂）", "区间下端", "区间上端", "保守下限")
+    found: list[Block | None] = []
+    for year in facts.years:
+        kept = [row for kind in (*facts.present(year), rows.ALL) if (row := facts.whole(year, kind))]
+        found.append(
+            table(
+                f"{year}年分类型结果（整数千克）",
+                head,
+                [(words.TYPES[row.type][0], *exact(row)) for row in kept],
+                numbers=range(1, 8),
+                size=6.6,
+                strong=(len(kept) - 1,),
+            )
+        )
+        found.append(members(facts, year))
+    for level in facts.levels:
+        kept = facts.zones_of(facts.last, level)
+        found.append(
+            table(
+                f"{facts.last}年各{level_name(level)}结果（整数千克）",
+                ("分区", *head[1:]),
+                [(f"{zone_name(row)} {row.zone}".strip(), *exact(row)) for row in kept],
+                numbers=range(1, 8),
+                size=6.4,
+            )
+        )
+    last = text("分区与类型交叉的全部结果见随报告归档的统计表（XLSX、CSV）和 statistics.json。")
+    return [block for block in (*found, last) if block]
+
+
+def exact(row: Row) -> tuple[str, ...]:
+    return tuple(
+        words.whole(number)
+        for number in (
+            row.npp_kg_c,
+            row.rh_kg_c,
+            row.nep_kg_c,
+            row.nep_kg_co2,
+            row.lower_kg_co2,
+            row.upper_kg_co2,
+            row.conservative_kg_co2,
+        )
+    )
+
+
+def members(facts: Facts, year: int) -> Block | None:
+    """Rh by each model of the ensemble, and the NEP it alone would give."""
+    whole = facts.whole(year)
+    if whole is None or len(whole.models) < 2:
+        return None
+    listed = [
+        (facts.model(key), words.whole(rh), words.whole(round((whole.npp_kg_c - rh) * 44 / 12)))
+        for key, rh in whole.models.items()
+    ]
+    return table(
+        f"{year}年各异养呼吸模型单独的结果（整数千克）",
+        ("模型", "Rh（kgC）", "仅用该模型的 NEP（kgCO₂）"),
+        listed,
+        numbers=(1, 2),
+        size=6.6,
+    )
