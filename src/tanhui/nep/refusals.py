@@ -275,3 +275,64 @@ class NothingToCompare(Refusal):
     sentence = gettext_noop("There is nothing to compare with in %(file)s. Needed: %(needed)s.")
     clause = ACCURACY
     status = 422
+
+
+# -- norms and their tables --------------------------------------------------------------------------------------------
+
+
+class NormUnknown(Refusal):
+    code = "nep.norm_unknown"
+    sentence = gettext_noop("No norm is known by the name %(norm)s. Known are: %(known)s.")
+    clause = "《上虞区生态系统存量碳汇核算及使用管理办法》第七条第一项"
+    status = 422
+
+
+class MethodNotInNorm(Refusal):
+    code = "nep.method_not_in_norm"
+    sentence = gettext_noop("%(norm)s does not admit the method %(method)s. Choose one of: %(admitted)s.")
+    clause = "《上虞区生态系统存量碳汇核算及使用管理办法》第七条第一项"
+    status = 422
+
+
+class TableNotLoaded(Refusal):
+    code = "nep.table_not_loaded"
+    sentence = gettext_noop(
+        "The table of %(quantity)s of %(norm)s, version %(version)s, is not loaded (loaded: %(loaded)s). Load the "
+        "table from the norm's text, as TOML or CSV, and name its version."
+    )
+    clause = "《上虞区生态系统存量碳汇核算及使用管理办法》第七条第一项"
+    status = 422
+
+
+class TableUnreadable(Refusal):
+    code = "nep.table_unreadable"
+    sentence = gettext_noop("The table of coefficients %(file)s cannot be used: %(problem)s. Correct that place.")
+    clause = HOUSE
+    status = 422
+
+
+class CoefficientMissing(Refusal):
+    code = "nep.coefficient_missing"
+    sentence = gettext_noop(
+        "The table of %(quantity)s of %(norm)s, version %(version)s, has no value for %(type)s in %(region)s. Add it "
+        "with its source, or leave the type out."
+    )
+    clause = HOUSE
+    status = 422
+
+
+class UnitOfMethod(Refusal):
+    code = "nep.unit_of_method"
+    sentence = gettext_noop(
+        "The method %(method)s does not take %(unit)s. Give one of: %(wanted)s. Dry matter taken for carbon, or carbon "
+        "for dry matter, is wrong by a factor of 2.25."
+    )
+    clause = ACCURACY
+    status = 422
+
+
+class InputOfMethodMissing(Refusal):
+    code = "nep.input_of_method_missing"
+    sentence = gettext_noop("The method %(method)s needs %(input)s. Give it.")
+    clause = HOUSE
+    status = 422
