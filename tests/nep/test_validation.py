@@ -133,6 +133,13 @@ class TestTheWorld:
         assert "| 147 | 412 | 582 | +170 | 428 | 0.23 |" in text
         assert "| 2010 | 154.0 | – | 2,442 | 60,151 |" in text
 
+    def test_is_what_the_handbook_shows(self, world):
+        shown = (CHECKOUT / "docs/algorithms/nep-science.md").read_text(encoding="utf-8")
+        rows = [line for line in validation.markdown(world).splitlines() if line.startswith("|")]
+
+        assert len(rows) > 25
+        assert [row for row in rows if row not in shown] == []
+
 
 class TestComparison:
     def test_of_one_site_counts_months_and_its_complete_year(self, tmp_path):

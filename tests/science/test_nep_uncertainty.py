@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tanhui.science import monte_carlo, nep_uncertainty
+from tanhui.science import monte_carlo, nep_uncertainty, respiration
 from tanhui.science.monte_carlo import Normal
 
 # Olofsson et al. 2014, section 5: deforestation, forest gain, stable forest, stable non-forest
@@ -38,6 +38,24 @@ class TestComponents:
 
     def test_change_their_unit_together(self):
         assert self.shaoxing().times(44 / 12).sigma == pytest.approx(self.shaoxing().sigma * 44 / 12)
+
+
+class TestWeather:
+    @pytest.mark.parametrize("model", ["pei", "raich_potter_bond_lamberty"])
+    def test_moves_respiration_about_as_much_as_assumed(self, model):
+        """A year like Shaoxing's, a degree warmer and a tenth wetter."""
+        t = np.array([5, 7, 11, 16.5, 21.5, 25, 29, 28.5, 24.5, 19, 13, 7])
+        p = np.array([80, 85, 140, 120, 125, 230, 150, 170, 120, 70, 75, 60], dtype=float)
+
+        def year(t_c, p_mm):
+            if model == "pei":
+                return float(respiration.pei(t_c, p_mm).sum())
+            return float(respiration.bond_lamberty(respiration.raich_potter(t_c, p_mm / 10, 30.0).sum()))
+
+        warmer = year(t + 0.5, p) / year(t - 0.5, p) - 1
+        wetter = (year(t, p * 1.05) / year(t, p * 0.95) - 1) / 0.10
+        assert warmer == pytest.approx(nep_uncertainty.PER_DEGREE, abs=0.011)
+        assert wetter == pytest.approx(nep_uncertainty.OF_RAIN, abs=0.11)
 
 
 class TestInterval:
