@@ -14,8 +14,8 @@ from django.http import Http404
 from tanhui.identity import access as people
 from tanhui.identity import roster
 from tanhui.identity.models import Instruction, Mandate, Person
-from tanhui.inventory import queries, roles
-from tanhui.inventory.models import AccountingYear, Dataset
+from tanhui.inventory import agreements, queries, roles
+from tanhui.inventory.models import AccountingYear, Agreement, Dataset, Handover
 
 Row = TypeVar("Row", bound=Model)
 CODE = re.compile(r"([0-9]{6,12})-([0-9]{4})(?:-([1-9][0-9]?))?", re.ASCII)
@@ -83,6 +83,48 @@ def verifier(person: Person, year: AccountingYear, *, at: datetime) -> Mandate:
         if one.capacity in roles.SIGNING:
             return one
     return chosen(own, Mandate.Capacity.INITIATE)
+
+
+def signatory(person: Person, organisation: int, *, at: datetime) -> Mandate:
+    """The person's mandate to sign for this authority, first or second. Refuses as ``handler``."""
+    own = [one for one in authorities(person, at=at) if one.membership.organisation_id == organisation]
+    signing = [one for one in own if one.capacity in roles.SIGNING]
+    return signing[0] if signing else chosen(own, Mandate.Capacity.INITIATE)
+
+
+def own_agreement(person: Person, key: UUID | str, *, at: datetime) -> Agreement:
+    """An agreement of one of the person's authorities."""
+    return only(agreements.of_authorities(person, at=at).filter(pk=uuid(key)))
+
+
+def agreement_asked(person: Person, key: UUID | str, *, at: datetime) -> Instruction:
+    """A proposed agreement of one of the person's authorities, decided or not."""
+    mine = queries.organisations(person, roles.AUTHORITIES, at=at)
+    found = Instruction.objects.filter(pk=uuid(key), act=agreements.CONCLUDE, organisation__in=mine)
+    return only(found.select_related("initiator", "organisation"))
+
+
+def handover(person: Person, key: UUID | str, *, at: datetime) -> Handover:
+    """What was handed over to one of the person's organisations, run out or not."""
+    found = Handover.objects.filter(pk=uuid(key), agreement__in=agreements.of_recipients(person, at=at))
+    return only(
+        found.select_related("agreement__organisation", "agreement__recipient", "coverage__dataset", "coverage__item")
+    )
+
+
+def may_read_agreement(person: Person | None, key: str, *, at: datetime) -> bool:
+    """The signed scan of an agreement: the people of both parties; before the second signature, the authority's."""
+    try:
+        wanted = UUID(key)
+    except ValueError:
+        return False
+    if person is None:
+        return False
+    if agreements.of_authorities(person, at=at).filter(pk=wanted).exists():
+        return True
+    if agreements.of_recipients(person, at=at).filter(pk=wanted).exists():
+        return True
+    return any(one.body.get("agreement") == str(wanted) for one in agreements.asked(person, at=at))
 
 
 def chosen(own: list[Mandate], capacity: str) -> Mandate:

@@ -10,18 +10,40 @@
     return text === "" || isNaN(Number(text)) ? null : Number(text);
   }
 
+  function end(cell, which) { return cell && cell.dataset[which] !== undefined ? Number(cell.dataset[which]) : null; }
+
   function read(table) {
     var heads = Array.from(table.tHead.rows[0].cells).slice(1).map(function (cell) { return cell.textContent.trim(); });
     var rows = Array.from(table.tBodies[0].rows);
     return {
       categories: rows.map(function (row) { return row.cells[0].textContent.trim(); }),
       series: heads.map(function (name, place) {
-        return { name: name, values: rows.map(function (row) { return row.cells[place + 1] ? number(row.cells[place + 1]) : null; }) };
+        return {
+          name: name,
+          values: rows.map(function (row) { return row.cells[place + 1] ? number(row.cells[place + 1]) : null; }),
+          low: rows.map(function (row) { return end(row.cells[place + 1], "low"); }),
+          high: rows.map(function (row) { return end(row.cells[place + 1], "high"); })
+        };
       })
     };
   }
 
   function shown(value) { return value === null || value === undefined ? "—" : Number(value).toLocaleString("en-US"); }
+
+  /* Lines from the lower to the upper end of each value's interval, and values out of sight that make the axis reach them. */
+  function whiskers(data, ink) {
+    var one = data.series[0], pairs = [];
+    if (data.series.length > 1) return null;
+    data.categories.forEach(function (name, place) {
+      if (one.low[place] !== null && one.high[place] !== null) pairs.push([{ coord: [place, one.low[place]] }, { coord: [place, one.high[place]] }]);
+    });
+    return pairs.length ? {
+      line: { silent: true, animation: false, symbol: "rect", symbolSize: [2, 11], label: { show: false }, lineStyle: { color: ink, type: "solid", width: 2 }, data: pairs },
+      reach: ["low", "high"].map(function (end) {
+        return { type: "line", data: one[end], lineStyle: { opacity: 0 }, symbol: "none", silent: true, tooltip: { show: false } };
+      })
+    } : null;
+  }
 
   function options(figure, data) {
     var kind = figure.dataset.kind, unit = figure.dataset.unit, size = parseFloat(getComputedStyle(root).fontSize);
@@ -34,7 +56,10 @@
       tooltip: {
         renderMode: "richText", trigger: kind === "pie" ? "item" : "axis", confine: true, backgroundColor: sheet,
         borderColor: line, textStyle: { color: ink, fontSize: size * 0.82 },
-        valueFormatter: function (value) { return shown(value) + (unit ? " " + unit : ""); }
+        valueFormatter: function (value, place) {
+          var one = data.series[0], ends = data.series.length === 1 && one.low[place] !== null && place !== undefined;
+          return shown(value) + (unit ? " " + unit : "") + (ends ? " (" + shown(one.low[place]) + " – " + shown(one.high[place]) + ")" : "");
+        }
       }
     };
     if (data.series.length > 1 || kind === "pie") found.legend = { bottom: 0, textStyle: text, itemWidth: size * 1.2 };
@@ -63,6 +88,11 @@
         symbolSize: 7, showSymbol: data.categories.length < 40
       };
     });
+    var ends = whiskers(data, ink);
+    if (ends) {
+      found.series[0].markLine = ends.line;
+      found.series = found.series.concat(ends.reach);
+    }
     return found;
   }
 

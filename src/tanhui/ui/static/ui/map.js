@@ -1,7 +1,7 @@
 /* Draws GeoJSON over a graticule and, where the operator configured one, an approved base map. No WebGL is needed. */
 (function () {
   "use strict";
-  var root = document.documentElement, ol = window.ol;
+  var root = document.documentElement, ol = window.ol, still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   var TONES = { good: "--leaf", wait: "--amber", final: "--slate", stop: "--seal", quiet: "--quiet" };
 
   function colour(name) { return getComputedStyle(root).getPropertyValue(name).trim(); }
@@ -15,10 +15,11 @@
 
   function look(chosen) {
     return function (feature) {
-      var line = colour(TONES[feature.get("tone")] || "--leaf"), picked = chosen.feature === feature;
-      var stroke = new ol.style.Stroke({ color: line, width: picked ? 4 : 2, lineDash: feature.get("tone") === "wait" ? [7, 5] : undefined });
+      var outline = feature.get("tone") === "outline", picked = chosen.feature === feature;
+      var line = colour(outline ? "--ink" : TONES[feature.get("tone")] || "--leaf");
+      var stroke = new ol.style.Stroke({ color: line, width: picked ? 4 : outline ? 1 : 2, lineDash: feature.get("tone") === "wait" ? [7, 5] : undefined });
       return new ol.style.Style({
-        stroke: stroke, fill: new ol.style.Fill({ color: see_through(line, picked ? 0.4 : 0.2) }), zIndex: picked ? 1 : 0,
+        stroke: stroke, fill: new ol.style.Fill({ color: see_through(line, outline ? (picked ? 0.2 : 0.01) : picked ? 0.4 : 0.2) }), zIndex: picked ? 1 : 0,
         image: new ol.style.Circle({ radius: picked ? 9 : 7, stroke: new ol.style.Stroke({ color: colour("--sheet"), width: 2 }), fill: new ol.style.Fill({ color: line }) }),
         text: new ol.style.Text({
           text: feature.get("title") || "", overflow: true, font: font(0.85), offsetY: feature.getGeometry().getType() === "Point" ? -18 : 0,
@@ -51,6 +52,13 @@
     }
   }
 
+  function over(figure) {
+    function source() { return new ol.source.XYZ({ url: figure.dataset.over, maxZoom: 18, transition: still ? 0 : 250 }); }
+    var layer = new ol.layer.Tile({ opacity: 0.85, source: source() });
+    new MutationObserver(function () { layer.setSource(figure.dataset.over ? source() : null); }).observe(figure, { attributeFilter: ["data-over"] });
+    return layer;
+  }
+
   function draw(figure) {
     var canvas = figure.querySelector(".canvas"), line = figure.querySelector(".chosen"), chosen = { feature: null };
     var source = new ol.source.Vector(), places = new ol.layer.Vector({ source: source, style: look(chosen), declutter: true });
@@ -64,7 +72,7 @@
     var base = figure.dataset.tiles.split(" ").filter(Boolean).map(function (url) {
       return new ol.layer.Tile({ source: new ol.source.XYZ({ url: url, maxZoom: 18 }) });
     });
-    if (figure.dataset.over) base.push(new ol.layer.Tile({ opacity: 0.85, source: new ol.source.XYZ({ url: figure.dataset.over }) }));
+    if (figure.dataset.over) base.push(over(figure));
     var view = new ol.View({ center: ol.proj.fromLonLat([104, 36]), zoom: 4, maxZoom: 18, minZoom: 2 });
     var lines = graticule();
     var map = new ol.Map({
@@ -90,6 +98,7 @@
       chosen.feature = map.forEachFeatureAtPixel(event.pixel, function (feature, layer) { return layer === places ? feature : null; }, { hitTolerance: 6 }) || null;
       places.changed();
       tell(line, chosen.feature);
+      figure.dispatchEvent(new CustomEvent("chosen", { detail: chosen.feature && chosen.feature.getProperties() }));
     });
     new MutationObserver(function () {
       map.removeLayer(lines);
