@@ -10,6 +10,7 @@ from tanhui.nep.blocks import Block, chapter, points, table, text
 from tanhui.nep.chapters import FEW_CELLS, WEAK
 from tanhui.nep.facts import Facts
 from tanhui.nep.listing import zone_name
+from tanhui.nep.rows import Row
 from tanhui.science import respiration
 
 MET, PARTLY, UNTRIED = "符合", "部分符合", "未检验"
@@ -92,18 +93,19 @@ def use(facts: Facts) -> Block:
     return chapter("使用建议", points(list(uses(facts))))
 
 
-def uses(facts: Facts) -> Iterator[str]:
-    row = facts.whole(facts.last)
+def uses(facts: Facts, row: Row | None = None, subject: str = "全区") -> Iterator[str]:
+    """Advice on the use of a row, that of the whole area unless given."""
+    row = row or facts.whole(facts.last)
     if row is not None and row.conservative_kg_co2 <= 0:
         yield (
-            "保守下限不大于零，本年度全区总量不宜用于中和、补偿或其他对外声明，可作为本底和变化监测的参考；"
-            "分区、分类型使用时同样以各自的保守下限为准。"
+            f"保守下限不大于零，{subject}本年度的总量不宜用于中和、补偿或其他对外声明，可作为本底和变化监测的参考；"
+            "其他分区、类型使用时同样以各自的保守下限为准。"
         )
     elif row is not None:
         sink = told.mass(row)
         yield (
-            f"对外使用以保守下限 {sink.also(row.conservative_kg_co2)} {sink.unit}为上限，并同时公布区间和方法；"
-            "同一数量只使用一次。"
+            f"{subject}对外使用以保守下限 {sink.also(row.conservative_kg_co2)} {sink.unit}为上限，"
+            "并同时公布区间和方法；同一数量只使用一次。"
         )
     red = next((level for level in facts.levels if level in RED_LINE), "")
     yield (

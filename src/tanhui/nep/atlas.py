@@ -107,12 +107,12 @@ def index(maps: Sequence[Drawn]) -> bytes:
     return (json.dumps({"maps": rows}, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def surveyed(facts: Facts) -> Ground:
-    """The area of the run laid on paper, and classes that fit every year of it."""
+def surveyed(facts: Facts, *, wide: float = WIDE, high: float = HIGH) -> Ground:
+    """The area of the run laid on paper, at most ``wide`` × ``high`` mm, and classes that fit every year of it."""
     width, height = facts.size
     whole = drawing.view(width, height, most=600)
     seen = drawing.view(width, height, most=CELLS, within=drawing.extent(~outside(facts, whole), whole))
-    survey = surveying.lay(facts.layer(facts.last, "nep"), seen, width=WIDE, height=HIGH)
+    survey = surveying.lay(facts.layer(facts.last, "nep"), seen, width=wide, height=high)
     level = facts.drawn_level
     few = drawing.view(width, height, most=400, within=(seen.column, seen.row, seen.width, seen.height))
     nep = [drawing.values(facts.layer(year, "nep"), few) for year in facts.years]

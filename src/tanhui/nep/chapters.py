@@ -14,6 +14,7 @@ from tanhui.nep.rows import Row
 from tanhui.science import ecosystems, respiration
 
 WEAK = {"", "C", "D"}
+COMPARED = 3  # files of a comparison named in the text
 FEW_CELLS = 0.98  # share of the area with data below which a paper says so
 
 
@@ -39,7 +40,7 @@ def headline(row: Row, subject: str) -> dict[str, str]:
         "value": sink.value,
         "unit": f"{sink.unit}{YEARLY}",
         "interval": f"{sink.interval} {sink.unit}",
-        "conservative": f"保守下限 {sink.also(row.conservative_kg_co2)} {sink.unit}（对外使用时的上限）",
+        "conservative": f"保守下限 {sink.also(row.conservative_kg_co2)} {sink.unit}（对外使用以此为限）",
     }
 
 
@@ -50,7 +51,7 @@ def largest(facts: Facts, year: int) -> str:
     if whole is None or len(parts) < 2 or any(row.nep_kg_co2 < 0 for row in parts):
         return ""
     ordered = sorted(parts, key=lambda row: -row.nep_kg_co2)[:2]
-    said = [f"{words.TYPES[row.type][0]}占{words.percent(row.nep_kg_co2 / whole.nep_kg_co2)}" for row in ordered]
+    said = [f"{words.TYPES[row.type][0]}占{words.percent(row.nep_kg_co2 / whole.nep_kg_co2, 0)}" for row in ordered]
     return f"按类型看，{words.listed(said)}。"
 
 
@@ -112,7 +113,7 @@ def data(facts: Facts) -> Block:
             one.name,
             one.origin or "未注明",
             one.licence or "未注明",
-            one.unit or NONE,
+            words.UNIT_NAMES.get(one.unit, one.unit) or NONE,
             one.resampling or NONE,
             one.grade or "未标",
         )
@@ -162,7 +163,12 @@ def method(facts: Facts) -> Block:
     for key in facts.models:
         model = respiration.MODELS.get(key)
         listed.append(
-            ("异养呼吸 Rh", facts.model(key), model.source if model else "由用户提供", model.grade if model else "未标")
+            (
+                "异养呼吸 Rh",
+                facts.model(key),
+                model.source.split(" (")[0] if model else "由用户提供",
+                model.grade if model else "未标",
+            )
         )
     for name, rate in facts.plan.rates.items():
         listed.append(
@@ -265,7 +271,7 @@ def since(facts: Facts) -> Block:
             ("类型", f"{year - 1}年", f"{year}年", "变化量", "变化量 90% 区间", "是否超出不确定范围"),
             listed,
             numbers=(1, 2, 3, 4),
-            widths=(0, 0, 0, 0, 1, 0),
+            widths=(1, 0, 0, 0, 0, 0),
             strong=(len(listed) - 1,),
             note="两年共有的模型误差在相减时大部分抵消，变化量的区间因此单独计算，窄于两年区间之和。",
         ),
@@ -277,7 +283,7 @@ def since(facts: Facts) -> Block:
 def accuracy(facts: Facts) -> Block:
     """Models against measurements, and the weakness every report owns up to."""
     found = facts.validation
-    weak = validation.weakness(found)[0] if len(facts.models) > 1 else words.ONE_MODEL
+    weak = weakness(facts)
     if found is None:
         return chapter(
             "精度验证",
@@ -292,12 +298,34 @@ def accuracy(facts: Facts) -> Block:
             "将所用模型与公开实测数据比较：涡度相关通量站观测的 NEP，以及土壤呼吸数据库中的异养呼吸。偏差为估算减观测。"
         ),
         *scores(found),
+        text(impossible(found)) if found["excess"] else None,
         callout(weak),
         text(
             "比较所用数据："
-            + "；".join(f"{one['name']}（SHA-256 {one['sha256'][:12]}）" for one in found["sources"])
-            + "。"
+            + "；".join(f"{one['name']}（SHA-256 {one['sha256'][:12]}）" for one in found["sources"][:COMPARED])
+            + (f"等 {len(found['sources'])} 个文件" if len(found["sources"]) > COMPARED else "")
+            + "，逐一列于随报告归档的 validation.json。"
         ),
+    )
+
+
+def weakness(facts: Facts) -> str:
+    """What measurements say of the common formula of respiration, and what that means for this run."""
+    said = validation.weakness(facts.validation)[0]
+    if len(facts.models) > 1:
+        return said
+    if facts.models == ("pei",):
+        return said.partition("因此")[0] + "本次运行只采用该公式，中心值很可能偏高，不宜单独发布。"
+    return words.ONE_MODEL
+
+
+def impossible(found: told.Found) -> str:
+    """How often the common formula breathes more than the whole ecosystem does."""
+    shares = found["excess"]
+    china = f"，其中中国站点为 {words.percent(shares['china'])}" if "china" in shares else ""
+    return (
+        f"按裴志永公式，{words.percent(shares['all'])} 的站月异养呼吸高于实测的生态系统总呼吸{china}，"
+        "这在物理上不可能；本次运行对此类像元逐一标记。"
     )
 
 
@@ -352,6 +380,7 @@ def doubt(facts: Facts) -> Block:
             ("类型", *(words.SIGMA_SHORT[name] for name in names), "90% 区间半宽"),
             listed,
             numbers=range(1, len(names) + 2),
+            widths=(1, *(0 for _ in names), 0),
             strong=(len(listed) - 1,),
         ),
         text(

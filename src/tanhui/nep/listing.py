@@ -48,7 +48,7 @@ def by_type(facts: Facts, year: int, *, level: str = rows.AREA, zone: str = rows
         ("类型", "面积（km²）", "NPP", "Rh", "NEP", f"{SINK}（{unit}{YEARLY}）", "90% 区间", "保守下限"),
         listed,
         numbers=range(1, 8),
-        widths=(0, 0, 0, 0, 0, 0, 1, 0),
+        widths=(1, 0, 0, 0, 0, 0, 0, 0),
         strong=(len(listed) - 1,),
         note="NPP、Rh、NEP 为有数据部分的平均值，gC/(m²·a)。",
     )
@@ -84,7 +84,7 @@ def by_zone(facts: Facts, year: int, level: str, kind: str = rows.ALL) -> Block 
         ("分区", "面积（km²）", "NEP", f"{SINK}（{unit}{YEARLY}）", "90% 区间", "保守下限", "有数据占比"),
         listed,
         numbers=range(1, 7),
-        widths=(1.2, 0, 0, 0, 1, 0, 0),
+        widths=(1, 0, 0, 0, 0, 0, 0),
         note="NEP 为平均值，gC/(m²·a)。"
         + (f"仅列前 {MOST_ZONES} 个分区，其余见附表。" if len(ordered) > MOST_ZONES else ""),
     )

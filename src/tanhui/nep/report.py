@@ -17,7 +17,7 @@ from tanhui.nep.rows import Row
 
 Kind = Literal["report", "bulletin", "special"]
 KINDS: tuple[Kind, ...] = ("report", "bulletin", "special")
-ROOM = 112.0  # mm of a page's width for a map beside its legend
+WIDE, HIGH = 108.0, 100.0  # mm for a map beside its legend
 
 
 class NoSuchTheme(Refusal):
@@ -55,7 +55,7 @@ def write(
     ``NoSuchTheme`` and as ``papers.pdf``.
     """
     facts = told.read(folder, imprint=imprint)
-    ground = atlas.surveyed(facts)
+    ground = atlas.surveyed(facts, wide=WIDE, high=HIGH)
     made: dict[str, bytes] = {}
     for kind in kinds:
         data, maps = PAPERS[kind](facts, ground, theme)
@@ -76,15 +76,8 @@ def write(
 
 
 def laid(facts: Facts, ground: atlas.Ground, one: atlas.Drawn) -> dict[str, Any]:
-    """A map of the atlas for a paper, shrunk (in per cent) to leave room for its legend."""
-    survey = ground.survey
-    fit = min(ROOM / (survey.width + 9), 105 / (survey.height + 5), 1.0)
-    return atlas.on_paper(facts, ground) | {
-        "picture": f"{one.name}.png",
-        "legend": one.legend,
-        "alt": one.zh,
-        "fit": round(100 * fit, 2),
-    }
+    """A map of the atlas for a paper."""
+    return atlas.on_paper(facts, ground) | {"picture": f"{one.name}.png", "legend": one.legend, "alt": one.zh}
 
 
 Made = tuple[dict[str, Any], list[atlas.Drawn]]
@@ -174,7 +167,7 @@ def bulletin(facts: Facts, ground: atlas.Ground, theme: str) -> Made:
                     f"方法与规范：{facts.method_line}。",
                     f"资料来源：{facts.source_line}。",
                     caution(facts),
-                    "完整的方法、验证与逐项结果见同期核算报告；数据、方法和运行记录公开，任何人可据此复算。",
+                    "完整的方法、验证与逐项结果见同期核算报告；可公开的数据、方法和运行记录随公报发布，可据此复算。",
                 ]
             ),
         ),
@@ -205,7 +198,10 @@ def special(facts: Facts, ground: atlas.Ground, theme: str) -> Made:
         "headline": chapters.headline(row, subject) if row else None,
         "chapters": [
             *body,
-            chapter("建议", points([*advice.uses(facts), *list(advice.improvements(facts))[:3]])),
+            chapter(
+                "建议",
+                points([*advice.uses(facts, row, subject if row else "全区"), *list(advice.improvements(facts))[:3]]),
+            ),
             chapter("方法说明", text(f"{facts.method_line}。资料来源：{facts.source_line}。"), callout(caution(facts))),
         ],
     }

@@ -76,10 +76,21 @@ LAYERS: dict[str, str] = {
 }
 RESAMPLING: dict[str, str] = {
     "none": "未重采样",
+    "declared": "设定值",
     "nearest": "最邻近",
     "bilinear": "双线性",
     "average": "面积平均",
     "mode": "众数",
+}
+UNIT_NAMES: dict[str, str] = {
+    "degC": "℃",
+    "mm": "mm/月",
+    "MJ m-2": "MJ/(m²·月)",
+    "gC m-2 a-1": "gC/(m²·a)",
+    "kgC m-2 a-1": "kgC/(m²·a)",
+    "kgC m-2": "kgC/m²",
+    "class": "类别",
+    "1": "无量纲",
 }
 GRADES: dict[str, str] = {
     "A": "官方文本",
