@@ -1,4 +1,4 @@
-"""An accounting year on its way: an authority, its verifier, the data of a made-up district, and a run that was computed
+"""An accounting year on its way: an authority, its verifier, the data of a made-up district, and a run that is computed
 once and is only compared after that."""
 
 import datetime as dt
@@ -115,11 +115,14 @@ class Accounting:
         if there is not None and there.is_dir():
             shutil.copytree(there, runs.folder(asked))
         computing.carry_out(key=asked.pk, at=self.at)
-        done = Computation.objects.get(pk=asked.pk)
-        if done.state == "DONE" and there is not None and not there.is_dir():
-            shutil.copytree(runs.folder(done), there)
         self.fresh()
-        return done
+        return Computation.objects.get(pk=asked.pk)
+
+    def remember(self):
+        """Keep the run's folder for the tests to come."""
+        there = self.ready.get(self.year.year)
+        if there is not None and not there.is_dir():
+            shutil.copytree(runs.folder(self.year.computations.get()), there)
 
     def compare(self, kind, verdict="AGREES", note="", result=None):
         return verifying.compare(
@@ -143,6 +146,7 @@ class Accounting:
         archiving.carry_out(
             key=row.pk, person=self.technician.membership.person_id, job=archiving.DRAFT_JOB, at=self.at
         )
+        self.remember()
         return self.fresh()
 
     def propose(self):
@@ -154,9 +158,7 @@ class Accounting:
         return self.fresh()
 
     def archive(self):
-        row = archiving.ask_archive(
-            year=self.fresh(), revision=self.year.revision, mandate=self.technician, at=self.at
-        )
+        row = archiving.ask_archive(year=self.fresh(), revision=self.year.revision, mandate=self.technician, at=self.at)
         archiving.carry_out(
             key=row.pk, person=self.technician.membership.person_id, job=archiving.ARCHIVE_JOB, at=self.at
         )

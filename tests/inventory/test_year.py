@@ -1,13 +1,8 @@
 """An accounting year's way from plan to archive, by its acts."""
 
-import pytest
-from django.db.utils import DatabaseError, IntegrityError
-from tests import world
 
-from tanhui.inventory import checks, queries
-from tanhui.inventory.acts import computing, opening, publishing, steps
-from tanhui.inventory.models import AccountingYear, Figure, Publication, Step
-from tanhui.journal.models import Entry
+from tanhui.inventory import queries
+from tanhui.inventory.models import Publication
 
 KINDS = ["inventory.collected", "inventory.computed", "inventory.verified", "inventory.drafted"]
 

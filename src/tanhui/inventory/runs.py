@@ -12,6 +12,7 @@ from django.conf import settings
 
 from tanhui.inventory import methods
 from tanhui.inventory.models import AccountingYear, Computation, Dataset, Use
+from tanhui.kernel.refusal import Refusal
 
 # What may be said of how an input is read, as the plan knows it.
 READ = ("unit", "scale", "offset", "nodata", "fills", "crs", "variable", "band", "resampling", "shares", "product")
@@ -78,6 +79,13 @@ def level(use: Use) -> dict[str, Any]:
 
 def origin(dataset: Dataset) -> dict[str, str]:
     return {"source": dataset.title, "licence": dataset.licence, "agency": dataset.agency}
+
+
+def stopped(refusal: Refusal, stage: str) -> dict[str, Any]:
+    """Why something stopped, as a row keeps it: the rule, its facts, its sentence in both languages, and where."""
+    facts = {name: str(fact) for name, fact in refusal.facts.items()}
+    said = {name: refusal.say(name) for name in ("zh-hans", "en")}
+    return {"code": refusal.code, "facts": facts, "said": said, "clause": refusal.clause, "stage": stage}
 
 
 def toml(said: Mapping[str, Any]) -> str:

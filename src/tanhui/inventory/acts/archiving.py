@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from tanhui.inventory.acts import steps
 from tanhui.inventory.models import Access, AccountingYear, Computation, Item
 from tanhui.journal import jobs
 from tanhui.journal.record import record
-from tanhui.kernel import clock
+from tanhui.kernel import canonical, clock
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.ui import glyphs
 
@@ -32,7 +32,7 @@ DRAFT_JOB, ARCHIVE_JOB = "inventory.draft", "inventory.archive"
 Category = Item.Category
 NEEDED = (Category.SPATIAL, Category.STATISTICS, Category.MAP, Category.ATLAS, *Item.PAPERS)
 # Papers and figures are kept for good; the rasters and maps they were drawn from for thirty years, as files of
-# long-term value are (GB/T 9705-2008 and the archives law name permanent, 30 and 10 years).
+# long-term value are (the archives law's terms are for good, 30 and 10 years).
 THIRTY_YEARS = 30
 PERMANENT = {Category.STATISTICS, Category.RECORD, Category.ATLAS, *Item.PAPERS}
 
@@ -92,7 +92,8 @@ def parts(folder: Path) -> Iterator[Part]:
     for path in sorted(archive.rglob("*")):
         inner = path.relative_to(archive)
         if path.is_file() and path.suffix in SUFFIXES and ".thumbnail." not in path.name:
-            yield part(path, "-".join(inner.parts), category(inner))
+            name = inner.name if inner.name == "atlas.pdf" else "-".join(inner.parts)
+            yield part(path, name, category(inner))
 
 
 def category(inner: Path) -> str:
@@ -155,12 +156,9 @@ def finished(year: AccountingYear) -> Computation:
 
 def draft(*, computation: Computation, by: Person, at: datetime) -> AccountingYear:
     """Write the papers of a verified year and put them on file. Refuses with ``FolderGone`` or ``steps.MovedOn``."""
-    from tanhui.nep import atlas, report  # load numpy and typst
-
     year = computation.accounting_year
-    folder, printed = whole(computation), imprint(computation, at)
-    atlas.write(folder, fonts=glyphs.folders(), imprint=printed)
-    report.write(folder, fonts=glyphs.folders(), imprint=printed)
+    folder = whole(computation)
+    write_papers(folder, imprint(computation, at))
     papers = [one for one in parts(folder) if one.category in Item.PAPERS]
     demand(papers, Item.PAPERS)
 
@@ -170,6 +168,24 @@ def draft(*, computation: Computation, by: Person, at: datetime) -> AccountingYe
         return steps.Said(fact={Path(one.name).stem: store.digest(one.path) for one in papers})
 
     return taken("draft", year, computation, by, at, prepare)
+
+
+def write_papers(folder: Path, printed: "Imprint") -> None:
+    """Atlas, report, bulletin, special report, and the catalogue that lists them; what was written for the same figures
+    with the same imprint is not written again."""
+    from tanhui.nep import atlas, catalogue, report  # load numpy and typst
+
+    mark = folder / "papers.json"
+    said = canonical.dumps({
+        "statistics_sha256": store.digest(folder / "statistics.json"),
+        "imprint": {name: str(value) for name, value in asdict(printed).items()},
+    })  # fmt: skip
+    if mark.is_file() and mark.read_bytes() == said:
+        return
+    atlas.write(folder, fonts=glyphs.folders(), imprint=printed)
+    report.write(folder, fonts=glyphs.folders(), imprint=printed)
+    catalogue.write(folder)
+    mark.write_bytes(said)
 
 
 def archive(*, computation: Computation, by: Person, at: datetime) -> AccountingYear:
@@ -210,9 +226,7 @@ def carry_out(*, key: uuid.UUID, person: int, job: str, at: datetime) -> None:
     try:
         act(computation=row, by=Person.objects.get(pk=person), at=at)
     except Refusal as refusal:
-        facts = {name: str(fact) for name, fact in refusal.facts.items()}
-        stop = {"code": refusal.code, "facts": facts, "stage": row.stage}
-        Computation.objects.filter(pk=row.pk).update(stage="", stop=stop)
+        Computation.objects.filter(pk=row.pk).update(stage="", stop=runs.stopped(refusal, row.stage))
 
 
 def whole(computation: Computation) -> Path:

@@ -314,8 +314,7 @@ def lay_out(row: Computation) -> None:
 def stop(row: Computation, refusal: Refusal, at: datetime) -> None:
     """The run stopped: why, and at which tile. It can go on."""
     with transaction.atomic():
-        facts = {name: str(fact) for name, fact in refusal.facts.items()}
-        row.state, row.stop = State.STOPPED, {"code": refusal.code, "facts": facts, "stage": row.stage}
+        row.state, row.stop = State.STOPPED, runs.stopped(refusal, row.stage)
         row.save(update_fields=["state", "stop"])
         tell("inventory.computation_stopped", row, row.by_id, at, code=refusal.code)
 

@@ -51,7 +51,7 @@ class AccountingYear(models.Model):
     """The stock sink of an area in a year, in the hands of its natural-resources authority (自然资源主管部门).
 
     ``edition`` counts the revisions of the same area and year: 1, 2, …; a later one says in ``reason`` why. ``method``
-    is what was chosen for the run: norm, NPP, respiration models, cell size. ``revision`` counts every change of the
+    is what was chosen for the run: norm, NPP, respiration models, grid. ``revision`` counts every change of the
     row: a page that shows an older one may not overwrite a newer.
     """
 

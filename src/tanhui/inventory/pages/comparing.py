@@ -1,0 +1,57 @@
+"""What the page of a year reads beside its rows: the method in words, and comparisons that follow from the figures."""
+
+from django.utils.translation import gettext as _
+
+from tanhui.files import forms as files
+from tanhui.inventory import methods, queries
+from tanhui.inventory.acts import archiving
+from tanhui.inventory.models import Dataset
+from tanhui.inventory.pages import words
+
+
+def layer_of(kind, level):
+    """The input of a run that a kind of data serves; boundaries with the name of their level."""
+    if kind == Dataset.Kind.ZONES:
+        return methods.ZONES + (level or "township")
+    if kind == Dataset.Kind.VALIDATION:
+        return methods.VALIDATION
+    return next((name for name, wanted in methods.LAYERS.items() if wanted == kind), "")
+
+
+def table(request, now):
+    """The paper a comparison rests on, if one came with it."""
+    return files.upload(request, "paper", kind=archiving.SUBJECT, at=now, required=False)
+
+
+def method(year):
+    """The chosen method, line by line."""
+    chosen = year.method
+    norm = methods.NORMS.get(chosen.get("norm"))
+    return [
+        (_("Norm"), f"{norm.code} {norm.title} {norm.clause}".strip() if norm else "—"),
+        (_("Version of the table of coefficients"), chosen.get("coefficients", "—")),
+        (_("NPP"), str(methods.NPP[chosen["npp"]][0]) if chosen.get("npp") in methods.NPP else "—"),
+        (_("Heterotrophic respiration"), "；".join(methods.named(chosen.get("respiration", [])))),
+    ]
+
+
+def of(year, computation):
+    """Comparisons that need no outside data: each model of respiration alone, and the year before."""
+    whole = queries.figures(computation, year=year.year, level="area").filter(type="all").first()
+    if whole is None:
+        return []
+    found = []
+    for name, kilograms in sorted(whole.respiration.items()):
+        alone = round((whole.npp_kg_c - kilograms) * 44 / 12)
+        found.append((methods.named([name])[0], words.tonnes(alone), share(alone, whole.nep_kg_co2)))
+    before = queries.previous(year)
+    if before is not None:
+        row = queries.published_figures(before).filter(level="area", type="all").first()
+        if row is not None:
+            label = _("%(year)s as published") % {"year": before.year}
+            found.append((label, words.tonnes(row.nep_kg_co2), share(row.nep_kg_co2, whole.nep_kg_co2)))
+    return found
+
+
+def share(one, other):
+    return f"{(one - other) / abs(other):+.1%}" if other else "—"
