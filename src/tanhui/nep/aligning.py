@@ -392,8 +392,8 @@ def needed(job: Job, tile: Tile) -> Window | None:
     back = Transformer.from_crs(system(job.grid.crs), system(job.source.grid.crs), always_xy=True)
     steps = np.linspace(0, 1, 21)
     across, down = np.meshgrid(tile.left + steps * tile.width, tile.top + steps * tile.height)
-    x, y = back.transform(*(job.grid.affine * (across, down)))
-    columns, rows = ~job.source.grid.affine * (np.asarray(x), np.asarray(y))
+    x, y = back.transform(*placed(job.grid.affine, across, down))
+    columns, rows = placed(~job.source.grid.affine, np.asarray(x), np.asarray(y))
     seen = np.isfinite(columns) & np.isfinite(rows)
     if not seen.any():
         return None
@@ -402,6 +402,12 @@ def needed(job: Job, tile: Tile) -> Window | None:
     left, top = max(left, 0), max(top, 0)
     right, bottom = min(right, job.source.grid.width), min(bottom, job.source.grid.height)
     return Window(left, top, right - left, bottom - top) if right > left and bottom > top else None
+
+
+def placed(affine: Any, first: Array, second: Array) -> tuple[Array, Array]:
+    """Points through an affine transform: its own product is typed for numbers alone."""
+    a, b, c, d, e, f = tuple(affine)[:6]
+    return a * first + b * second + c, d * first + e * second + f
 
 
 def constants(layer: Layer, grid: Grid, out: Path, quantity: str, year: int) -> Aligned:

@@ -169,13 +169,13 @@ def on_cluster(
     with cluster(address, workers) as client:
         waiting = iter([iter(chain) for chain in chains])
         under_way: dict[Any, tuple[A, Iterator[A]]] = {}
-        listening = as_completed()
+        listening = as_completed()  # type: ignore[no-untyped-call]
 
         def begin(chain: Iterator[A]) -> None:
             for value in chain:
                 future = client.submit(attempt, value, pure=False, retries=RETRIES)
                 under_way[future] = value, chain
-                listening.add(future)
+                listening.add(future)  # type: ignore[no-untyped-call]
                 return
 
         threads = sum(client.nthreads().values()) or 1
@@ -203,13 +203,13 @@ def cluster(address: str, workers: int) -> Iterator[Any]:
     if address == "local":
         with (
             single_threaded(),
-            LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as made,
-            Client(made) as client,
+            LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as made,  # type: ignore[no-untyped-call]
+            Client(made) as client,  # type: ignore[no-untyped-call]
         ):
             yield client
         return
     try:
-        client = Client(address, timeout=CONNECTED)
+        client = Client(address, timeout=CONNECTED)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TimeoutError) as problem:
         raise refusals.SchedulerAway(address=address, problem=str(problem).splitlines()[0]) from problem
     with client:

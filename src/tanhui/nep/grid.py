@@ -14,7 +14,7 @@ from rasterio.windows import Window
 
 Array = NDArray[Any]
 TILE = 512
-LATTICE = 32  # most cells between the points at which a projected grid's cell area is computed; linear between them
+LATTICE = 512  # most cells between the points at which a projected grid's cell area is computed; linear between them
 SPAN = 5000.0  # and most metres: the error of the line between stays below 2e-7 of the area
 WGS84 = (6378137.0, 1 / 298.257223563)
 
@@ -106,18 +106,20 @@ class Grid:
         Geographic: the closed form of the zone between two parallels. Projected: the Jacobian of the inverse
         projection on the ellipsoid (a sphere's coordinates are read as WGS 84), exact every few cells, linear between.
         """
+        return self.areas(tile).of(slice(0, tile.height), slice(0, tile.width))
+
+    def areas(self, tile: Tile) -> "Areas":
+        """The same, for a tile that is worked through part by part."""
         if self.is_geographic:
             _, _, _, _, e, f = self.transform
             edges = f + e * np.arange(tile.top, tile.top + tile.height + 1)
             zones = np.abs(np.diff(northward(np.radians(edges), *ellipsoid(self.crs))))
-            return (zones * abs(math.radians(self.transform[0])))[:, None]
-        step = self.step
-        rows, columns = lattice(tile.top, tile.height, step), lattice(tile.left, tile.width, step)
+            return Areas((zones * abs(math.radians(self.transform[0])))[:, None])
+        rows, columns = lattice(tile.top, tile.height, self.step), lattice(tile.left, tile.width, self.step)
         nodes = self.node_areas(rows, columns)
-        upper, share = between(rows, tile.top, tile.height, step)
-        down = nodes[upper] * (1 - share)[:, None] + nodes[upper + 1] * share[:, None]
-        left, share = between(columns, tile.left, tile.width, step)
-        return np.asarray(down[:, left] * (1 - share) + down[:, left + 1] * share)
+        left, share = between(columns, tile.left, tile.width, self.step)
+        across = nodes[:, left] * (1 - share) + nodes[:, left + 1] * share
+        return Areas(across, *between(rows, tile.top, tile.height, self.step), tile.left, self.step)
 
     @property
     def step(self) -> int:
@@ -149,6 +151,43 @@ class Grid:
         curve = 1 - square * np.sin(lat) ** 2
         area = np.abs(turned) * a * a * (1 - square) / curve**2 * np.cos(lat)
         return np.where(np.isfinite(area), area, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Areas:
+    """Cell areas of a tile: by row, or on the lattice's rows with each row's place between two of them."""
+
+    values: Array
+    before: Array | None = None
+    share: Array | None = None
+    left: int = 0
+    step: int = 1 << 30
+
+    def breaks(self, columns: slice) -> Array:
+        """Columns of a part at which a run of cells must end for ``mean`` to hold."""
+        start = self.left + columns.start
+        return np.arange(-start % self.step, columns.stop - columns.start, self.step)
+
+    def mean(self, rows: Array, first: Array, last: Array) -> Array:
+        """Mean area of runs of cells, each in one row and between two breaks: there it is linear. m²."""
+        if self.before is None or self.share is None:
+            return np.asarray(self.values[rows, 0])
+        before, share = self.before[rows], self.share[rows]
+        ends = [
+            self.values[before, column] * (1 - share) + self.values[before + 1, column] * share
+            for column in (first, last)
+        ]
+        return np.asarray((ends[0] + ends[1]) / 2)
+
+    def of(self, rows: slice, columns: slice) -> Array:
+        """Areas of some rows and columns of the tile, m²."""
+        if self.before is None or self.share is None:
+            return self.values[rows]
+        before, share = self.before[rows], self.share[rows, None]
+        lines = self.values[:, columns]
+        if before[0] == before[-1]:  # nothing is gathered where the rows lie between the same two
+            return np.asarray(lines[before[0]] * (1 - share) + lines[before[0] + 1] * share)
+        return np.asarray(lines[before] * (1 - share) + lines[before + 1] * share)
 
 
 def around(angle: Array) -> Array:

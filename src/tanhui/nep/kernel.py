@@ -3,10 +3,10 @@
 A block is a few dozen rows of a tile, so that a year's months stay in the processor's cache.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,11 @@ from tanhui.nep import store, units
 from tanhui.science import casa, ecosystems, nep, npp, plausible, respiration
 
 Array = NDArray[Any]
+F = TypeVar("F", bound=Callable[..., Any])
 MONTHS = 12
+FIRST, LAST = ecosystems.FOREST, ecosystems.CROP  # codes of the types that get NPP − Rh
+if list(np.flatnonzero(ecosystems.COMPUTED)) != list(range(FIRST, LAST + 1)):
+    raise AssertionError("the types with an NEP are no longer one after the other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +63,34 @@ class Block:
     previous: Array | None = None
 
     def values(self, name: str, period: int = 0) -> Array:
-        """One period of a layer as float32; nodata is NaN."""
+        """One period of a layer as float32; what stands for missing data stays a number, and is in ``lost``."""
+        numbers, encoding = self.layers[name][period], store.QUANTITIES[name]
+        values: Array = np.multiply(numbers, np.float32(encoding.scale), dtype=np.float32)
+        return values
+
+    def marked(self, name: str, period: int = 0) -> Array:
+        """The same with NaN for missing data, for formulas that look at their units."""
         return store.unpack(self.layers[name][period], store.QUANTITIES[name])
+
+    def lost(self, names: Sequence[str]) -> Array:
+        """Where any period of any of the layers has no data."""
+        gone = np.zeros(self.types.shape, bool)
+        for name in names:
+            nodata = store.QUANTITIES[name].nodata
+            for numbers in self.layers[name]:
+                np.logical_or(gone, numbers == nodata, out=gone)
+        return gone
+
+
+def unchecked(function: F) -> F:
+    """A formula without its look at units: what is stored was checked when it was aligned."""
+    return function.__wrapped__  # type: ignore[attr-defined,no-any-return]
 
 
 @dataclass(slots=True)
 class Computed:
-    """gC m-2 a-1, float32, NaN where nothing is computed; the members of the ensemble by model; flags."""
+    """gC m-2 a-1, float32, and flags. Where ``hole`` is true there is no NEP and the other values mean nothing;
+    ``members`` are the ensemble's, in the order of the method's models."""
 
     npp: Array
     rh: Array
@@ -73,35 +98,31 @@ class Computed:
     spread: Array
     members: tuple[Array, ...]
     flags: Array
+    hole: Array
+    rates: tuple[tuple[int, float], ...] = ()
 
 
 def compute(method: Method, block: Block) -> Computed:
     """A year of a block. Water, built-up and other land get no NEP; a type with a declared rate gets that rate."""
-    climate = Climate(block, method)
-    produced = production(method, block, climate)
-    members = tuple(respired(model, method, block, climate) for model in method.models)
-    ensemble = nep.ensemble(members)
-    rh, spread = ensemble.mean, ensemble.spread
-    counted = ecosystems.COMPUTED[block.types]
-    lost = np.isnan(produced) | np.isnan(rh)
-    np.logical_or(lost, ~counted, out=lost)
-    for one in (produced, rh, spread, *members):
-        np.copyto(one, np.nan, where=lost)
-    net = nep.net(produced, rh)
-    gpp = block.values("gpp") if "gpp" in block.layers else None
-    flags = plausible.flags(produced, rh, net, gpp=gpp, previous=block.previous)
-    rated(method, block, net, flags)
-    return Computed(produced, rh, net, spread, members, flags)
-
-
-def rated(method: Method, block: Block, net: Array, flags: Array) -> None:
-    """Types counted by a rate; and no flag where no value is expected, 255 where the land cover ends."""
+    with np.errstate(all="ignore"):  # missing data is computed with as if it were a number, and then left out
+        climate = Climate(block, method)
+        produced = production(method, block, climate)
+        members = tuple(respired(model, method, block, climate) for model in method.models)
+        ensemble = nep.ensemble(members)
+        net = nep.net(produced, ensemble.mean)
+        hole = block.lost(method.reads)
+        # the types that get NPP − Rh follow one another, and 0 - 1 is 255
+        np.logical_or(hole, np.subtract(block.types, np.uint8(FIRST)) > LAST - FIRST, out=hole)
+        np.logical_or(hole, np.isnan(net), out=hole)
+        np.copyto(net, np.nan, where=hole)
+        gpp = block.marked("gpp") if "gpp" in block.layers else None
+        flags = plausible.flags(produced, ensemble.mean, net, gpp=gpp, previous=block.previous)
+    np.copyto(flags, 0, where=block.types > LAST)
     for kind, rate in method.rates:
         here = block.types == kind
         np.copyto(net, np.float32(rate), where=here)
-        np.copyto(flags, 0, where=here)
-    np.copyto(flags, 0, where=~ecosystems.COMPUTED[block.types])
-    np.copyto(flags, store.QUANTITIES["flags"].nodata, where=block.types == ecosystems.NODATA)
+        np.copyto(hole, False, where=here)
+    return Computed(produced, ensemble.mean, net, ensemble.spread, members, flags, hole, method.rates)
 
 
 class Climate:
@@ -111,8 +132,9 @@ class Climate:
         self.method = method
         needed = {"temperature", "precipitation"} <= block.layers.keys()
         periods = range(method.periods) if needed else range(0)
-        self.temperature = [block.values("temperature", period) for period in periods]
-        self.rain = [block.values("precipitation", period) for period in periods]
+        read = block.marked if method.npp == "casa" else block.values
+        self.temperature = [read("temperature", period) for period in periods]
+        self.rain = [read("precipitation", period) for period in periods]
         if method.periods == 1:
             for one in self.rain:
                 one /= MONTHS  # the models take a month's rain: the mean month stands for twelve
@@ -140,9 +162,9 @@ def production(method: Method, block: Block, climate: Climate) -> Array:
         return block.values("npp")
     if method.npp == "gpp_cue":
         gpp = block.values("gpp")
-        return npp.from_gpp(gpp, fractions(method.cue)[classes(method, block)], out=gpp)
+        return unchecked(npp.from_gpp)(gpp, fractions(method.cue)[classes(method, block)], out=gpp)
     if method.npp == "miami":
-        return npp.miami(*climate.annual())
+        return unchecked(npp.miami)(*climate.annual()).astype(np.float32)
     return assimilated(method, block, climate)
 
 
@@ -167,13 +189,13 @@ def coefficients(table: str, by_type: bool) -> casa.Lookup:
 def assimilated(method: Method, block: Block, climate: Climate) -> Array:
     """NPP by CASA, the sum of twelve months."""
     light = coefficients(method.casa, method.by_type).take(classes(method, block))
-    green = [block.values("ndvi", period) for period in range(MONTHS)]
+    green = [block.marked("ndvi", period) for period in range(MONTHS)]
     warmth = casa.warm(climate.temperature, green)
     total = np.zeros(block.types.shape, np.float32)
     month = np.empty_like(total)
     for period in range(MONTHS):
         casa.month(
-            green[period], climate.temperature[period], climate.rain[period], block.values("solar", period),
+            green[period], climate.temperature[period], climate.rain[period], block.marked("solar", period),
             light=light, warmth=warmth, out=month,
         )  # fmt: skip
         total += month
@@ -189,17 +211,17 @@ def respired(model: str, method: Method, block: Block, climate: Climate) -> Arra
         return block.values("rh")
     total = np.zeros(block.types.shape, np.float32)
     one, scratch = np.empty_like(total), np.empty_like(total)
-    soc = block.values("soc") if model == "gsmsr" else None
+    soc = block.values("soc") if model == "gsmsr" else scratch
     for t_c, p_mm, days in zip(climate.temperature, climate.rain, climate.days, strict=True):
         if model == "pei":
-            respiration.pei(t_c, p_mm, respiration.MONTH * climate.repeat, out=one, scratch=scratch)
+            unchecked(respiration.pei)(t_c, p_mm, respiration.MONTH * climate.repeat, out=one, scratch=scratch)
         elif model == "q10":
-            respiration.q10(t_c, *method.q10, days, out=one)
+            unchecked(respiration.q10)(t_c, *method.q10, days, out=one)
         elif model == "gsmsr":
-            respiration.gsmsr(t_c, p_mm / 10, soc, days, out=one, scratch=scratch)
+            unchecked(respiration.gsmsr)(t_c, p_mm / 10, soc, days, out=one, scratch=scratch)
         else:
-            respiration.raich_potter(t_c, p_mm / 10, days, out=one, scratch=scratch)
+            unchecked(respiration.raich_potter)(t_c, p_mm / 10, days, out=one, scratch=scratch)
         total += one
     if model in ("gsmsr", "raich_potter_bond_lamberty"):
-        respiration.bond_lamberty(total, out=total)
+        unchecked(respiration.bond_lamberty)(total, out=total)
     return total

@@ -163,7 +163,7 @@ def parse(text: str, *, base: Path, file: str = "plan.toml") -> Plan:
 def complete(plan: Plan) -> None:
     """Refuse a plan that lacks a layer its methods need, or names one nobody reads."""
     method = plan.npp["method"]
-    needed = {name: f"npp.method = {method}" for name in NEEDS[method]} | {"landcover": "types"}
+    needed = dict.fromkeys(NEEDS[method], f"npp.method = {method}") | {"landcover": "types"}
     for model in plan.models:
         asks = {"raster": ("rh",)}.get(model) or ("temperature", "precipitation")
         needed |= dict.fromkeys(asks, f"rh.models = {model}")

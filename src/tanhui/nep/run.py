@@ -11,7 +11,7 @@ from typing import Any
 
 import rasterio
 
-from tanhui.nep import aligning, execution, joining, plan, progress, refusals, sources, store, tiles, zones
+from tanhui.nep import aligning, execution, joining, plan, refusals, sources, store, tiles, zones
 from tanhui.nep.aligning import Aligned
 from tanhui.nep.grid import TILE, Grid, Tile
 from tanhui.nep.kernel import Method
@@ -156,7 +156,7 @@ def prepare(asked: Plan, folder: Path, tell: Tell = silent, *, workers: int | No
     there = found(asked)
     grid = gridded(asked, there)
     fits(folder, estimate(asked).disk)
-    jobs = [job for job in aligned_jobs(asked, there, grid, folder)]
+    jobs = list(aligned_jobs(asked, there, grid, folder))
     made: dict[str, Aligned] = {}
     for number, (job, answer) in enumerate(execution.chained(do, [[job] for job in jobs], workers=workers), 1):
         if isinstance(answer, execution.Refused):

@@ -181,7 +181,7 @@ def months(data: Any, year: int) -> dict[int, int] | None:
     if since is None or since[1] not in STEPS:
         return None
     start = datetime.fromisoformat(since[2])
-    found = {}
+    found: dict[int, int] = {}
     for number in range(1, data.count + 1):
         stamp = data.tags(number).get("NETCDF_DIM_time")
         if stamp is None:
@@ -203,7 +203,7 @@ def dataset(layer: Layer, file: Path) -> str:
             inside = list(data.subdatasets)
     except RasterioError as problem:
         raise broken(file, problem) from problem
-    names = {one.split(":")[-1].strip('"').lstrip("/"): one for one in inside}
+    names: dict[str, str] = {one.split(":")[-1].strip('"').lstrip("/"): one for one in inside}
     if not names:
         return str(file)
     if layer.variable not in names:

@@ -79,14 +79,20 @@ class Description:
     tags: dict[str, str]
 
 
-def pack(values: Array, encoding: Encoding) -> Array:
-    """Numbers of a float array, rounded half to even; NaN becomes nodata. What exceeds the type is cut to its limit."""
+def pack(values: Array, encoding: Encoding, hole: Array | None = None) -> Array:
+    """Numbers of a float array, rounded half to even; NaN becomes nodata, and so does what lies in ``hole`` (where every
+    NaN then must lie). What exceeds the type is cut to its limit."""
     low, high = encoding.limits
     numbers = values if encoding.offset == 0 else values - values.dtype.type(encoding.offset)
-    numbers = np.rint(numbers * numbers.dtype.type(1 / encoding.scale))
+    numbers = np.multiply(numbers, numbers.dtype.type(1 / encoding.scale))
+    np.rint(numbers, out=numbers)
     np.clip(numbers, low, high, out=numbers)
-    np.copyto(numbers, encoding.nodata, where=np.isnan(numbers))
-    return np.asarray(numbers.astype(encoding.dtype))
+    if hole is None:
+        hole = np.isnan(values)
+    with np.errstate(invalid="ignore"):
+        packed: Array = numbers.astype(encoding.dtype)
+    np.copyto(packed, encoding.nodata, where=hole)
+    return packed
 
 
 def unpack(numbers: Array, encoding: Encoding, dtype: Any = np.float32) -> Array:

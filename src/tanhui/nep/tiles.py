@@ -1,4 +1,4 @@
-"""A tile of a year: a task that reads aligned inputs, computes block by block, writes its own files, and last its result.
+"""A tile of a year: a task that reads aligned inputs, computes block by block, writes its files, and last its result.
 
 Done twice it does nothing the second time; killed at any moment it leaves nothing that could be taken for whole.
 """
@@ -19,15 +19,17 @@ from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
 from tanhui.nep import refusals, store
-from tanhui.nep.grid import Grid, Tile
-from tanhui.nep.kernel import Block, Computed, Method, compute
+from tanhui.nep.grid import Areas, Grid, Tile
+from tanhui.nep.kernel import LAST, Block, Computed, Method, compute
 from tanhui.science import plausible
 
 Array = NDArray[Any]
 OUTPUTS = ("nep", "npp", "rh", "spread", "flags")
 TYPES = 9  # codes of a type, 0 among them
 BLOCK_CELLS = 16_384  # cells computed at once: what a year's months of them need stays in the cache
-STRIP_BYTES = 24_000_000  # read at once
+STRIP_BYTES = 24_000_000  # read at once, and no wider than
+STRIP_CELLS = 1024
+DENSE = 4096  # keys between the least and the greatest of a block up to which they are not sorted
 VERSION = 1  # of what a task does; another number, other digests
 FLAGS = ("rh_above_respiration", "implausible", "jump", "nodata")
 BITS = (plausible.RH_ABOVE_RESPIRATION, plausible.IMPLAUSIBLE, plausible.JUMP, plausible.NODATA)
@@ -131,6 +133,7 @@ def carry_out(task: TileTask) -> TileResult:
     there = finished(task)
     if there is not None:
         return there
+    areas = task.grid.areas(task.tile)
     with Inputs(task) as inputs:
         made = {
             name: np.empty((1, task.tile.height, task.tile.width), store.QUANTITIES[name].dtype) for name in OUTPUTS
@@ -141,10 +144,8 @@ def carry_out(task: TileTask) -> TileResult:
             for first, rows in blocks(height, width):
                 block = strip.rows(first, rows)
                 found = compute(task.method, block.block)
-                keep(made, found, (slice(top + first, top + first + rows), slice(left, left + width)))
-                place = Tile(0, 0, task.tile.top + top + first, task.tile.left + left, rows, width)
-                areas = task.grid.areas_m2(place)
-                weigh(sums, found, block, areas)
+                keep(made, found, block.types, (slice(top + first, top + first + rows), slice(left, left + width)))
+                weigh(sums, found, block, areas, top + first, left)
     transform = task.grid.of_tile(task.tile)
     files = {}
     for name in OUTPUTS:
@@ -250,7 +251,7 @@ class Inputs(contextlib.ExitStack):
 def parts(task: TileTask, per_cell: int) -> Iterator[tuple[int, int, int, int]]:
     """Parts of a tile to read at once: whole blocks of the files, as many as fit into memory."""
     side = store.BLOCK
-    across = max(1, STRIP_BYTES // (side * side * per_cell)) * side
+    across = min(STRIP_CELLS, max(1, STRIP_BYTES // (side * side * per_cell)) * side)
     for top in range(0, task.tile.height, side):
         for left in range(0, task.tile.width, across):
             yield top, left, min(side, task.tile.height - top), min(across, task.tile.width - left)
@@ -266,11 +267,14 @@ def blocks(height: int, width: int) -> Iterator[tuple[int, int]]:
 # -- results -----------------------------------------------------------------------------------------------------------
 
 
-def keep(made: dict[str, Array], found: Computed, where: tuple[slice, slice]) -> None:
-    """Pack a block into the tile's arrays."""
-    for name in OUTPUTS:
-        values = getattr(found, name)
-        made[name][0][where] = values if name == "flags" else store.pack(values, store.QUANTITIES[name])
+def keep(made: dict[str, Array], found: Computed, types: Array, where: tuple[slice, slice]) -> None:
+    """Pack a block into the tile's arrays. Only NEP has a value where a type is counted by a rate."""
+    bare = found.hole | (types > LAST)
+    for name in ("nep", "npp", "rh", "spread"):
+        hole = found.hole if name == "nep" else bare
+        made[name][0][where] = store.pack(getattr(found, name), store.QUANTITIES[name], hole)
+    made["flags"][0][where] = found.flags
+    np.copyto(made["flags"][0][where], store.QUANTITIES["flags"].nodata, where=types == 0)
 
 
 class Sums:
@@ -282,54 +286,83 @@ class Sums:
 
     @property
     def width(self) -> int:
-        return 8 + self.models + len(FLAGS)
+        return 7 + self.models + len(FLAGS)
 
-    def add(self, keys: Array, values: Array) -> None:
-        """Add columns of runs, (columns, runs), to their keys, one at a time in order."""
-        places, where = np.unique(keys, return_inverse=True)
-        for column in range(len(values)):
-            for key, total in zip(places, np.bincount(where, values[column]), strict=True):
-                row = self.by_key.setdefault(int(key), np.zeros(self.width))
-                row[column] += total
+    def add(self, keys: Array, columns: Mapping[int, Array]) -> None:
+        """Add columns of runs to their keys; columns by number, those left out are zero."""
+        least = int(keys.min())
+        span = int(keys.max()) - least + 1
+        if span <= DENSE:
+            places, where = np.arange(least, least + span), keys - least
+        else:
+            places, where = np.unique(keys, return_inverse=True)
+        sums = np.zeros((len(places), self.width))
+        for number, values in columns.items():
+            sums[:, number] = np.bincount(where, values, len(places))
+        for each in np.flatnonzero(sums[:, 0]):
+            key = int(places[each])
+            if key in self.by_key:
+                self.by_key[key] += sums[each]
+            else:
+                self.by_key[key] = sums[each].copy()
 
     def rows(self) -> Iterator[Row]:
         for key in sorted(self.by_key):
             one = self.by_key[key].tolist()
-            models, flags = one[8 : 8 + self.models], one[8 + self.models :]
+            models, flags = one[7 : 7 + self.models], one[7 + self.models :]
             yield Row(
                 zone=key // TYPES, type=key % TYPES, cells=int(one[0]), valid=int(one[1]), area_m2=one[2],
-                valid_m2=one[3], npp=one[4], rh=one[5], models=tuple(models), nep=one[6], nep_squared=one[7],
-                flags=tuple(int(count) for count in flags),
+                valid_m2=one[3], npp=one[4], rh=sum(models) / self.models, models=tuple(models), nep=one[5],
+                nep_squared=one[6], flags=tuple(int(count) for count in flags),
             )  # fmt: skip
 
 
-def weigh(sums: Mapping[str, Sums], found: Computed, block: Strip, areas: Array) -> None:
-    """Add a block to the sums of each level: fluxes weighted with cell area, in float64."""
-    shape = block.types.shape
-    there = ~np.isnan(found.nep)
-    weights = np.broadcast_to(areas, shape)
-    covered = np.multiply(weights, there)
-    columns = [np.ones(shape), there, weights, covered]
-    hole = np.isnan(found.npp)
-    carbon = np.empty((len(found.members) + 3, *shape))
-    for number, values in enumerate((found.npp, found.rh, found.nep, *found.members)):
-        np.copyto(values, 0, where=~there if values is found.nep else hole)
-        np.multiply(values, covered, out=carbon[number])
-    columns += [carbon[0], carbon[1], carbon[2], carbon[2] * carbon[2], *carbon[3:]]
-    flags = np.where(found.flags == store.QUANTITIES["flags"].nodata, plausible.NODATA, found.flags)
-    columns += [(flags & bit) != 0 for bit in BITS]
+def weigh(sums: Mapping[str, Sums], found: Computed, block: Strip, areas: Areas, top: int, left: int) -> None:
+    """Add a block at a place in its tile to the sums of each level, in float64.
+
+    Cells are summed by runs of one zone and type; a run lies in one row, and is short enough for its mean area to stand
+    for each of its cells: they differ by less than a ten thousandth, and by nothing on a geographic grid.
+    """
+    (height, width), models = block.types.shape, len(found.members)
+    fluxes = [values.ravel().astype(np.float64) for values in (found.npp, *found.members, found.nep)]
+    np.multiply(fluxes[-1], fluxes[-1], out=fluxes[-1])
+    seen = int(np.bitwise_or.reduce(found.flags, axis=None))
+    breaks = areas.breaks(slice(left, left + width))
     for level, sum_ in sums.items():
-        starts, keys = runs(block.zones[level], block.types)
-        sum_.add(keys, np.stack([np.add.reduceat(one.ravel(), starts, dtype=np.float64) for one in columns]))
+        starts, keys, hole = runs(block.zones[level], block.types, found.hole, breaks)
+        cells = np.diff(starts, append=height * width)
+        row, column = np.divmod(starts, width)
+        area = areas.mean(row + top, column + left, column + left + cells - 1)
+        kinds = keys % TYPES
+        bare = hole | (kinds > LAST)  # a type counted by a rate has neither NPP nor respiration
+        produced, *respired, squared = (np.where(bare, 0, np.add.reduceat(values, starts)) for values in fluxes)
+        net = produced - sum(respired) / models
+        for kind, rate in found.rates:
+            here = kinds == kind
+            net, squared = np.where(here, rate * cells, net), np.where(here, rate * rate * cells, squared)
+        columns = {0: cells, 1: np.where(hole, 0, cells), 2: cells * area, 3: np.where(hole, 0, cells * area)}
+        columns |= {4: produced * area, 5: net * area, 6: squared * area * area}
+        columns |= {7 + number: values * area for number, values in enumerate(respired)}
+        for number, bit in enumerate(BITS):
+            if bit == plausible.NODATA:
+                columns[7 + models + number] = np.where(hole & (kinds <= LAST), cells, 0)
+            elif seen & bit:
+                counted = ((found.flags & bit) != 0).ravel()
+                columns[7 + models + number] = np.add.reduceat(counted, starts, dtype=np.float64)
+        sum_.add(keys, columns)
 
 
-def runs(zones: Array, types: Array) -> tuple[Array, Array]:
-    """Where each run of one zone and type begins, and its key zone · 9 + type."""
-    zone, kind = zones.ravel(), types.ravel()
-    changes = zone[1:] != zone[:-1]
-    changes |= kind[1:] != kind[:-1]
-    starts = np.concatenate([[0], np.flatnonzero(changes) + 1])
-    return starts, zone[starts].astype(np.int64) * TYPES + kind[starts]
+def runs(zones: Array, types: Array, hole: Array, breaks: Array) -> tuple[Array, Array, Array]:
+    """Where each run of one zone and type with or without values begins, its key zone · 9 + type, and which it is."""
+    changes = np.empty(types.shape, bool)
+    changes[:, 0] = True
+    inner = changes[:, 1:]
+    np.not_equal(zones[:, 1:], zones[:, :-1], out=inner)
+    inner |= types[:, 1:] != types[:, :-1]
+    inner |= hole[:, 1:] != hole[:, :-1]
+    changes[:, breaks] = True
+    starts = np.flatnonzero(changes)
+    return starts, zones.ravel()[starts].astype(np.int64) * TYPES + types.ravel()[starts], hole.ravel()[starts]
 
 
 def total(results: Iterable[TileResult]) -> dict[str, list[Row]]:
@@ -340,21 +373,21 @@ def total(results: Iterable[TileResult]) -> dict[str, list[Row]]:
             for row in rows:
                 gathered.setdefault((level, row.zone, row.type), []).append(row)
     made: dict[str, list[Row]] = {}
-    for (level, zone, kind), rows in sorted(gathered.items()):
+    for (level, zone, kind), parts_ in sorted(gathered.items()):
         made.setdefault(level, []).append(
             Row(
                 zone=zone,
                 type=kind,
-                cells=sum(row.cells for row in rows),
-                valid=sum(row.valid for row in rows),
-                area_m2=math.fsum(row.area_m2 for row in rows),
-                valid_m2=math.fsum(row.valid_m2 for row in rows),
-                npp=math.fsum(row.npp for row in rows),
-                rh=math.fsum(row.rh for row in rows),
-                models=tuple(math.fsum(each) for each in zip(*(row.models for row in rows), strict=True)),
-                nep=math.fsum(row.nep for row in rows),
-                nep_squared=math.fsum(row.nep_squared for row in rows),
-                flags=tuple(sum(each) for each in zip(*(row.flags for row in rows), strict=True)),
+                cells=sum(row.cells for row in parts_),
+                valid=sum(row.valid for row in parts_),
+                area_m2=math.fsum(row.area_m2 for row in parts_),
+                valid_m2=math.fsum(row.valid_m2 for row in parts_),
+                npp=math.fsum(row.npp for row in parts_),
+                rh=math.fsum(row.rh for row in parts_),
+                models=tuple(math.fsum(each) for each in zip(*(row.models for row in parts_), strict=True)),
+                nep=math.fsum(row.nep for row in parts_),
+                nep_squared=math.fsum(row.nep_squared for row in parts_),
+                flags=tuple(sum(each) for each in zip(*(row.flags for row in parts_), strict=True)),
             )
         )
     return made

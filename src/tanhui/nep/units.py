@@ -38,24 +38,28 @@ KNOWN: Mapping[str, Mapping[str, Factor]] = {
     "soc": {"kgC m-2": (1, 0, ""), "tC ha-1": (0.1, 0, ""), "gC m-2": (0.001, 0, "")},
 }
 # Other spellings. "mm/m" is not among them: it parses as a number without dimension.
-SPELLINGS: Mapping[str, str] = {
-    "gC/m2/a": "gC m-2 a-1", "gC/m2/yr": "gC m-2 a-1", "gC/m^2/year": "gC m-2 a-1", "gC m-2 yr-1": "gC m-2 a-1",
-    "g C m-2 yr-1": "gC m-2 a-1", "gC m-2 year-1": "gC m-2 a-1", "gC/m²/a": "gC m-2 a-1", "gC/m²/yr": "gC m-2 a-1",
-    "kgC/m2/yr": "kgC m-2 a-1", "kgC/m^2/year": "kgC m-2 a-1", "kg_C/m^2": "kgC m-2 a-1", "kgC m-2 yr-1": "kgC m-2 a-1",
-    "kg_C/m^2/year": "kgC m-2 a-1", "kgC/m²/yr": "kgC m-2 a-1", "tC/ha/a": "tC ha-1 a-1", "tC/ha/yr": "tC ha-1 a-1",
-    "C": "degC", "°C": "degC", "℃": "degC", "celsius": "degC", "Celsius": "degC", "deg C": "degC", "degree_Celsius": "degC",
-    "degrees_celsius": "degC", "kelvin": "K", "Kelvin": "K", "degK": "K",
-    "mm/month": "mm", "mm month-1": "mm", "mm a-1": "mm", "mm/yr": "mm", "mm/year": "mm", "mm yr-1": "mm",
-    "mm/day": "mm d-1", "mm day-1": "mm d-1", "mm/d": "mm d-1", "kg m**-2 s**-1": "kg m-2 s-1", "kg/m2/s": "kg m-2 s-1",
-    "MJ m-2 month-1": "MJ m-2", "MJ/m2": "MJ m-2", "MJ/m2/month": "MJ m-2", "MJ/m²": "MJ m-2", "MJ/m2/day": "MJ m-2 d-1",
-    "MJ m-2 day-1": "MJ m-2 d-1", "W/m2": "W m-2", "W m**-2": "W m-2", "W/m²": "W m-2", "J m**-2": "J m-2", "J/m2": "J m-2",
-    "NDVI": "1", "unitless": "1", "dimensionless": "1", "none": "1", "fraction": "1", "": "1", "percent": "%",
-    "kg/m2": "kgC m-2", "kg m-2": "kgC m-2", "kgC/m2": "kgC m-2", "t/ha": "tC ha-1", "tC/ha": "tC ha-1",
-}  # fmt: skip
+SPELT: Mapping[str, str] = {
+    "gC m-2 a-1": "gC/m2/a, gC/m2/yr, gC/m^2/year, gC m-2 yr-1, g C m-2 yr-1, gC m-2 year-1, gC/m²/a, gC/m²/yr",
+    "kgC m-2 a-1": "kgC/m2/yr, kgC/m^2/year, kg_C/m^2, kg_C/m^2/year, kgC m-2 yr-1, kgC/m²/yr",
+    "tC ha-1 a-1": "tC/ha/a, tC/ha/yr",
+    "degC": "C, °C, ℃, celsius, Celsius, deg C, degree_Celsius, degrees_celsius",
+    "K": "kelvin, Kelvin, degK",
+    "mm": "mm/month, mm month-1, mm a-1, mm/yr, mm/year, mm yr-1",
+    "mm d-1": "mm/day, mm day-1, mm/d",
+    "kg m-2 s-1": "kg m**-2 s**-1, kg/m2/s",
+    "MJ m-2": "MJ m-2 month-1, MJ/m2, MJ/m2/month, MJ/m²",
+    "MJ m-2 d-1": "MJ m-2 day-1, MJ/m2/day, MJ/m2/d",
+    "W m-2": "W/m2, W m**-2, W/m²",
+    "J m-2": "J m**-2, J/m2",
+    "1": "NDVI, unitless, dimensionless, none, fraction",
+    "kgC m-2": "kg/m2, kg m-2, kgC/m2",
+    "tC ha-1": "t/ha, tC/ha",
+}
+SPELLINGS = {"": "1"} | {one: unit for unit, others in SPELT.items() for one in others.split(", ")}
 
 
 def plain(quantity: str, unit: str) -> str:
-    """The unit by the name used here, or as it was written. An empty one is dimensionless for an index, else unknown."""
+    """The unit by the name used here, or as it was written. An empty one is dimensionless."""
     if unit in KNOWN[quantity]:
         return unit
     spelled = SPELLINGS.get(unit, unit)

@@ -1,0 +1,364 @@
+"""Stock sinks from rasters: ``python bench/nep.py [--json] [--quick] [--only fused,casa,memory,growth,dask]``.
+
+Made-up data of 10,000 × 10,000 cells (``--quick``: 3,000) in the canonical store. **fused**: NPP raster, temperature and
+rain of the year, land cover and 400 zones in; NPP, Rh of two models, NEP, spread and flags out, with sums by zone and
+type; against reading and writing the same files with the same workers. **casa**: the same of twelve months of NDVI,
+radiation, temperature and rain. **memory**: the largest worker at 5,000, 10,000 and 20,000 cells a side. **growth**: time
+a cell at 20,000 over that at 5,000. **dask**: two workers of a cluster over one. Medians of three, turn about.
+
+``--peers`` names a Python that has pygeoprocessing or natcap.invest, to time them beside it on the same files.
+"""
+
+import argparse
+import json
+import math
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+
+import _base as base
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from tanhui.nep import execution, run, store, tiles  # noqa: E402
+from tanhui.nep.grid import Grid  # noqa: E402
+from tanhui.nep.kernel import Method  # noqa: E402
+
+WORKERS = 2
+ZONES = 20  # along each side: 400 in all
+SECTIONS = ("fused", "casa", "memory", "growth", "dask")
+MEMORY = 300.0  # MB
+MODELS = ("pei", "raich_potter_bond_lamberty")
+
+
+# -- data --------------------------------------------------------------------------------------------------------------
+
+
+def smooth(rows: np.ndarray, columns: np.ndarray, phase: float) -> np.ndarray:
+    """Hills between 0 and 1, the same wherever the raster is cut."""
+    return 0.5 + 0.25 * (np.sin(rows / 211 + phase)[:, None] + np.cos(columns / 173 - phase)[None, :])
+
+
+def layer(name: str, rows: np.ndarray, columns: np.ndarray, month: int, noise: np.ndarray) -> np.ndarray:
+    hill, season = smooth(rows, columns, month / 3), math.sin((month - 3) * math.pi / 6)
+    if name == "landcover":
+        return 1 + (smooth(rows // 7 * 7, columns // 9 * 9, 1.0) * 7.99 + noise * 0.02).clip(0, 7.99).astype("uint8")
+    values = {
+        "npp": lambda: 550 + 300 * (hill - 0.5) + 40 * noise,
+        "temperature": lambda: 16 + 11 * season + 6 * (hill - 0.5) + 0.3 * noise,
+        "precipitation": lambda: 1300 + 500 * (hill - 0.5) + 20 * noise,
+        "ndvi": lambda: 0.5 + 0.2 * season + 0.2 * (hill - 0.5) + 0.02 * noise,
+        "solar": lambda: 400 + 150 * season + 60 * (hill - 0.5) + 8 * noise,
+    }[name]()
+    if name == "precipitation" and month >= 0 and rows.size and layer.monthly:  # type: ignore[attr-defined]
+        values = values / 12 * (1 + 0.6 * season)
+    values[noise > 3.2] = np.nan  # some cells have no data
+    return store.pack(values.astype(np.float32), store.QUANTITIES[name])
+
+
+layer.monthly = False  # type: ignore[attr-defined]
+
+
+def generate(folder: Path, size: int, names: dict[str, int]) -> Grid:
+    """Canonical files of a square raster of 10 m cells, block by block; and a raster of zones."""
+    grid = Grid("EPSG:4549", (10.0, 0.0, 400_000.0, 0.0, -10.0, 3_400_000.0), size, size, 2048 if size > 4096 else 512)
+    for name, bands in names.items():
+        encoding = store.QUANTITIES[name]
+        layer.monthly = bands > 1  # type: ignore[attr-defined]
+        noise = np.random.default_rng(len(name)).normal(0, 1, (1024, 1024)).astype(np.float32)
+        shape = store.profile(encoding, width=size, height=size, count=bands, crs=grid.crs, transform=grid.affine)
+        path = folder / "inputs" / f"{name}.tif"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with rasterio.open(path, "w", **shape) as file:
+            for band in range(bands):
+                for tile in Grid(grid.crs, grid.transform, size, size, 1024).windows():
+                    rows = np.arange(tile.top, tile.top + tile.height)
+                    columns = np.arange(tile.left, tile.left + tile.width)
+                    speckle = np.roll(noise, band * 97 + tile.row * 31 + tile.column * 53)[: tile.height, : tile.width]
+                    file.write(layer(name, rows, columns, band, speckle), band + 1, window=tile.window)
+            store.tag(file, encoding)
+    shape = store.profile(
+        store.QUANTITIES["zones"], width=size, height=size, count=1, crs=grid.crs, transform=grid.affine
+    )
+    shape["dtype"] = "uint16"
+    (folder / "zones").mkdir(exist_ok=True)
+    with rasterio.open(folder / "zones" / "town.tif", "w", **shape) as file:
+        for tile in Grid(grid.crs, grid.transform, size, size, 1024).windows():
+            rows, columns = np.arange(tile.top, tile.top + tile.height), np.arange(tile.left, tile.left + tile.width)
+            bent = columns[None, :] + 60 * np.sin(rows / 97)[:, None]
+            zone = rows[:, None] * ZONES // size * ZONES + np.clip(bent * ZONES // size, 0, ZONES - 1) + 1
+            file.write(zone.astype("uint16"), 1, window=tile.window)
+    return grid
+
+
+FUSED = {"npp": 1, "temperature": 1, "precipitation": 1, "landcover": 1}
+CASA = {"ndvi": 12, "solar": 12, "temperature": 12, "precipitation": 12, "landcover": 1}
+
+
+def tasks(folder: Path, grid: Grid, method: Method, names: dict[str, int], out: Path) -> list[tiles.TileTask]:
+    """The tasks of a run whose inputs lie in one folder and whose tiles go into another."""
+    link = out / "inputs"
+    out.mkdir(parents=True, exist_ok=True)
+    if not link.exists():
+        link.symlink_to(folder / "inputs")
+        (out / "zones").symlink_to(folder / "zones")
+    layers = {name: (f"inputs/{name}.tif", "") for name in names}
+    levels = {"town": ("zones/town.tif", "")}
+    return [tiles.TileTask(str(out), 2023, tile, grid, method, layers, levels, "", "bench") for tile in grid.windows()]
+
+
+# -- what is timed -----------------------------------------------------------------------------------------------------
+
+
+def move(task: tiles.TileTask) -> int:
+    """The limit: read what the task reads, write files like those it writes, compute nothing."""
+    outputs = {}
+    with tiles.Inputs(task) as inputs:
+        for name in tiles.OUTPUTS:
+            outputs[name] = np.empty((1, task.tile.height, task.tile.width), store.QUANTITIES[name].dtype)
+        for top, left, height, width in tiles.parts(task, inputs.bytes_per_cell):
+            inputs.read(top, left, height, width)
+    made = Path(task.folder).parent / "made" / "tiles" / task.name
+    copy = Path(task.folder) / "copy" / task.tile.name
+    for name in tiles.OUTPUTS:  # what a run made, so that it compresses alike
+        outputs[name][:] = LOADED[task.tile.name, name] if LOADED else np.load(made / f"{name}.npy", mmap_mode=None)
+        encoding = store.QUANTITIES[name]
+        store.write(
+            copy / f"{name}.tif", outputs[name], encoding, crs=task.grid.crs, transform=task.grid.of_tile(task.tile)
+        )
+    return 0
+
+
+LOADED: dict[tuple[str, str], np.ndarray] = {}
+
+
+def unpacked(out: Path, made: Path) -> None:
+    """Put the numbers of a run's tiles beside it uncompressed: the limit writes them again without computing."""
+    for path in sorted((out / "tiles").glob("*/*/*.tif")):
+        target = made / path.relative_to(out).with_suffix(".npy")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with rasterio.open(path) as file:
+            np.save(target, file.read())
+
+
+def timed(
+    function: Callable[[tiles.TileTask], Any],
+    work: list[tiles.TileTask],
+    *,
+    scheduler: str | None = None,
+    workers: int = WORKERS,
+) -> float:
+    """Seconds for all tasks, from the first answer of a warm worker on: processes are started by tasks of no size."""
+    begun = time.perf_counter()
+    for _, answer in execution.chained(function, [[one] for one in work], workers=workers, scheduler=scheduler):
+        if isinstance(answer, execution.Refused):
+            raise answer.refusal
+    return time.perf_counter() - begun
+
+
+def started(task: tiles.TileTask) -> int:
+    """Nothing, in a worker that is up."""
+    return 0
+
+
+def ratio(folder: Path, size: int, names: dict[str, int], method: Method, rounds: int) -> tuple[float, float]:
+    """Seconds of computing and of moving alone, medians turn about, less what it takes to start the workers."""
+    grid = generate(folder, size, names)
+    first = tasks(folder, grid, method, names, folder / "first")
+    timed(tiles.carry_out, first)
+    unpacked(folder / "first", folder / "made")
+    shutil.rmtree(folder / "first")
+    figures, limits, starts = [], [], []
+    for number in range(rounds):
+        starts.append(timed(started, first[: WORKERS * 2]))
+        out = folder / f"run{number}"
+        limits.append(timed(move, tasks(folder, grid, method, names, out)))
+        figures.append(timed(tiles.carry_out, tasks(folder, grid, method, names, out)))
+        shutil.rmtree(out)
+    start = base.median(starts)
+    return base.median(figures) - start, base.median(limits) - start
+
+
+def fused_method() -> Method:
+    return Method("raster", MODELS, 2023, periods=1)
+
+
+def fused(place: Path, size: int, rounds: int) -> Iterator[base.Line]:
+    took, limit = ratio(place / "fused", size, FUSED, fused_method(), rounds)
+    cells = size * size / 1e6
+    yield base.Line(
+        "fused NPP, Rh of two models, NEP, sums of 400 zones × types", cells / took, "M/s", cells / limit, 0.75
+    )
+
+
+def casa(place: Path, size: int, rounds: int) -> Iterator[base.Line]:
+    side = min(size, 5_000)  # 48 bands: as many numbers as 35,000 cells a side of one
+    took, limit = ratio(place / "casa", side, CASA, Method("casa", MODELS, 2023, by_type=True), rounds)
+    cells = side * side / 1e6
+    yield base.Line(f"CASA of twelve months, {side} cells a side", cells / took, "M/s", cells / limit, 0.6)
+
+
+# -- memory and growth -------------------------------------------------------------------------------------------------
+
+
+def peak(task: tiles.TileTask) -> float:
+    """MB a worker has needed at most so far."""
+    import resource
+
+    tiles.carry_out(task)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def sizes(size: int) -> tuple[int, int, int]:
+    return (size // 2, size, size * 2)
+
+
+def measured(place: Path, size: int, rounds: int) -> dict[int, tuple[float, float]]:
+    """MB of the largest worker and microseconds a cell, by side."""
+    made: dict[int, tuple[float, float]] = {}
+    for side in sizes(size):
+        folder = place / f"size{side}"
+        grid = generate(folder, side, FUSED)
+        memory, took = 0.0, []
+        for number in range(rounds):
+            out = folder / f"run{number}"
+            work = tasks(folder, grid, fused_method(), FUSED, out)
+            start = timed(started, work[: WORKERS * 2])
+            begun = time.perf_counter()
+            for _, answer in execution.chained(peak, [[one] for one in work], workers=WORKERS):
+                memory = max(memory, float(answer))  # type: ignore[arg-type]
+            took.append((time.perf_counter() - begun - start) / side / side * 1e6)
+            shutil.rmtree(out)
+        shutil.rmtree(folder)
+        made[side] = memory, base.median(took)
+    return made
+
+
+def memory_lines(found: dict[int, tuple[float, float]]) -> Iterator[base.Line]:
+    for side, (memory, _) in found.items():
+        yield base.Line(f"memory of a worker, {side:,} cells a side", memory, "MB", MEMORY, 1.0, "less")
+
+
+def growth_lines(found: dict[int, tuple[float, float]]) -> Iterator[base.Line]:
+    small, large = min(found), max(found)
+    name = f"µs a thousand cells, {large:,} over {small:,} cells a side"
+    yield base.Line(name, found[large][1] * 1000, "µs", found[small][1] * 1000, 1.15, "less")
+
+
+# -- a cluster ---------------------------------------------------------------------------------------------------------
+
+
+def dask(place: Path, size: int, rounds: int, seconds: float) -> Iterator[base.Line]:
+    """Cells a second of two workers of a cluster, over one; on a run of a minute at least for one."""
+    folder = place / "dask"
+    grid = generate(folder, size, FUSED)
+    from distributed import Client, LocalCluster
+
+    rates: dict[int, list[float]] = {1: [], 2: []}
+    repeats = 1
+    for number in range(rounds + 1):
+        for workers in rates:
+            with (
+                execution.single_threaded(),
+                LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as cluster,
+            ):
+                address = cluster.scheduler_address
+                with Client(cluster) as client:
+                    client.wait_for_workers(workers)
+                work = [
+                    one
+                    for repeat in range(repeats)
+                    for one in tasks(folder, grid, fused_method(), FUSED, folder / f"run{workers}-{repeat}")
+                ]
+                took = timed(tiles.carry_out, work, scheduler=address)
+            for repeat in range(repeats):
+                shutil.rmtree(folder / f"run{workers}-{repeat}")
+            if number:
+                rates[workers].append(len(work) / took)
+            elif workers == 1:
+                repeats = max(1, math.ceil(seconds / took))
+    one, two = base.median(rates[1]), base.median(rates[2])
+    yield base.Line("tiles a second of two cluster workers, over one", two, "/s", one, 1.6)
+
+
+# -- peers -------------------------------------------------------------------------------------------------------------
+
+PEER = """
+import json, sys, time
+folder, out = sys.argv[1:]
+import numpy as np, pygeoprocessing
+from osgeo import gdal
+files = [(f"{folder}/inputs/{name}.tif", 1) for name in ("npp", "temperature", "precipitation", "landcover")]
+def net(npp, warmth, rain, cover):
+    npp, warmth, rain = npp * np.float32(.1), warmth * np.float32(.01), rain * np.float32(.1 / 12)
+    rh = .22 * (np.exp(.0912 * warmth) + np.log(.3145 * rain + 1)) * 360 * .465
+    return np.where((cover > 0) & (cover < 6), npp - rh, -9999).astype(np.float32)
+took = []
+for _ in range(3):
+    begun = time.perf_counter()
+    pygeoprocessing.raster_calculator(files, net, out + "/net.tif", gdal.GDT_Float32, -9999)
+    took.append(time.perf_counter() - begun)
+print(json.dumps(sorted(took)[1]))
+"""
+
+
+def peers(place: Path, python: str, size: int, took: float) -> Iterator[base.Line]:
+    """One model, no zones and one output for them; two models, 400 zones and five outputs for us."""
+    folder = place / "fused"
+    said = subprocess.run([python, "-c", PEER, str(folder), str(place)], capture_output=True, text=True, check=True)
+    other = json.loads(said.stdout.splitlines()[-1])
+    cells = size * size / 1e6
+    yield base.Line("fused, over pygeoprocessing.raster_calculator", cells / took, "M/s", cells / other, 3)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--quick", action="store_true", help="3,000 cells a side instead of 10,000, shorter runs")
+    parser.add_argument("--size", type=int, help="cells a side")
+    parser.add_argument("--only", default=",".join(SECTIONS), help="some of " + ", ".join(SECTIONS))
+    parser.add_argument("--rounds", type=int, default=base.ROUNDS)
+    parser.add_argument("--place", type=Path, help="folder for the data (default: a temporary one)")
+    parser.add_argument("--peers", help="a Python with pygeoprocessing")
+    args = parser.parse_args()
+    size = args.size or (3_000 if args.quick else 10_000)
+    only = args.only.split(",")
+    place = Path(tempfile.mkdtemp(prefix="tanhui-nep-", dir=args.place))
+    lines: list[base.Line] = []
+
+    def show(found: Iterator[base.Line]) -> None:
+        for line in found:
+            lines.append(line)
+            base.tell([line], as_json=args.json)
+
+    try:
+        if "fused" in only:
+            show(fused(place, size, args.rounds))
+            if args.peers:
+                show(peers(place, args.peers, size, size * size / 1e6 / lines[-1].figure))
+            shutil.rmtree(place / "fused")
+        if "casa" in only:
+            show(casa(place, size, args.rounds))
+            shutil.rmtree(place / "casa")
+        if "memory" in only or "growth" in only:
+            found = measured(place, size, args.rounds)
+            show(memory_lines(found) if "memory" in only else iter(()))
+            show(growth_lines(found) if "growth" in only else iter(()))
+        if "dask" in only:
+            show(dask(place, size, args.rounds, 5 if args.quick else 60))
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+    return 0 if all(line.met for line in lines) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
