@@ -22,7 +22,6 @@ ROOMS = {
     "portal": gettext_lazy("Public pages"),
     "ui": gettext_lazy("Pages and papers"),
     "site": gettext_lazy("Server and interface"),
-    "nep": gettext_lazy("Computing stock sinks"),
     "library": gettext_lazy("Library of methodologies"),
     "inventory": gettext_lazy("Stock sinks: accounting years"),
     "nep": gettext_lazy("Stock sinks: computing"),
