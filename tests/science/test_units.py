@@ -38,6 +38,16 @@ class TestUnits:
             with pytest.raises(units.OutOfRange, match="t_c has 290"):
                 call()
 
+    @pytest.mark.parametrize("order", ["C", "F"])
+    def test_are_looked_at_all_over_a_block(self, order):
+        kelvin_below = np.asarray(np.full((64, 512), 15, dtype=np.float32), order=order)
+        kelvin_below[40:] = 288
+
+        with pytest.raises(units.OutOfRange):
+            units.check("t_c", "degC", kelvin_below)
+        with pytest.raises(units.OutOfRange):
+            units.check("t_c", "degC", kelvin_below[:, ::2])
+
     def test_must_exist_where_a_function_is_declared(self):
         with pytest.raises(ValueError, match="furlong"):
             units.of(t="furlong", returns="1")(lambda t: t)
