@@ -5,15 +5,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tanhui.nep import borders, coverage, refusals, remarks, run, store, tabulation, tiles, zones
+from tanhui.nep import borders, coverage, remarks, run, store, tabulation, tiles, zones
 from tanhui.nep import plan as plans
 from tanhui.nep.rows import ALL, AREA, OUTSIDE, Remark, Row, Statistics, decoded, encoded
 from tanhui.nep.tabulation import Place, Sums
-from tanhui.nep.tiles import FLAGS, TileResult, TileTask
+from tanhui.nep.tiles import FLAGS
 from tanhui.science import ecosystems, nep_uncertainty
 
 FILE = "statistics.json"
-RESULT = "result.json"
 LEAST_M2 = 0.5  # what cutting leaves over of a zone's type below this is rounding
 
 __all__ = ["ALL", "AREA", "FILE", "OUTSIDE", "Remark", "Row", "Statistics", "compute", "digest", "read"]
@@ -32,8 +31,10 @@ def compute(folder: Path) -> Statistics:
         level: dict(zip(one.codes, one.names, strict=True)) | {OUTSIDE: ""} for level, one in burnt.items()
     }
     rows: list[Row] = []
-    for year, tasks in tasks_by_year(folder, record).items():
-        area, levels, bare = sums(folder, tasks, burnt, len(plan.models))
+    cut = {level: coverage.read(folder / "zones" / f"{level}.npz") for level, one in burnt.items() if one.exact}
+    for year, added in run.totals(folder).items():
+        moved = borders.added(tasks(folder, record, year), cut) if cut else {}
+        area, levels, bare = sums(added, moved, burnt, len(plan.models))
         rows += tabulation.year_rows(year, area, levels, bare, names, plan.models, assumed)
     rows = tabulation.compared(rows)
     found = Statistics(
@@ -66,30 +67,23 @@ def digest(folder: Path) -> str:
     return store.digest(folder / FILE)
 
 
-def tasks_by_year(folder: Path, record: Mapping[str, Any]) -> dict[int, list[TileTask]]:
-    """The run's tasks in the order of their tiles. Refuses a run of which some are not done."""
-    found: dict[int, list[TileTask]] = {year: [] for year in record["years"]}
-    for chain in run.chains(folder, record):
-        for task in chain:
-            found[task.year].append(task)
-    every = [task for tasks in found.values() for task in tasks]
-    if missing := sum(not (task.place / RESULT).exists() for task in every):
-        raise refusals.NotFinished(missing=missing, tiles=len(every))
-    return found
+def tasks(folder: Path, record: Mapping[str, Any], year: int) -> list[tiles.TileTask]:
+    """A year's tasks in the order of their tiles."""
+    return [task for chain in run.chains(Path(folder).absolute(), record) for task in chain if task.year == year]
 
 
 def sums(
-    folder: Path, tasks: Sequence[TileTask], burnt: Mapping[str, zones.Burnt], models: int
+    added: Mapping[str, Sequence[tiles.Row]],
+    moved: Mapping[str, borders.Sums],
+    burnt: Mapping[str, zones.Burnt],
+    models: int,
 ) -> tuple[dict[str, Sums], dict[str, dict[Place, Sums]], dict[tuple[str, str], tabulation.Bare]]:
     """Sums of a year: of each type over the whole area; of each level's zones by code; and what of a zone has no land
-    cover."""
-    added = tiles.total(TileResult.of_json((task.place / RESULT).read_bytes()) for task in tasks)
-    tables = {level: coverage.read(folder / "zones" / f"{level}.npz") for level, one in burnt.items() if one.exact}
-    extra = borders.added(tasks, tables) if tables else {}
+    cover. ``added`` come from the tiles by level, ``moved`` is what borders add."""
     levels: dict[str, dict[Place, Sums]] = {level: {} for level in burnt}
     bare: dict[tuple[str, str], tabulation.Bare] = {}
     for level, one in burnt.items():
-        for number, kind, columns in borders.together(added[level], extra.get(level, {})):
+        for number, kind, columns in borders.together(added[level], moved.get(level, {})):
             zone = one.numbers[number]
             if not kind:
                 bare[level, zone] = tabulation.Bare(cells=columns[0], area_m2=columns[2])
