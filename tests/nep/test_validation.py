@@ -133,6 +133,9 @@ class TestTheWorld:
         assert "| 147 | 412 | 582 | +170 | 428 | 0.23 |" in text
         assert "| 2010 | 154.0 | – | 2,442 | 60,151 |" in text
 
+    def test_ships_as_the_reference_of_this_version(self, world):
+        assert validation.as_json(world) == validation.reference()
+
     def test_is_what_the_handbook_shows(self, world):
         shown = (CHECKOUT / "docs/algorithms/nep-science.md").read_text(encoding="utf-8")
         rows = [line for line in validation.markdown(world).splitlines() if line.startswith("|")]
@@ -163,9 +166,13 @@ class TestComparison:
 
         assert (len(seen.site), seen.left_out) == (1, 2)
 
-    def test_says_the_weakness_even_without_data(self):
-        assert "35" not in validation.weakness()[0]
-        assert "181" in validation.weakness()[0]
+    def test_says_the_weakness_even_without_data(self, tmp_path):
+        lonely = validation.against(flux=files(tmp_path))
+
+        assert "偏低约 34%（土壤呼吸数据库中国对照样地 181 条记录）" in validation.weakness()[0]
+        assert "147 个完整年份" in validation.weakness()[0]
+        assert "181 条记录" in validation.weakness(lonely)[0]
+        assert "通量站 1 个完整年份" in validation.weakness(lonely)[0]
 
     def test_told_by_the_command_is_kept_where_asked(self, tmp_path):
         text = validation.validate(flux=files(tmp_path), folder=tmp_path, language="zh-hans")
