@@ -319,7 +319,7 @@ def read(folder: Path) -> dict[str, Any] | None:
 
 @cache
 def reference() -> Mapping[str, Any]:
-    """The comparison with FLUXNET2015, SRDB and MODIS years that this version was held against, in the form of ``read``.
+    """The comparison with FLUXNET2015, SRDB and MODIS years that this version was held against, as ``read`` gives it.
 
     Only its results ship; ``validate`` makes them again from the data.
     """
