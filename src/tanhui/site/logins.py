@@ -30,6 +30,8 @@ PEOPLE = [
 OTHERS = [  # who has no mandate here when the demonstration begins
     ("eco-a", "顾明远", "生态环境主管部门 · 方法学办理"),
     ("eco-b", "罗静", "生态环境主管部门 · 方法学确认"),
+    ("nature-a", "程青山", "自然资源主管部门 · 存量碳汇核算"),
+    ("nature-b", "秦望舒", "自然资源主管部门 · 发布确认"),
     ("expert-a", "孟祥林", "方法学评审专家"),
     ("uni-a", "沈怀瑾", "方法学建议方 · 大学"),
     ("apply-a", "何晓岚", "开户申请人 · 草稿"),

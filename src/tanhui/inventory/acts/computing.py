@@ -7,7 +7,7 @@ import json
 import logging
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -213,8 +213,10 @@ class Rows:
         Tile.objects.bulk_create([row], ignore_conflicts=True)
 
 
-def carry_out(*, key: uuid.UUID, at: datetime) -> None:
-    """Do a computation, once however often it is asked and whoever died over it before.
+def carry_out(
+    *, key: uuid.UUID, at: datetime, now: Callable[[], datetime] = timezone.now, workers: int | None = None
+) -> None:
+    """Do a computation, once however often it is asked and whoever died over it before; ``now`` is when it ends.
 
     A rule that says no stops it, with the tile named where there is one; a fault of another kind stops it too, and is
     raised so that it stands in the log.
@@ -226,14 +228,14 @@ def carry_out(*, key: uuid.UUID, at: datetime) -> None:
             return
         begin(row, at)
         try:
-            compute(row)
+            compute(row, workers)
         except Refusal as refusal:
-            stop(row, refusal, timezone.now())
+            stop(row, refusal, now())
         except Exception as fault:
             log.exception("computation=%s", row.pk)
-            stop(row, RunBroken(problem=type(fault).__name__), timezone.now())
+            stop(row, RunBroken(problem=type(fault).__name__), now())
         else:
-            finish(row, timezone.now())
+            finish(row, now())
 
 
 @contextlib.contextmanager
@@ -256,7 +258,7 @@ def begin(row: Computation, at: datetime) -> None:
     row.save(update_fields=["state", "attempts", "started_at"])
 
 
-def compute(row: Computation) -> None:
+def compute(row: Computation, workers: int | None = None) -> None:
     """Lay out the data, then run, sum up and write what an archive holds; every part finds what is there already."""
     from tanhui.nep import run, statistics  # load numpy and GDAL, in the worker alone
 
@@ -268,7 +270,7 @@ def compute(row: Computation) -> None:
     run.prepare(asked, folder)
     row.tiles_total = run.estimate(asked).tiles
     stage(row, "tiles")
-    run.carry_out(folder, progress=Rows(row))
+    run.carry_out(folder, workers=workers, progress=Rows(row))
     stage(row, "sums")
     statistics.compute(folder)
     stage(row, "files")

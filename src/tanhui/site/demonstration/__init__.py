@@ -31,6 +31,7 @@ SCENES: list[tuple[str, str]] = [
     ("项目文件", "papers"),
     ("碳汇量计算说明书", "calculation"),
     ("方法学库", "library"),
+    ("存量碳汇核算年度", "inventory"),
     ("待办与通知", "messages"),
 ]
 STEPS = 11 + len(SCENES)
