@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from tests.nep import papers_builder
 
-from tanhui.nep import atlas, papers
+from tanhui.nep import atlas, maps, papers
 from tanhui.nep.facts import Imprint
 from tanhui.ui import glyphs
 
@@ -82,7 +82,7 @@ class TestAnAtlas:
 
     def test_has_small_pictures_for_lists(self, folder: Path, files: list[Path]) -> None:
         with Image.open(folder / "archive/atlas/2024-nep.thumbnail.png") as small:
-            assert small.width == atlas.THUMBNAIL
+            assert small.width == maps.THUMBNAIL
         with Image.open(folder / "archive/atlas/2024-nep.png") as page:
             assert page.width > page.height > 1000
 

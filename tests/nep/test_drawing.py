@@ -69,6 +69,11 @@ class TestALegend:
         assert set(below) <= set(palette.DEEP_SOURCES)
         assert set(classes.colours[len(below) :]) <= set(palette.SINKS)
 
+    def test_has_its_steps_where_the_values_are(self) -> None:
+        assert palette.diverging(-520, -380).breaks == (-500, -450, -400, 0)
+        assert palette.diverging(260, 395).breaks == (0, 275, 300, 325, 350, 375)
+        assert palette.diverging(-150, 480).breaks == (-100, 0, 100, 200, 300, 400)
+
     @pytest.mark.parametrize(("low", "high"), [(0, 0), (-5, 0.2), (3, 900), (-900, -3), (-1, 1e7)])
     def test_fits_whatever_values_there_are(self, low: float, high: float) -> None:
         classes = palette.diverging(low, high)

@@ -52,9 +52,9 @@ class Classes:
 
 
 def step(span: float, most: int) -> float:
-    """The smallest of 1, 2, 2.5, 5 × 10ⁿ of which at most ``most`` cover ``span``."""
+    """The smallest of 1, 2, 2.5, 5 × 10ⁿ of which at most ``most`` cover ``span``; 0 for no span."""
     if not span > 0 or not math.isfinite(span):
-        return 1.0
+        return 0.0
     power = 10.0 ** math.floor(math.log10(span / most))
     return next(power * factor for factor in (1, 2, 2.5, 5, 10, 20) if power * factor * most >= span * (1 - 1e-9))
 
@@ -62,12 +62,23 @@ def step(span: float, most: int) -> float:
 def diverging(
     low: float, high: float, *, sources: Sequence[str] = DEEP_SOURCES, sinks: Sequence[str] = SINKS
 ) -> Classes:
-    """Classes about zero for values that mostly lie between ``low`` and ``high``; one step wide each, ends open."""
-    width = max(step(max(high, 1e-9), len(sinks)), step(max(-low, 1e-9), len(sources)))
-    above = max(min(math.ceil(high / width - 1e-9), len(sinks)), 1)
-    below = max(min(math.ceil(-low / width - 1e-9), len(sources)), 1)
-    breaks = [round(width * number, 9) for number in range(-below + 1, above)]
-    return Classes(tuple(breaks), (*thinned(sources, below), *thinned(sinks, above)))
+    """Classes for values that mostly lie between ``low`` and ``high``: zero is a break, and the steps fall where the
+    values are; both ends are open."""
+    up, down = (max(low, 0.0), high), (low, min(high, 0.0))
+    width = max(step(up[1] - up[0], len(sinks)), step(down[1] - down[0], len(sources))) if low < high else 1.0
+    above = within(up, width)[: len(sinks) - 1]
+    below = within(down, width)[1 - len(sources) :]
+    breaks = (*below, 0.0, *above)
+    return Classes(breaks, (*thinned(sources, len(below) + 1), *thinned(sinks, len(above) + 1)))
+
+
+def within(span: tuple[float, float], width: float) -> list[float]:
+    """Multiples of ``width`` strictly between the ends, zero left out."""
+    low, high = span
+    if low >= high:
+        return []
+    first, last = math.floor(low / width + 1e-9) + 1, math.ceil(high / width - 1e-9) - 1
+    return [round(number * width, 9) for number in range(first, last + 1) if number]
 
 
 def rising(high: float, colours: Sequence[str] = WIDTHS) -> Classes:

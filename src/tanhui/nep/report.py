@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tanhui.kernel.refusal import Refusal, gettext_noop
-from tanhui.nep import advice, atlas, chapters, listing, papers, rows, surveying, words
+from tanhui.nep import advice, atlas, chapters, listing, maps, papers, rows, store, surveying, words
 from tanhui.nep import facts as told
 from tanhui.nep.blocks import Block, callout, chapter, figure, points, text
 from tanhui.nep.facts import Facts, Imprint
@@ -52,7 +52,7 @@ def write(
 
     ``theme`` of the special report is ``type:forest``, ``level:red_line`` or ``zone:township/330604``; without one it
     is on the red line where the run has that level, else on the type with the largest area. Refuses with
-    ``NoSuchTheme`` and as ``papers.pdf``.
+    ``NoSuchTheme``, as ``papers.pdf``, and with ``CannotWrite``.
     """
     facts = told.read(folder, imprint=imprint)
     ground = atlas.surveyed(facts, wide=WIDE, high=HIGH)
@@ -69,25 +69,24 @@ def write(
         pictures["lines.svg"] = surveying.svg(ground.survey, ground.lines, ground.shapes).encode()
         made[f"{kind}.pdf"] = papers.pdf(f"{kind}.typ", data, fonts=fonts, pictures=pictures, at=facts.moment)
     target = folder / "archive"
-    target.mkdir(parents=True, exist_ok=True)
     for name, content in made.items():
-        (target / name).write_bytes(content)
+        store.put(target / name, content)
     return [target / name for name in made]
 
 
-def laid(facts: Facts, ground: atlas.Ground, one: atlas.Drawn) -> dict[str, Any]:
+def laid(facts: Facts, ground: maps.Ground, one: maps.Drawn) -> dict[str, Any]:
     """A map of the atlas for a paper."""
     return atlas.on_paper(facts, ground) | {"picture": f"{one.name}.png", "legend": one.legend, "alt": one.zh}
 
 
-Made = tuple[dict[str, Any], list[atlas.Drawn]]
+Made = tuple[dict[str, Any], list[maps.Drawn]]
 
 
-def sink_map(facts: Facts, ground: atlas.Ground, kind: str = rows.ALL) -> atlas.Drawn:
-    nep, cover = atlas.fields(facts, ground, facts.last)
+def sink_map(facts: Facts, ground: maps.Ground, kind: str = rows.ALL) -> maps.Drawn:
+    nep, cover = maps.fields(facts, ground, facts.last)
     if kind == rows.ALL:
-        return atlas.sink(facts, ground, facts.last, nep, cover)
-    return atlas.sink_of(facts, ground, facts.last, nep, cover, atlas.code_of(kind))
+        return maps.sink(facts, ground, facts.last, nep, cover)
+    return maps.sink_of(facts, ground, facts.last, nep, cover, maps.code_of(kind))
 
 
 def total(facts: Facts) -> Row:
@@ -97,7 +96,7 @@ def total(facts: Facts) -> Row:
     return row
 
 
-def report(facts: Facts, ground: atlas.Ground, theme: str) -> Made:
+def report(facts: Facts, ground: maps.Ground, theme: str) -> Made:
     whole = total(facts)
     before = facts.whole(facts.last - 1)
     summary = [
@@ -145,7 +144,7 @@ def caution(facts: Facts) -> str:
     return "".join(said)
 
 
-def bulletin(facts: Facts, ground: atlas.Ground, theme: str) -> Made:
+def bulletin(facts: Facts, ground: maps.Ground, theme: str) -> Made:
     whole = total(facts)
     level = facts.drawn_level
     body = [
@@ -181,7 +180,7 @@ def bulletin(facts: Facts, ground: atlas.Ground, theme: str) -> Made:
     return data, [sink_map(facts, ground)]
 
 
-def special(facts: Facts, ground: atlas.Ground, theme: str) -> Made:
+def special(facts: Facts, ground: maps.Ground, theme: str) -> Made:
     asked = understood(facts, theme)
     if asked.kind == "type":
         subject, kind, row = on_type(facts, asked.name)
@@ -245,7 +244,7 @@ def about_type(facts: Facts, kind: str, row: Row | None) -> list[Block]:
     if row is None:
         return []
     subject = f"{facts.area}{words.TYPES[kind][0]}生态系统"
-    trend = [(f"{year}年", one, atlas.colour_of(kind)) for year in facts.years if (one := facts.whole(year, kind))]
+    trend = [(f"{year}年", one, maps.colour_of(kind)) for year in facts.years if (one := facts.whole(year, kind))]
     return [
         chapter(
             "总体情况",
@@ -282,7 +281,7 @@ def about_level(facts: Facts, level: str) -> list[Block]:
             listing.by_zone(facts, facts.last, level),
             listing.chart(
                 f"{facts.last}年各{name}存量碳汇及其区间",
-                [(listing.zone_name(row), row, atlas.colour_of("forest")) for row in found[: listing.MOST_ZONES]],
+                [(listing.zone_name(row), row, maps.colour_of("forest")) for row in found[: listing.MOST_ZONES]],
             ),
         ),
         chapter("空间分布", figure(f"{facts.last}年净生态系统生产力（NEP）分布", 0)),
@@ -303,7 +302,7 @@ def about_zone(facts: Facts, asked: Theme, row: Row | None) -> list[Block]:
     ]
 
 
-PAPERS: dict[Kind, Callable[[Facts, atlas.Ground, str], Made]] = {
+PAPERS: dict[Kind, Callable[[Facts, maps.Ground, str], Made]] = {
     "report": report,
     "bulletin": bulletin,
     "special": special,

@@ -1,0 +1,261 @@
+"""Maps of a run: of NEP, of one type, of land cover, of the interval's width, of flags, of change; each a picture, a
+small picture, a legend and what stands beside it. All maps of a run share one ground, so that they can be compared.
+"""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from tanhui.nep import drawing, palette, surveying, words
+from tanhui.nep.drawing import Bytes, Floats, Mask, View
+from tanhui.nep.facts import Facts
+from tanhui.nep.surveying import Survey
+from tanhui.science import ecosystems, nep_uncertainty
+from tanhui.science.nep_uncertainty import ONE_MODEL
+
+THUMBNAIL = 480  # pixels
+UNIT = "gC/(m²·a)"
+
+Entry = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A map: its name as a file, what it shows, its picture and legend."""
+
+    name: str
+    zh: str
+    en: str
+    year: int
+    theme: str
+    type: str
+    picture: bytes
+    small: bytes
+    legend: dict[str, Any]
+    facts: list[tuple[str, str]] = field(default_factory=list)
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What all maps of an atlas share: the view laid on paper, zones, and classes, so that years can be compared."""
+
+    survey: Survey
+    outside: Mask
+    lines: list[surveying.Meridian]
+    shapes: list[surveying.Outline]
+    names: Mapping[int, str]
+    sinks: palette.Classes
+    widths: palette.Classes
+    changes: palette.Classes
+
+    @property
+    def view(self) -> View:
+        return self.survey.view
+
+
+def fields(facts: Facts, ground: Ground, year: int) -> tuple[Floats, Any]:
+    """NEP and ecosystem types of a year, as large as the paper."""
+    nep = drawing.values(facts.layer(year, "nep"), ground.view)
+    return nep, drawing.codes(facts.layer(year, "landcover"), ground.view)
+
+
+def interval(facts: Facts, year: int, seen: View) -> Floats:
+    """Width of each cell's 90 % interval from the models of NPP and Rh and the weather: what all cells share."""
+    said = facts.statistics.uncertainty
+    npp, rh = (drawing.values(facts.layer(year, name), seen) for name in ("npp", "rh"))
+    spread = drawing.values(facts.layer(year, "spread"), seen) if len(facts.models) > 1 else ONE_MODEL * np.abs(rh)
+    sigma = np.sqrt((said["npp_model"] * npp) ** 2 + spread**2 + (said["weather"] * rh) ** 2)
+    return np.asarray(2 * nep_uncertainty.Z * sigma, dtype=np.float32)
+
+
+def code_of(kind: str) -> int:
+    return ecosystems.CODES[kind]
+
+
+def colour_of(kind: str) -> str:
+    return palette.TYPES[ecosystems.CODES[kind]] if kind in ecosystems.CODES else palette.SINKS[3]
+
+
+def sink(facts: Facts, ground: Ground, year: int, nep: Floats, cover: Any) -> Drawn:
+    return finished(
+        ground,
+        drawing.classified(nep, ground.sinks),
+        unsuited(facts, nep, cover),
+        ground.sinks.colours,
+        name=f"{year}-nep",
+        zh=f"{year}年净生态系统生产力（NEP）分布图",
+        en=f"Net ecosystem production, all types, {year}",
+        year=year,
+        theme="nep",
+        type="all",
+        legend=legend("净生态系统生产力", "NEP", ranges(ground.sinks), unsuited=True),
+        facts=facts.figures(year, "all"),
+        remark=aggregated(ground),
+    )
+
+
+def sink_of(facts: Facts, ground: Ground, year: int, nep: Floats, cover: Any, code: int) -> Drawn:
+    kind = words.CODES[code]
+    zh, en = words.TYPES[kind]
+    index = drawing.classified(nep, ground.sinks)
+    index[(cover != code) & (cover > 0)] = drawing.ELSEWHERE
+    return finished(
+        ground,
+        index,
+        None,
+        ground.sinks.colours,
+        name=f"{year}-nep-{kind}",
+        zh=f"{year}年{zh}净生态系统生产力（NEP）分布图",
+        en=f"Net ecosystem production, {en.lower()}, {year}",
+        year=year,
+        theme="nep",
+        type=kind,
+        legend=legend(f"{zh}净生态系统生产力", f"NEP of {en.lower()}", ranges(ground.sinks), elsewhere=True),
+        facts=facts.figures(year, kind),
+        remark=aggregated(ground),
+    )
+
+
+def land(facts: Facts, ground: Ground, year: int, cover: Any) -> Drawn:
+    here = [code for code in words.CODES if np.any(cover[~ground.outside] == code)]
+    entries = [entry(palette.TYPES[code], *words.TYPES[words.CODES[code]]) for code in here]
+    return finished(
+        ground,
+        drawing.numbered(cover, here),
+        None,
+        [palette.TYPES[code] for code in here],
+        name=f"{year}-landcover",
+        zh=f"{year}年生态系统类型图",
+        en=f"Ecosystem types, {year}",
+        year=year,
+        theme="landcover",
+        type="all",
+        legend=legend("生态系统类型", "Ecosystem type", entries, unit=""),
+        facts=facts.areas(year),
+        remark=aggregated(ground, nearest=True),
+    )
+
+
+def width(facts: Facts, ground: Ground, year: int, cover: Any) -> Drawn:
+    wide = interval(facts, year, ground.view)
+    return finished(
+        ground,
+        drawing.classified(wide, ground.widths),
+        unsuited(facts, wide, cover),
+        ground.widths.colours,
+        name=f"{year}-interval",
+        zh=f"{year}年净生态系统生产力（NEP）90%区间宽度图",
+        en=f"Width of the 90 % interval of net ecosystem production, {year}",
+        year=year,
+        theme="interval",
+        type="all",
+        legend=legend("90% 区间宽度", "Width of the 90 % interval", ranges(ground.widths), unsuited=True),
+        facts=facts.uncertainty(year),
+        remark="像元区间含 NPP 模型、异养呼吸模型和气象输入三项，均为系统性误差，不随面积增大而缩小。",
+    )
+
+
+def flagged(facts: Facts, ground: Ground, year: int, cover: Any, nep: Floats) -> Drawn:
+    found = drawing.bits(facts.layer(year, "flags"), ground.view) & np.uint8(7)
+    several = (found & (found - np.uint8(1) * (found > 0))) > 0
+    shown = np.where(several, np.uint8(7), found).astype(np.int64)
+    shown[np.isnan(nep) & (found == 0)] = -1
+    labels = {
+        0: ("无标记", "No flag"),
+        **{bit: words.FLAGS[key] for bit, key in words.FLAG_BITS.items()},
+        7: ("两项以上", "More than one"),
+    }
+    return finished(
+        ground,
+        drawing.numbered(shown, list(labels)),
+        unsuited(facts, np.where(shown < 0, np.float32("nan"), np.float32(0)), cover),
+        [palette.FLAGS[code] for code in labels],
+        name=f"{year}-flags",
+        zh=f"{year}年数据质量标记图",
+        en=f"Flagged cells, {year}",
+        year=year,
+        theme="flags",
+        type="all",
+        legend=legend(
+            "质量标记", "Flags", [entry(palette.FLAGS[code], *labels[code]) for code in labels], unit="", unsuited=True
+        ),
+        facts=facts.flagged(year),
+        remark="图面一格内凡有一个像元带标记即予显示。" if ground.view.decimation > 1 else "",
+    )
+
+
+def change(facts: Facts, ground: Ground, year: int, nep: Floats, before: Floats, cover: Any) -> Drawn:
+    difference = nep - before
+    return finished(
+        ground,
+        drawing.classified(difference, ground.changes),
+        unsuited(facts, difference, cover),
+        ground.changes.colours,
+        name=f"{year}-change",
+        zh=f"{year - 1}—{year}年净生态系统生产力（NEP）变化图",
+        en=f"Change of net ecosystem production, {year - 1} to {year}",
+        year=year,
+        theme="change",
+        type="all",
+        legend=legend("NEP 变化量", "Change of NEP", ranges(ground.changes), unsuited=True),
+        facts=facts.changed(year),
+        remark=aggregated(ground),
+    )
+
+
+def finished(
+    ground: Ground, index: Bytes, never: Mask | None, colours: Sequence[str], *, legend: dict[str, Any], **said: Any
+) -> Drawn:
+    """The picture with what lies outside the area left white and what has no NEP by its nature in its own colour."""
+    if never is not None:
+        index[never] = drawing.UNSUITED
+    index[ground.outside] = drawing.OUTSIDE
+    survey = ground.survey
+    return Drawn(
+        picture=drawing.png(index, colours),
+        small=drawing.thumbnail(index, colours, width=THUMBNAIL, ratio=survey.height / survey.width),
+        legend=legend,
+        **said,
+    )
+
+
+def unsuited(facts: Facts, measured: Floats, cover: Any) -> Mask:
+    """Cells without a value whose ecosystem type takes none."""
+    never = [code for code, kind in words.CODES.items() if not facts.computed(kind)]
+    return np.asarray(np.isnan(measured) & np.isin(cover, never))
+
+
+def ranges(classes: palette.Classes) -> list[Entry]:
+    """Entries of a legend, highest first."""
+    edges = [plain(edge) for edge in classes.breaks]
+    labels = [f"< {edges[0]}", *(f"{a} ～ {b}" for a, b in itertools.pairwise(edges)), f"≥ {edges[-1]}"]
+    return [entry(colour, label) for colour, label in zip(classes.colours, labels, strict=True)][::-1]
+
+
+def plain(number: float) -> str:
+    return f"{number:g}".replace("-", "−")
+
+
+def entry(colour: str, zh: str, en: str = "") -> Entry:
+    return {"colour": colour, "zh": zh, "en": en}
+
+
+def legend(
+    zh: str, en: str, entries: list[Entry], *, unit: str = UNIT, unsuited: bool = False, elsewhere: bool = False
+) -> dict[str, Any]:
+    more = [entry(palette.UNSUITED, "不适用", "Not applicable")] if unsuited else []
+    more += [entry(palette.ELSEWHERE, "其他类型", "Other types")] if elsewhere else []
+    heading = f"{en}, {unit}" if unit else en
+    return {"title": zh, "unit": heading, "entries": [*entries, *more, entry("", "无数据", "No data")]}
+
+
+def aggregated(ground: Ground, *, nearest: bool = False) -> str:
+    """How cells of the picture come from cells of the grid, where they are not the same."""
+    side = ground.view.decimation
+    if side == 1:
+        return ""
+    return f"图面每格代表约 {side}×{side} 个像元，取{'最邻近值' if nearest else '平均值'}。"
