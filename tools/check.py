@@ -21,6 +21,7 @@ HOUSE = {
     "light command line": "lazy",
     "refusals": "refusals",
     "methodology parameters": "parameters",
+    "methodologies in both languages": "bilingual",
     "pages stay at home": "addresses",
     "translations": "catalogues",
     "licences": "licences",

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from markdown_it import MarkdownIt
 
 from tanhui.library import words
-from tanhui.methods.engine import changes, chapters
+from tanhui.methods.engine import bilingual, changes, chapters
 
 register = template.Library()
 # Of Markdown others wrote only the layout; HTML in it is text, and what it links to is left to the reader.
@@ -43,7 +43,21 @@ def label(one: Any) -> str:
     """What a package calls something, in the visitor's language; from an object or a table of its data."""
     name = "label_zh" if chinese() else "label_en"
     found = one.get(name) if isinstance(one, dict) else getattr(one, name, "")
+    if not found and not chinese() and isinstance(one, dict):  # names are English: water_level says what it is
+        found = str(one.get("name", "")).replace("_", " ").capitalize()
     return str(found or "")
+
+
+@register.filter
+def half(text: str) -> str:
+    """The part in the visitor's language of a text that stands in both."""
+    return bilingual.half(str(text), "zh-hans" if chinese() else "en")
+
+
+@register.simple_tag
+def changes_of(package: Any) -> SafeString:
+    """What the publisher says changed, in the visitor's language where it says so."""
+    return markdown((chinese() and package.changes_zh) or package.changes)
 
 
 @register.simple_tag

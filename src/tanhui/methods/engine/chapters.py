@@ -8,6 +8,7 @@ from typing import Any
 
 from tanhui.kernel import language
 from tanhui.kernel.refusal import gettext_noop
+from tanhui.methods.engine import bilingual
 from tanhui.methods.engine.shelf import Package
 
 HEADINGS = {
@@ -357,8 +358,8 @@ class Page:
             self.words("condition", "clause", "answer", "evidence_asked"),
             [
                 [
-                    self.label(labels, one["predicate"]), one["clause"], self.word(one["answer"]),
-                    one.get("evidence_asked", ""),
+                    self.label(labels, one["predicate"]), bilingual.half(one["clause"], self.code),
+                    self.word(one["answer"]), bilingual.half(one.get("evidence_asked", ""), self.code),
                 ]
                 for one in self.content.get("predicates", [])
             ],

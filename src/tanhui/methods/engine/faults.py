@@ -5,6 +5,7 @@ from typing import Any
 
 from tanhui.kernel import language
 from tanhui.kernel.refusal import Refusal, gettext_noop
+from tanhui.methods.engine import bilingual
 
 PROJECT = "project"  # stands for the project file where a table's file name would stand
 REASONS = {
@@ -105,7 +106,7 @@ class Fault:
 
     def as_json(self, code: str = "en") -> dict[str, str | int]:
         place: dict[str, str | int] = {"file": self.file, "row": self.row, "column": self.column, "value": self.value}
-        return place | {"rule": self.rule, "reason": self.say(code), "clause": self.clause}
+        return place | {"rule": self.rule, "reason": self.say(code), "clause": bilingual.half(self.clause, code)}
 
     def __str__(self) -> str:
         return f"{self.file} row {self.row} {self.column}={self.value}: {self.say()}"

@@ -125,6 +125,12 @@ class Package:
         path = self.folder / "CHANGES.md"
         return path.read_text("utf-8") if path.is_file() else ""
 
+    @property
+    def changes_zh(self) -> str:
+        """The same in Chinese."""
+        path = self.folder / "CHANGES.zh.md"
+        return path.read_text("utf-8") if path.is_file() else ""
+
     def cases(self) -> list[dict[str, Any]]:
         """The worked examples, by file name."""
         return [_toml(path) | {"name": path.stem} for path in sorted((self.folder / "cases").glob("*.toml"))]

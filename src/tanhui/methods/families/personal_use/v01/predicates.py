@@ -14,8 +14,8 @@ def _stated(facts: Mapping[str, Any], name: str, *, must_be: bool = True) -> Ans
 
 
 @predicate(
-    clause="深圳市碳普惠管理办法：用户授权运营方报送；个人信息保护法 第十三条",
-    evidence_asked="用户授权记录",
+    clause="深圳市碳普惠管理办法：用户授权；个人信息保护法 第十三条 / consent of the user (Shenzhen; PIPL art. 13)",
+    evidence_asked="用户授权记录 / record of the user's consent",
     en="Each person has asked for the recording",
     zh="每位用户已授权平台报送",
 )
@@ -24,8 +24,8 @@ def consented(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="沪环气〔2022〕211号 第 4 项（数据可获得性）",
-    evidence_asked="数据提供方签名与接口说明",
+    clause="沪环气〔2022〕211号 第 4 项（数据可获得性） / item 4: data can be had",
+    evidence_asked="数据提供方签名与接口说明 / signature of the data provider, description of the interface",
     en="The provider has signed the records",
     zh="数据由提供方签名",
 )
@@ -34,8 +34,8 @@ def provider_signed(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="唯一性：已兑积分的减排量不得再作为项目减排量",
-    evidence_asked="未在其他机制申报的承诺及平台查重结果",
+    clause="唯一性：已兑积分的减排量不得再作为项目减排量 / what became points is no project's reduction",
+    evidence_asked="未在其他机制申报的承诺及平台查重结果 / commitment, and the platform's search for duplicates",
     en="The same activity is credited in no other scheme",
     zh="同一行为未在其他机制计入",
 )

@@ -17,7 +17,7 @@ def _declared(facts: Mapping[str, Any], name: str) -> Answer:
 
 @predicate(
     clause="CCER-14-001-V01 §2 (a)",
-    evidence_asked="planting design, forestry office approval",
+    evidence_asked="造林作业设计、林业主管部门批复 / planting design, forestry office approval",
     en="Trees were planted, and not for fruit, roadside or urban greening",
     zh="人工造林，且不属于经济林、通道绿化或城镇绿化",
 )
@@ -28,8 +28,8 @@ def purpose_is_eligible(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="AR-CM-001-V01 preamble: not forest since 2005-02-16",
-    evidence_asked="land survey or imagery before the start",
+    clause="AR-CM-001-V01 前言：2005-02-16 以来为无林地 / AR-CM-001-V01, preamble: no forest since 2005-02-16",
+    evidence_asked="开工前的土地调查或影像 / land survey or imagery before the start",
     en="The land was not forest before the project",
     zh="项目开始前不是有林地",
 )
@@ -38,8 +38,8 @@ def land_was_not_forest(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="AR-CM-001-V01: afforestation by planting or seeding",
-    evidence_asked="origin recorded in each plot",
+    clause="AR-CM-001-V01：植苗或播种造林 / AR-CM-001-V01: by planting or seeding",
+    evidence_asked="逐样地的起源记录 / origin recorded in each plot",
     en="No plot was natural forest at the first survey",
     zh="第一次调查时没有天然起源的样地",
 )
@@ -49,7 +49,7 @@ def stands_are_planted(facts: Mapping[str, Any]) -> Answer:
 
 @predicate(
     clause="CCER-14-001-V01 §2 (b)",
-    evidence_asked="不动产权证 / 林权证 / 承包流转合同",
+    evidence_asked="不动产权证、林权证或承包流转合同 / title to the land or the forest, or contract of lease",
     en="Title to land or trees is clear",
     zh="土地或林木权属清晰",
 )
@@ -59,7 +59,7 @@ def title_is_clear(facts: Mapping[str, Any]) -> Answer:
 
 @predicate(
     clause="CCER-14-001-V01 §2 (d)",
-    evidence_asked="wetland register extract",
+    evidence_asked="湿地名录查询结果 / wetland register extract",
     en="The land is not wetland",
     zh="不属于湿地",
 )
@@ -68,8 +68,8 @@ def land_is_not_wetland(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="AR-CM-001-V01: fire is monitored every year",
-    evidence_asked="forest fire records of the period",
+    clause="AR-CM-001-V01：逐年监测火灾 / AR-CM-001-V01: fires monitored every year",
+    evidence_asked="监测期森林火灾记录 / forest fire records of the period",
     en="Fires of the period are accounted for",
     zh="监测期火灾已核算",
 )

@@ -37,7 +37,7 @@ def purpose_is_eligible(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="AR-CM-001-V01 preamble: not forest since 2005-02-16",
+    clause="AR-CM-001-V01 前言：2005-02-16 以来为无林地 / AR-CM-001-V01, preamble: no forest since 2005-02-16",
     evidence_asked="2005-02-16 以来的土地调查或影像 / land survey or imagery since 2005-02-16",
     en="The land has not been forest since 2005-02-16",
     zh="2005 年 2 月 16 日以来一直是无林地",
@@ -48,7 +48,7 @@ def land_was_not_forest(facts: Mapping[str, Any]) -> Answer:
 
 @predicate(
     clause="CCER-14-001-V01 §2 (b)",
-    evidence_asked="不动产权证 / 林权证 / 承包流转合同",
+    evidence_asked="不动产权证、林权证或承包流转合同 / title to the land or the forest, or contract of lease",
     en="Title to land or trees is clear",
     zh="土地或林木权属清晰",
 )
@@ -77,7 +77,7 @@ def soil_was_left_alone(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="AR-CM-001-V01, 额外性（追记）",
+    clause="AR-CM-001-V01 额外性（追记） / AR-CM-001-V01, additionality (recalled)",
     evidence_asked="降水资料、功能区或公益林证明，或障碍分析 / rain record, zone or forest certificate, analysis",
     en="Additional: exempt by dryness (400 mm), ecological zone or public-benefit forest, or shown by analysis",
     zh="额外性：年降水量不高于 400 mm、国家重点生态功能区或公益林免予论证，否则须论证",
@@ -92,7 +92,7 @@ def is_additional(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="AR-CM-001-V01: fire is monitored every year",
+    clause="AR-CM-001-V01：逐年监测火灾 / AR-CM-001-V01: fires monitored every year",
     evidence_asked="监测期森林火灾记录 / forest fire records of the period",
     en="Fires of the period are accounted for",
     zh="监测期火灾已核算",

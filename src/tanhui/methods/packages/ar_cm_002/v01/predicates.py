@@ -24,7 +24,7 @@ def _number(facts: Mapping[str, Any], name: str) -> float | None:
 
 
 @predicate(
-    clause="AR-CM-002-V01, 适用条件（追记）",
+    clause="AR-CM-002-V01 适用条件（追记） / AR-CM-002-V01, applicability (recalled)",
     evidence_asked="2005-02-16 以来的土地调查或影像 / land survey or imagery since 2005-02-16",
     en="The land has not been forest since 2005-02-16",
     zh="2005 年 2 月 16 日以来一直是无林地",
@@ -34,7 +34,7 @@ def land_was_not_forest(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="AR-CM-002-V01, 适用条件（追记）",
+    clause="AR-CM-002-V01 适用条件（追记） / AR-CM-002-V01, applicability (recalled)",
     evidence_asked="湿地名录查询结果 / wetland register extract",
     en="The land is not wetland",
     zh="不属于湿地",
@@ -44,7 +44,7 @@ def land_is_not_wetland(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="AR-CM-002-V01, 适用条件（追记）",
+    clause="AR-CM-002-V01 适用条件（追记） / AR-CM-002-V01, applicability (recalled)",
     evidence_asked="造林作业设计 / planting design",
     en="The bamboo will close to at least 20 %",
     zh="竹林规划郁闭度不低于 0.20",
@@ -57,7 +57,7 @@ def canopy_becomes_forest(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="AR-CM-002-V01, 适用条件（追记）",
+    clause="AR-CM-002-V01 适用条件（追记） / AR-CM-002-V01, applicability (recalled)",
     evidence_asked="整地与抚育记录 / site preparation and tending records",
     en="After the first preparation of the site the soil was not disturbed again",
     zh="除初次整地外，未再扰动土壤",
@@ -67,8 +67,8 @@ def soil_was_left_alone(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="AR-CM-002-V01, 适用条件（追记）",
-    evidence_asked="林权证 / 不动产权证",
+    clause="AR-CM-002-V01 适用条件（追记） / AR-CM-002-V01, applicability (recalled)",
+    evidence_asked="林权证或不动产权证 / forest title or property title",
     en="Title to land and bamboo is clear",
     zh="土地和竹林权属清晰",
 )
@@ -77,7 +77,7 @@ def title_is_clear(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="温室气体自愿减排交易管理办法（试行） art. 8",
+    clause="《温室气体自愿减排交易管理办法（试行）》第八条",
     evidence_asked="不重复申请承诺书 / commitment against double counting",
     en="The removals are counted under no other scheme",
     zh="未在其他机制重复申请",
@@ -87,7 +87,7 @@ def counted_once(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="AR-CM-002-V01, 火灾监测（追记）",
+    clause="AR-CM-002-V01 火灾监测（追记） / AR-CM-002-V01, monitoring of fires (recalled)",
     evidence_asked="监测期森林火灾记录 / forest fire records of the period",
     en="Fires of the period are accounted for",
     zh="监测期火灾已核算",

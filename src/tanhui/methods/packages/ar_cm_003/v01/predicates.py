@@ -14,7 +14,7 @@ def _stated(facts: Mapping[str, Any], name: str, *, wanted: bool = True) -> Answ
 
 
 @predicate(
-    clause="AR-CM-003-V01, 适用条件（追记）",
+    clause="AR-CM-003-V01 适用条件（追记） / AR-CM-003-V01, applicability (recalled)",
     evidence_asked="森林资源调查、小班档案 / forest resource inventory, compartment records",
     en="The stand is planted forest, young or middle-aged",
     zh="属于人工幼、中龄林",
@@ -27,7 +27,7 @@ def stand_is_young_planted_forest(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="AR-CM-003-V01, 适用条件（追记）",
+    clause="AR-CM-003-V01 适用条件（追记） / AR-CM-003-V01, applicability (recalled)",
     evidence_asked="经营方案、采伐许可证 / management plan, felling permits",
     en="Stands are not cut clear",
     zh="不采取皆伐",
@@ -37,7 +37,7 @@ def nothing_is_cut_clear(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="AR-CM-003-V01, 适用条件（追记）",
+    clause="AR-CM-003-V01 适用条件（追记） / AR-CM-003-V01, applicability (recalled)",
     evidence_asked="土壤图 / soil map",
     en="The soil is mineral",
     zh="土壤为矿质土壤",
@@ -47,7 +47,7 @@ def soil_is_mineral(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="AR-CM-003-V01, 适用条件（追记）",
+    clause="AR-CM-003-V01 适用条件（追记） / AR-CM-003-V01, applicability (recalled)",
     evidence_asked="经营方案 / management plan",
     en="Logging residues are not burnt",
     zh="不火烧采伐剩余物",
@@ -57,7 +57,7 @@ def residues_are_not_burnt(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="AR-CM-003-V01, 额外性（追记）",
+    clause="AR-CM-003-V01 额外性（追记） / AR-CM-003-V01, additionality (recalled)",
     evidence_asked="项目前后经营方案 / management plans before and after",
     en="The management differs from the practice before",
     zh="经营活动不同于基准线做法",
@@ -67,8 +67,8 @@ def practice_differs(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="AR-CM-003-V01, 适用条件（追记）",
-    evidence_asked="林权证 / 不动产权证",
+    clause="AR-CM-003-V01 适用条件（追记） / AR-CM-003-V01, applicability (recalled)",
+    evidence_asked="林权证或不动产权证 / forest title or property title",
     en="Title to land and trees is clear",
     zh="土地和林木权属清晰",
 )
@@ -77,7 +77,7 @@ def title_is_clear(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="温室气体自愿减排交易管理办法（试行） art. 8",
+    clause="《温室气体自愿减排交易管理办法（试行）》第八条",
     evidence_asked="不重复申请承诺书 / commitment against double counting",
     en="The removals are counted under no other scheme",
     zh="未在其他机制重复申请",
@@ -87,7 +87,7 @@ def counted_once(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="AR-CM-003-V01, 火灾监测（追记）",
+    clause="AR-CM-003-V01 火灾监测（追记） / AR-CM-003-V01, monitoring of fires (recalled)",
     evidence_asked="监测期森林火灾记录 / forest fire records of the period",
     en="Fires of the period are accounted for",
     zh="监测期火灾已核算",

@@ -54,7 +54,7 @@ def herds_are_not_displaced(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="沪农委〔2023〕406号 二（二）：不以降低生产规模来简单实现减排目标",
+    clause="沪农委〔2023〕406号 二（二）：不以降低生产规模来简单实现减排目标 / no reduction by producing less",
     evidence_asked="实施前后畜产品产量 / output of the herds before and after",
     en="Output of the herds is kept within the tolerance",
     zh="畜产品产量保持在允许范围内",

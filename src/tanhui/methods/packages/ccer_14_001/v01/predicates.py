@@ -55,7 +55,7 @@ def land_was_not_forest(facts: Mapping[str, Any]) -> Answer:
 
 @predicate(
     clause="CCER-14-001-V01 §2 (b) (P3)",
-    evidence_asked="不动产权证 / 林权证 / 土地证 / 承包流转合同",
+    evidence_asked="不动产权证、林权证、土地证或承包流转合同 / title to the land or the forest, or contract of lease",
     en="Title to the land or the trees is documented",
     zh="土地或林木权属清晰，持有不动产权证、林权证、土地证或承包流转合同",
 )
@@ -110,7 +110,7 @@ def soil_was_left_alone(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="CCER-14-001-V01 (P8，追记)",
+    clause="CCER-14-001-V01（P8，追记） / CCER-14-001-V01 (P8, recalled)",
     evidence_asked="开工证明、不重复申请承诺、登记查询 / start document, commitment, registry search",
     en="The crediting period is 20 to 40 years; the project is lawful and its removals are counted nowhere else",
     zh="计入期 20–40 年，项目合法合规且未在其他机制重复申请",
@@ -123,7 +123,7 @@ def period_and_legality(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="CCER-14-001-V01, 额外性（追记）",
+    clause="CCER-14-001-V01 额外性（追记） / CCER-14-001-V01, additionality (recalled)",
     evidence_asked="降水资料、功能区或公益林证明，或障碍分析 / rain record, zone or forest certificate, analysis",
     en="Additional: exempt by dryness (400 mm), ecological zone or public-benefit forest, or shown by analysis",
     zh="额外性：年降水量不高于 400 mm、国家重点生态功能区或公益林免予论证，否则须论证",
@@ -138,7 +138,7 @@ def is_additional(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="CCER-14-001-V01, 火灾监测（追记）",
+    clause="CCER-14-001-V01 火灾监测（追记） / CCER-14-001-V01, monitoring of fires (recalled)",
     evidence_asked="监测期森林火灾记录 / forest fire records of the period",
     en="Fires of the period are accounted for",
     zh="监测期火灾已核算",

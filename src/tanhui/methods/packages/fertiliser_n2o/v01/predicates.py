@@ -38,7 +38,7 @@ def no_unreported_nitrogen(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="沪农委〔2023〕406号 二（二）：不以降低生产规模来简单实现减排目标",
+    clause="沪农委〔2023〕406号 二（二）：不以降低生产规模来简单实现减排目标 / no reduction by producing less",
     evidence_asked="此前轮作与播种面积 / rotation and sown area of the years before",
     en="The crop rotation is that of the years before",
     zh="种植制度与此前一致，未压减生产",

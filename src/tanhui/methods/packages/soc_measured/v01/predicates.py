@@ -44,7 +44,7 @@ def soil_is_mineral(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="沪农委〔2023〕406号 二（二）：不以降低生产规模来简单实现减排目标",
+    clause="沪农委〔2023〕406号 二（二）：不以降低生产规模来简单实现减排目标 / no reduction by producing less",
     evidence_asked="参照期与监测期产量记录 / yield records of the reference and the monitoring period",
     en="Yields are kept within the tolerance",
     zh="产量保持在允许范围内",

@@ -92,7 +92,7 @@ def nothing_native_was_cleared(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="VM0033 v2.1 §4 不适用情形 / not applicable (1)",
+    clause="VM0033 v2.1 §4 不适用情形 (1) / not applicable (1)",
     evidence_asked="项目设计文件中的项目类别 / project category in the project description",
     en="The project is not forest management (IFM) or avoided deforestation (REDD)",
     zh="不属于森林经营（IFM）或减少毁林（REDD）项目",
@@ -102,7 +102,7 @@ def is_neither_ifm_nor_redd(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="VM0033 v2.1 §4 不适用情形 / not applicable (2)",
+    clause="VM0033 v2.1 §4 不适用情形 (2) / not applicable (2)",
     evidence_asked="基准线研究 / baseline study",
     en="The baseline has no commercial forestry",
     zh="基准线情景不含商业林业",
@@ -112,7 +112,7 @@ def baseline_has_no_commercial_forestry(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="VM0033 v2.1 §4 不适用情形 / not applicable (3)",
+    clause="VM0033 v2.1 §4 不适用情形 (3) / not applicable (3)",
     evidence_asked="水位记录、水文连通设计 / water table records, design of conversion or reconnection",
     en="The water table is not lowered, except from open water to wetland or by reconnection",
     zh="不降低地下水位（开阔水体恢复为湿地或改善水文连通的除外）",
@@ -122,7 +122,7 @@ def water_table_is_not_lowered(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="VM0033 v2.1 §4 不适用情形 / not applicable (4)",
+    clause="VM0033 v2.1 §4 不适用情形 (4) / not applicable (4)",
     evidence_asked="周边水文模型或监测 / hydrological model or monitoring of the neighbourhood",
     en="Water connections cause no significant emissions outside",
     zh="水文连通不会使项目区外排放显著增加",
@@ -132,7 +132,7 @@ def neighbours_are_not_harmed(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="VM0033 v2.1 §4 不适用情形 / not applicable (5)",
+    clause="VM0033 v2.1 §4 不适用情形 (5) / not applicable (5)",
     evidence_asked="用火方案、土壤图 / burning plan, soil map",
     en="No organic soil is burnt",
     zh="不焚烧有机土",
@@ -142,7 +142,7 @@ def organic_soil_is_not_burnt(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="VM0033 v2.1 §4 不适用情形 / not applicable (6)",
+    clause="VM0033 v2.1 §4 不适用情形 (6) / not applicable (6)",
     evidence_asked="管护日志 / management log",
     en="No nitrogen fertiliser, chemical or manure, in the crediting period",
     zh="计入期内不施用氮肥（化肥或粪肥）",
@@ -172,7 +172,7 @@ def nitrogen_does_not_drain_in(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="VM0033 v2.1 §8.1.4.2.7, footnote 14",
+    clause="VM0033 v2.1 §8.1.4.2.7 脚注 14 / footnote 14",
     evidence_asked="剖面取样记录：与基准线碳含量无差异的土层 / cores down to the layer that equals the baseline",
     en="Seagrass owes no deduction for carbon from elsewhere only where it is measured against the baseline layer",
     zh="海草床免扣外源碳的，土壤碳须以与基准线无差异的土层为界实测",
