@@ -138,7 +138,6 @@ class TestAReport:
         assert "凭记忆引用、未经原文核对（D级）" in text
         assert "国内常用的裴志永" not in text
 
-
     def test_does_not_hide_that_the_common_formula_stands_alone(self, tmp_path: Path) -> None:
         asked = papers_builder.PLAN.replace('["pei", "raich_potter_bond_lamberty"]', '["pei"]')
         text = one(papers_builder.folder(tmp_path, years=(2024,), asked=asked), "report")
@@ -203,6 +202,18 @@ class TestAnImprint:
         told = facts.read(copy)
         assert told.issued_zh == "2025年6月30日"
         assert told.printed_imprint()["review"] == "示S(2025)1号"
+
+    def test_that_is_given_stands_before_the_one_in_the_folder(self, copy: Path) -> None:
+        (copy / "paper.toml").write_text('authority = "示例局"\nreview_number = "示S(2025)1号"\n')
+        told = facts.read(copy, imprint=facts.Imprint(authority="另一局"))
+        assert told.imprint.authority == "另一局"
+        assert told.imprint.review_number == "示S(2025)1号"
+
+    def test_marks_what_calls_itself_a_demonstration(self, folder: Path, copy: Path) -> None:
+        assert not facts.read(folder).imprint.demonstration
+        plan = copy / "plan.toml"
+        plan.write_text(plan.read_text().replace('核算"', '核算（演示）"'))
+        assert facts.read(copy).imprint.demonstration
 
     def test_leaves_open_what_nobody_said(self, folder: Path) -> None:
         told = facts.read(folder)

@@ -22,7 +22,8 @@ def write(folder: Path, *, fonts: Sequence[Path], imprint: Imprint | None = None
     """Draw the atlas of a run into ``archive/atlas`` and return the files: ``atlas.pdf``, ``<map>.png`` (a page each),
     ``<map>.thumbnail.png`` and ``index.json``.
 
-    ``fonts`` are folders of font files. What is there of the same name is replaced. Refuses as ``papers.pdf``, and with ``CannotWrite``.
+    ``fonts`` are folders of font files. What is there of the same name is replaced. Refuses as ``papers.pdf``, and with
+    ``CannotWrite``.
     """
     facts = read(folder, imprint=imprint)
     ground = surveyed(facts)
@@ -146,7 +147,11 @@ def told(facts: Facts, ground: maps.Ground, sheets: Sequence[maps.Drawn]) -> dic
             ("运行编号", facts.statistics.run[:16]),
         ],
         "cover": max(at for at, one in enumerate(sheets) if one.theme == "nep" and one.type == "all"),
-        "remarks": [facts.absent_types, "各图分级一致，可在类型和年度之间直接比较；色标已按红绿色觉差异检验。"],
+        "remarks": [
+            *facts.plan.notes,
+            facts.absent_types,
+            "各图分级一致，可在类型和年度之间直接比较；色标已按红绿色觉差异检验。",
+        ],
         "maps": [
             common
             | {

@@ -124,6 +124,7 @@ def data(facts: Facts) -> Block:
         for one in facts.plan.zones
     ]
     remarks = [
+        *facts.plan.notes,
         *(f"{one.name}：{one.note}" for one in facts.sources if one.note),
         *constants(facts),
     ]

@@ -6,7 +6,7 @@ Papers invent nothing: what is not in the folder and was not handed in is printe
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ from tanhui.nep.rows import Row, Statistics
 from tanhui.science import ecosystems, respiration
 
 NATURAL_EARTH = "natural earth"
+DEMONSTRATION = "演示"
 Found: TypeAlias = Mapping[str, Any]  # what `validation.json` holds
 
 
@@ -316,18 +317,26 @@ def kilograms(number: int) -> str:
 
 
 def read(folder: Path, *, imprint: Imprint | None = None) -> Facts:
-    """The facts of a run's folder. ``imprint`` stands before ``paper.toml`` of the folder, where there is one.
+    """The facts of a run's folder. What ``imprint`` leaves open is taken from ``paper.toml`` of the folder, if there is
+    one; a run whose title says 演示 is a demonstration.
 
     Refuses what ``plan.read`` refuses.
     """
+    asked = plans.read(folder / "plan.toml")
+    printed = completed(imprint or Imprint(), imprint_of(folder))
     return Facts(
         folder=folder,
-        imprint=imprint or imprint_of(folder),
-        plan=plans.read(folder / "plan.toml"),
+        imprint=replace(printed, demonstration=printed.demonstration or DEMONSTRATION in asked.title),
+        plan=asked,
         record=json.loads((folder / "record.json").read_text()),
         statistics=rows.decoded((folder / "statistics.json").read_bytes()),
         validation=validation.read(folder),
     )
+
+
+def completed(given: Imprint, kept: Imprint) -> Imprint:
+    """What was given, and what was kept where nothing was."""
+    return Imprint(**{one.name: getattr(given, one.name) or getattr(kept, one.name) for one in fields(Imprint)})
 
 
 def imprint_of(folder: Path) -> Imprint:

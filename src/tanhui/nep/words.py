@@ -47,6 +47,11 @@ LEVELS: dict[str, str] = {
     "park": "自然保护地",
     "red_line": "生态保护红线",
     "redline": "生态保护红线",
+    "village": "村（社区）",
+    "band": "纬度带",
+    "plot": "样地",
+    "project": "项目区",
+    "state": "州",
 }
 RULES: dict[str, str] = {"nep": "NPP − Rh", "rate": "固碳速率法", "not_applicable": "不适用"}
 ONE_MODEL = (
