@@ -28,6 +28,7 @@ FIRST = (
     "verify",
     "log",
     "method",
+    "nep",
     "registry",
     "identity",
     "notices",

@@ -416,6 +416,10 @@ def constants(layer: Layer, grid: Grid, out: Path, quantity: str, year: int) -> 
     periods = len(layer.constants)
     values = []
     for period, value in enumerate(layer.constants):
+        if encoding.classes:
+            values.append(value)
+            continue
+        units.check(quantity, layer.unit, file="plan.toml")
         times, plus = units.factor(quantity, layer.unit, year=year, period=period, periods=periods)
         values.append(value * times + plus)
     if not all(encoding.low <= value <= encoding.high for value in values):

@@ -126,11 +126,11 @@ def read(path: Path, base: Path | None = None) -> Plan:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as problem:
         raise refusals.PlanUnreadable(file=path.name, problem=problem) from problem
-    return parse(text, base=base or path.parent, file=path.name)
+    return parse(text, base=base or path.parent, file=path.name, home=path.absolute().parent)
 
 
-def parse(text: str, *, base: Path, file: str = "plan.toml") -> Plan:
-    """The plan of a TOML text."""
+def parse(text: str, *, base: Path, file: str = "plan.toml", home: Path | None = None) -> Plan:
+    """The plan of a TOML text. ``{plan}`` in a path is the plan's own folder ``home``, wherever the data lie."""
     try:
         given = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
@@ -150,8 +150,8 @@ def parse(text: str, *, base: Path, file: str = "plan.toml") -> Plan:
         rates=rates(given.get("rates", {})),
         uncertainty=table(given, "uncertainty"),
         norm=table(given, "norm"),
-        layers={name: layer(name, values) for name, values in table(given, "layers").items()},
-        zones=tuple(level(each, number) for number, each in enumerate(given.get("zones", []))),
+        layers={name: layer(name, at_home(values, home or base)) for name, values in table(given, "layers").items()},
+        zones=tuple(level(at_home(each, home or base), number) for number, each in enumerate(given.get("zones", []))),
         notes=tuple(map(str, given.get("notes", []))),
         base=base,
         text=text,
@@ -176,9 +176,10 @@ def complete(plan: Plan) -> None:
     if method == "casa" and plan.periods != 12:
         raise refusals.PlanValueWrong(key="rh.period", value="year", wanted="month, as CASA asks")
     for one in plan.layers.values():
-        if one.constants and len(one.constants) != plan.periods:
+        count = plan.periods if one.name in MONTHLY else 1
+        if one.constants and len(one.constants) != count:
             raise refusals.PlanValueWrong(
-                key=f"layers.{one.name}.constants", value=len(one.constants), wanted=f"{plan.periods} numbers"
+                key=f"layers.{one.name}.constants", value=len(one.constants), wanted=f"{count} numbers"
             )
     names = [one.level for one in plan.zones]
     if len(set(names)) < len(names):
@@ -186,6 +187,12 @@ def complete(plan: Plan) -> None:
 
 
 # -- parts -------------------------------------------------------------------------------------------------------------
+
+
+def at_home(given: Mapping[str, Any], home: Path) -> Mapping[str, Any]:
+    if not isinstance(given, dict) or not isinstance(given.get("path", ""), str):
+        raise refusals.PlanValueWrong(key="layers, zones", value=given, wanted="tables with a path")
+    return given | ({"path": given["path"].replace("{plan}", str(home))} if "path" in given else {})
 
 
 def known(given: Mapping[str, Any], prefix: str, names: Sequence[str]) -> None:

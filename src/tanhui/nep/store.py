@@ -80,7 +80,7 @@ class Description:
 
 
 def pack(values: Array, encoding: Encoding, hole: Array | None = None) -> Array:
-    """Numbers of a float array, rounded half to even; NaN becomes nodata, and so does what lies in ``hole`` (where every
+    """Numbers of a float array, rounded half to even; NaN becomes nodata, and so does what lies in ``hole`` (where each
     NaN then must lie). What exceeds the type is cut to its limit."""
     low, high = encoding.limits
     numbers = values if encoding.offset == 0 else values - values.dtype.type(encoding.offset)
