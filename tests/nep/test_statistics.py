@@ -197,6 +197,36 @@ class TestRounding:
         assert rows.apportioned(0, [0.4, -0.4]) == [0, 0]
         assert rows.apportioned(1, [0.25] * 4) == [1, 0, 0, 0]
 
+    @given(
+        st.dictionaries(
+            st.tuples(st.sampled_from(["", "a", "b", "c"]), st.sampled_from(["forest", "crop", "urban"])),
+            st.tuples(st.floats(0, 1e10), st.floats(0, 1e9), st.floats(0, 1e9), st.floats(0, 1e9)),
+            min_size=1,
+        )
+    )
+    def test_makes_zones_and_outside_add_up_to_every_total(
+        self, parts: dict[tuple[str, str], tuple[float, float, float, float]]
+    ) -> None:
+        zones = {
+            place: tabulation.Sums(
+                cells=9, area_m2=area, data_m2=area, npp_kg_c=npp, rh_kg_c=(first, second), nep=900, nep_squared=1e5
+            )
+            for place, (area, npp, first, second) in parts.items()
+        }
+        area = {
+            kind: tabulation.total([one for (_, own), one in sorted(zones.items()) if own == kind], 2)
+            for kind in tabulation.ecosystems.NAMES
+        }
+        names = {"area": {"all": "全区"}, "town": {"a": "甲", "b": "乙", "c": "丙"}}
+        made = tabulation.year_rows(2023, area, {"town": zones}, {}, names, ("pei", "q10"), tabulation.Assumptions())
+        for kind in ("all", *tabulation.ecosystems.NAMES):
+            (whole,) = (one for one in made if (one.level, one.type) == ("area", kind))
+            own = [one for one in made if (one.level, one.type) == ("town", kind)]
+            for name in ("area_m2", "npp_kg_c", "rh_kg_c", "nep_kg_c", "nep_kg_co2"):
+                assert sum(getattr(one, name) for one in own) == getattr(whole, name)
+            for model in ("pei", "q10"):
+                assert sum(one.models[model] for one in own) == whole.models[model]
+
     def test_refuses_parts_of_another_total(self) -> None:
         with pytest.raises(ValueError, match="not those of 9"):
             rows.apportioned(9, [1.0, 2.0])

@@ -77,41 +77,46 @@ def square(
     height, width = min(STEP, grid.height - top), min(STEP, grid.width - left)
     frame = shapely.box(left, top, left + width, top + height)
     pieces = [fractions(one, cells, frame) for one in np.sort(tree.query(frame, predicate="intersects")).tolist()]
-    if not pieces:
-        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
-    cell, number, part = (np.concatenate(column) for column in zip(*pieces, strict=True))
-    covered = np.bincount(cell, weights=part, minlength=height * width)
-    full = covered > 1 - NOTHING
-    part = np.where(full[cell], part / np.maximum(covered[cell], NOTHING), part)
     centre = raster.read(1, window=Window(left, top, width, height)).reshape(-1).astype(np.int64)
-    settled = (part > 1 - NOTHING) & (centre[cell] == number)
-    open_cells = np.setdiff1d(np.flatnonzero((covered > 0) | (centre > 0)), cell[settled])
-    mine = np.isin(cell, open_cells)
+    covered = np.zeros(height * width)
+    unsettled = np.zeros(height * width, bool)  # cells that are not whole the zone's their centre lies in
+    for number, cell, part in pieces:
+        covered[cell] += part
+        unsettled[cell] |= (part < 1 - NOTHING) | (centre[cell] != number)
+    full = covered > 1 - NOTHING
+    unsettled |= (covered > 1 + NOTHING) | ((centre > 0) & ~full)
+    open_cells = np.flatnonzero(unsettled)
+    if not len(open_cells):
+        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
+    at, who, share = [open_cells], [centre[open_cells]], [-np.ones(len(open_cells))]
+    for number, cell, part in pieces:
+        mine = unsettled[cell]
+        own = cell[mine]
+        at.append(own)
+        who.append(np.full(len(own), number))
+        share.append(np.where(full[own], part[mine] / np.maximum(covered[own], NOTHING), part[mine]))
     rest = open_cells[~full[open_cells]]
-    at = np.concatenate([cell[mine], rest, open_cells])
-    who = np.concatenate([number[mine], np.zeros(len(rest), np.int64), centre[open_cells]])
-    share = np.concatenate([part[mine], 1 - covered[rest], -np.ones(len(open_cells))])
-    pair, place = np.unique(np.stack([at, who]), axis=1, return_inverse=True)
-    added = np.bincount(place.reshape(-1), weights=share)
+    at, who, share = [*at, rest], [*who, np.zeros(len(rest), np.int64)], [*share, 1 - covered[rest]]
+    keys = np.concatenate(who) * (height * width) + np.concatenate(at)
+    pair, place = np.unique(keys, return_inverse=True)
+    added = np.bincount(place, weights=np.concatenate(share))
     keep = np.abs(added) > ROUNDING
-    row, column = np.divmod(pair[0][keep], width)
-    return (row + top) * grid.width + column + left, pair[1][keep], added[keep].astype(np.float64)
+    zone, at_cell = np.divmod(pair[keep], height * width)
+    row, column = np.divmod(at_cell, width)
+    return (row + top) * grid.width + column + left, zone, added[keep].astype(np.float64)
 
 
-def fractions(
-    one: int, cells: NDArray[np.object_], frame: Any
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Cells of the frame (row · width + column), the zone's number, and the fraction of each cell it covers."""
+def fractions(one: int, cells: NDArray[np.object_], frame: Any) -> tuple[int, NDArray[np.int64], NDArray[np.float64]]:
+    """The zone's number, cells of the frame (row · width + column), each once, and the fraction of each it covers."""
     clipped = shapely.intersection(cells[one], frame)
     west, north, east, south = (int(side) for side in frame.bounds)
     local = shapely.transform(clipped, lambda x, y: (x - west, south - y), interleaved=False)
     blank = np.broadcast_to(np.zeros((), np.uint8), (south - north, east - west))
     feature = {"type": "Feature", "properties": {}, "geometry": local.__geo_interface__}
     if shapely.area(local) <= 0:
-        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
+        return one + 1, np.empty(0, np.int64), np.empty(0)
     found = exact_extract(NumPyRasterSource(blank), [feature], ["cell_id", "coverage"])[0]["properties"]
-    cell = np.asarray(found["cell_id"], np.int64)
-    return cell, np.full(len(cell), one + 1, np.int64), np.asarray(found["coverage"], np.float64)
+    return one + 1, np.asarray(found["cell_id"], np.int64), np.asarray(found["coverage"], np.float64)
 
 
 def encoded(found: Coverage) -> bytes:
