@@ -2,15 +2,22 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.db.models.functions import Least
 
 from tanhui.identity.models import Instruction, Organisation
+from tanhui.inventory.compensating import Formula
 from tanhui.inventory.models import (
     AccountingYear,
+    Assessment,
+    CompensationRound,
     Figure,
+    Incentive,
     Product,
+    Restoration,
     StockAccount,
     StockPledge,
     StockUse,
@@ -18,9 +25,15 @@ from tanhui.inventory.models import (
 )
 from tanhui.kernel import quantity
 from tanhui.ledger.models import Holding, ReservationLine
+from tanhui.rulepacks import packs
 from tanhui.rulepacks import queries as rules
+from tanhui.rulepacks.models import Activation
 
 RULES = "cn-shangyu-sinks-2024"
+ACTS = (
+    "inventory.offer", "inventory.supply", "inventory.use", "inventory.pledge", "inventory.release",
+    "inventory.compensate", "inventory.incentive",
+)  # fmt: skip
 PRODUCTS = ("account__organisation", "asset", "accounting_year", "movement")
 
 
@@ -154,3 +167,60 @@ def pledges() -> QuerySet[StockPledge]:
 def supplies(account: StockAccount) -> QuerySet[Supply]:
     both = Supply.objects.filter(source=account) | Supply.objects.filter(target=account)
     return both.select_related("source__organisation", "target__organisation").order_by("-at", "-pk")
+
+
+def waiting(organisations: Iterable[int], *, at: datetime) -> QuerySet[Instruction]:
+    """What was asked about stock sinks and waits for its second signature, newest first."""
+    rows = Instruction.objects.filter(organisation__in=list(organisations), act__in=ACTS, decision__isnull=True)
+    return rows.filter(expires_at__gt=at).select_related("organisation", "initiator").order_by("-at")
+
+
+def compensations() -> QuerySet[CompensationRound]:
+    return CompensationRound.objects.select_related("accounting_year__organisation", "revised_by").order_by("-at")
+
+
+def works() -> QuerySet[Restoration]:
+    newest = Assessment.objects.select_related("before", "after").order_by("-at")
+    rows = Restoration.objects.select_related("organisation").order_by("-began_on", "name")
+    return rows.prefetch_related(Prefetch("assessments", newest))
+
+
+def incentives() -> QuerySet[Incentive]:
+    return Incentive.objects.select_related("organisation", "payment").order_by("-granted_on", "-pk")
+
+
+def granted(rows: QuerySet[Incentive]) -> list[dict[str, Any]]:
+    """How many grants and how much of each kind, and how much of it was paid."""
+    found = (
+        rows.order_by()
+        .values("kind")
+        .annotate(count=Count("pk"), fen=Sum("amount_fen"), paid=Sum("amount_fen", filter=Q(payment__isnull=False)))
+    )
+    return sorted((dict(one) for one in found), key=lambda one: str(one["kind"]))
+
+
+def towns(year: AccountingYear) -> dict[str, tuple[str, int, int]]:
+    """The towns of a published year: by code, name, forest area in m² and the conservative sink in kg CO₂ a year."""
+    rows = Figure.objects.filter(
+        computation__publication__accounting_year=year, year=year.year, level__in=["township", "town"]
+    ).order_by("zone")  # fmt: skip
+    found: dict[str, tuple[str, int, int]] = {}
+    for row in rows.filter(type__in=["all", "forest"]):
+        name, forest, sink = found.get(row.zone, (row.zone_name, 0, 0))
+        if row.type == "forest":
+            forest = round(row.area_m2)
+        else:
+            sink = row.conservative_kg_co2
+        found[row.zone] = (name, forest, sink)
+    return found
+
+
+def formulas(on: date) -> list[Formula]:
+    """The compensation formulas in force on a day: rule packs that weigh a sink."""
+    held = Activation.objects.select_related("pack").annotate(until=Least("effective_to", "ending__on"))
+    held = held.filter(Q(until__isnull=True) | Q(until__gt=on), effective_from__lte=on).order_by("code")
+    found = []
+    for one in held:
+        if "weight_sink" in one.pack.content.get("params", {}):
+            found.append(Formula.read(packs.load(one.pack.content, one.code)))
+    return found

@@ -1,7 +1,7 @@
 from django.urls import URLPattern, path
 
-from tanhui.inventory import urls_desk
-from tanhui.inventory.pages import atlas, monitoring, sharing
+from tanhui.inventory import urls_desk, urls_use
+from tanhui.inventory.pages import atlas, measured, monitoring, sharing
 
 app_name = "inventory"
 urlpatterns: list[URLPattern] = [
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/stock-sinks/sharing/asked/<uuid:key>", sharing.sign, name="sharing_sign"),
     path("desk/stock-sinks/sharing/<uuid:key>", sharing.agreement, name="agreement"),
     path("stock-sinks", atlas.index, name="atlas_index"),
+    path("stock-sinks/models", measured.models, name="models"),
     path("stock-sinks/sharing", sharing.sharing, name="sharing"),
     path("stock-sinks/received", sharing.received, name="received"),
     path("stock-sinks/received/<uuid:key>", sharing.fetch, name="fetch"),
@@ -21,6 +22,7 @@ urlpatterns: list[URLPattern] = [
         atlas.tile,
         name="atlas_tile",
     ),
+    *urls_use.patterns,
     path("stock-sinks/<str:division>/<int:year>", atlas.atlas, name="atlas"),
     *urls_desk.last,
 ]

@@ -1,9 +1,11 @@
 """How an accounting year is told on its pages: stations, what is next and for whom, numbers."""
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tanhui.inventory.models import AccountingYear
+from tanhui.inventory.models import AccountingYear, Item, Type
+from tanhui.ui.components.work import File
 from tanhui.ui.templatetags.ui import Step
 
 State = AccountingYear.State
@@ -14,6 +16,7 @@ TONES = {
     State.PLANNED: "quiet", State.COLLECTED: "wait", State.COMPUTED: "wait", State.VERIFIED: "wait",
     State.DRAFTED: "wait", State.PUBLISHED: "good", State.ARCHIVED: "good", State.SUPERSEDED: "final",
 }  # fmt: skip
+FIRST = (*Item.PAPERS, Item.Category.ATLAS)
 CHECK_TONES = {"pass": "good", "fail": "stop", "needs": "wait"}
 CHECK_WORDS = {
     "pass": gettext_lazy("Passed"), "fail": gettext_lazy("Not passed"), "needs": gettext_lazy("Still to come"),
@@ -88,8 +91,34 @@ def density(figure):
     return f"{figure.nep_kg_c * 1000 / figure.area_m2:.0f}" if figure.area_m2 else "—"
 
 
+def checked(found):
+    """Checks with the tone and the word of their answer."""
+    return [(one, CHECK_TONES[one.state], CHECK_WORDS[one.state]) for one in found]
+
+
+def filed(items):
+    """What is on file: the papers, and the rest by category with the day it is kept until."""
+    papers = [shown(one) for category in FIRST for one in items if one.category == category]
+    kept = []
+    for category in Item.Category:
+        rows = [one for one in items if one.category == category and category not in FIRST]
+        if rows:
+            kept.append((category.label, rows[0].retain_until, [shown(one, one.name) for one in rows]))
+    return papers, kept
+
+
+def shown(item, title=""):
+    """An item as the list of files shows it."""
+    return File(
+        title=title or item.get_category_display(), name=item.name, size_bytes=item.size_bytes, sha256=item.sha256,
+        at=item.at, url=reverse("files:download", args=[item.document, item.version, item.name]),
+    )  # fmt: skip
+
+
 def table(figures):
-    """Figures as a page shows them: name, area, sink with interval, conservative bound."""
+    """Figures as a page shows them: name, area, sink with interval, conservative bound; types in their order."""
+    order = {kind: place for place, kind in enumerate(Type.values)}
+    figures = sorted(figures, key=lambda one: order[one.type])
     return [
         {
             "figure": one, "area": f"{one.area_m2 / 1e6:,.1f}", "sink": tonnes(one.nep_kg_co2),

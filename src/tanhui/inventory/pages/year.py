@@ -11,7 +11,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from tanhui.files import queries as files
 from tanhui.identity import rights
 from tanhui.identity.models import Mandate, Organisation
 from tanhui.inventory import access, checks, forms, queries, roles
@@ -20,7 +19,6 @@ from tanhui.inventory.models import AccountingYear, Computation
 from tanhui.inventory.pages import comparing, words
 from tanhui.kernel.refusal import Refusal
 from tanhui.ui import refusals
-from tanhui.ui.components.work import File
 
 State = AccountingYear.State
 WORKS = rights.member("inventory.work", roles=[*roles.AUTHORITIES, *roles.VERIFIERS], capacities=roles.SIGNING)
@@ -213,6 +211,7 @@ class Desk:
         found = checks.of(one)
         asked = publishing.waiting(one, at=self.now)
         word = getattr(done, "verification", None) if done else None
+        papers, kept = words.filed(queries.items(one, everything=True))
         return {
             "year": one, "tone": words.TONES[one.state], "line": words.life_line(one, taken),
             "next": words.next_step(one), "refusal": self.refusal, "forms": self.forms, "do": self.do,
@@ -221,30 +220,13 @@ class Desk:
             "progress": run(one, row) if row else None, "done": done,
             "types": words.table(f for f in own if f.level == "area"),
             "zones": words.table(f for f in own if f.level != "area" and f.type == "all" and f.zone),
-            "checks": [(c, words.CHECK_TONES[c.state], words.CHECK_WORDS[c.state]) for c in found],
-            "open_checks": len(checks.open_ones(found)),
+            "checks_open": words.checked(checks.open_ones(found)), "open_checks": len(checks.open_ones(found)),
+            "checks_passed": words.checked(c for c in found if c.state == checks.PASS),
             "comparisons": list(done.cross_checks.select_related("by", "organisation").order_by("at")) if done else [],
             "computed_comparisons": comparing.of(one, done) if done else [], "word": word,
-            "files": [shown(listed) for listed in files.listed(f"{archiving.SUBJECT}:{one.pk}", person, self.now)],
+            "papers": papers, "kept": kept,
             "asked": asked, "asked_by_me": asked is not None and asked.initiator_id == person.pk,
             "steps": [(step, words.ACTS[step.act]) for step in reversed(taken)],
             "editions": queries.editions(one), "at_work": one.state in AccountingYear.AT_WORK,
             "kind": archiving.SUBJECT,
         }  # fmt: skip
-
-
-def shown(listed):
-    """A paper of the room of files as the list of files shows it."""
-    newest = listed.newest
-    if newest is None:
-        return File(title=listed.document.title, withheld_reason=listed.document.get_withheld_reason_display())
-    return File(
-        title=listed.document.title,
-        url=reverse("files:download", args=[listed.document.pk, newest.number, newest.name]),
-        name=newest.name,
-        size_bytes=newest.size_bytes,
-        sha256=newest.sha256,
-        at=newest.at,
-        by=str(newest.by),
-        number=newest.number,
-    )
