@@ -143,9 +143,12 @@ def grown(by):
     return "\n".join([head, *(f"{before},{float(value) + by}" for before, value in cells)]) + "\n"
 
 
-def estimated(first=FIRST, second=None, strata=AREAS, scenario="project", purpose="demonstration", **declared):
-    project = {
-        "units": {"area": "ha", "biomass": "t d.m./ha", "shrub_cover_1": "%", "shrub_cover_2": "%"},
+def estimated(
+    first=FIRST, second=None, strata=AREAS, scenario="project", purpose="demonstration", project=None, **declared
+):
+    covers = dict.fromkeys(("shrub_cover_1", "shrub_cover_2", "tree_cover"), "%")
+    project = (project or {}) | {
+        "units": {"area": "ha", "biomass": "t d.m./ha"} | covers,
         "declared": {"carbon_fraction": stated("0.47", "tC/t d.m.")} | declared,
         "facts": {"plots_fixed_before": True, "scenario": scenario},
     }
@@ -223,6 +226,28 @@ class TestEstimate:
         expected = 44 / 12 * 0.47 * 1.4 * 0.1 * 60 * (60 * 0.2 + 40 * 0.2)
         assert amount(run, "change_shrub") == pytest.approx(expected)
         assert amount(run, "change") == pytest.approx(amount(run, "change_certain") + expected)
+
+    def test_adds_the_growth_of_scattered_trees_to_the_baseline(self):
+        strata = "stratum,area,tree_cover\n落叶松,60,4\n杨树,40,0\n"
+        own = {"period": {"start": "2020-01-01", "end": "2024-12-30"}}
+        run = estimated(strata=strata, scenario="baseline", forest_increment=stated("5", "t d.m./(ha a)"), project=own)
+
+        years = 1826 / 365.25
+        expected = 44 / 12 * 0.47 * 5 * 1.25 * 0.04 * 60 * years
+        assert amount(run, "change_cover") == pytest.approx(expected)
+        assert run.quantity("cover_growth")[0] == "0"  # strata stand in the order of their names
+        assert amount(run, "change") == pytest.approx(amount(run, "change_certain") + expected)
+        assert engine.rerun(run.bundle()) is None
+
+    def test_estimates_no_tree_of_the_project_by_its_crown(self):
+        strata = "stratum,area,tree_cover\n落叶松,60,4\n杨树,40,0\n"
+
+        assert faults(estimated, strata=strata) == {
+            ("crown_cover_in_the_project", 0, "facts.scenario"),
+            ("missing_fact", 0, "declared.forest_increment"),
+            ("bad_date", 0, "period.start"),
+            ("bad_date", 0, "period.end"),
+        }
 
     def test_is_computed_again_byte_for_byte(self):
         assert engine.rerun(estimated().bundle()) is None

@@ -305,12 +305,44 @@ def change_shrub(shrub_1: Values, shrub_2: Values) -> float:
 
 
 @formula(
+    symbol="ΔC_CC,i",
+    unit="tCO2e",
+    over="stratum",
+    equation="U5: ΔC = 44/12·CF·Δb_FOREST·(1+R)·CC·A·T",
+    en="Growth of trees by crown cover",
+    zh="按盖度估算的乔木碳储量增长",
+)
+def cover_growth(
+    tree_cover: Values,
+    stratum_area: Values,
+    forest_increment: float,
+    tree_root_shoot: float,
+    carbon_fraction: float,
+    cover_years: float,
+) -> Values:
+    grown = pools.with_roots(forest_increment * tree_cover / 100, np.asarray(tree_root_shoot)) * stratum_area
+    return biomass.carbon_dioxide(biomass.carbon(grown * cover_years, np.asarray(carbon_fraction)))
+
+
+@formula(
+    symbol="ΔC_CC",
+    unit="tCO2e",
+    over="project",
+    equation="Σ_i ΔC_CC,i",
+    en="Growth of trees by crown cover, all strata",
+    zh="按盖度估算的乔木碳储量增长合计",
+)
+def change_cover(cover_growth: Values) -> float:
+    return math.fsum(cover_growth)
+
+
+@formula(
     symbol="ΔC",
     unit="tCO2e",
     over="project",
-    equation="ΔC_TREE,disc + ΔC_SHRUB",
+    equation="ΔC_TREE,disc + ΔC_SHRUB + ΔC_CC",
     en="Change of the stock of trees and shrubs",
     zh="乔木与灌木碳储量变化量",
 )
-def change(change_certain: float, change_shrub: float = 0.0) -> float:
-    return change_certain + change_shrub
+def change(change_certain: float, change_shrub: float = 0.0, change_cover: float = 0.0) -> float:
+    return change_certain + change_shrub + change_cover

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tanhui.methods.engine import arranging
+from tanhui.methods.engine import arranging, projectfile
 from tanhui.methods.engine.arranged import Arranged, Submission
 
 FEWEST = 2  # plots of a stratum from which a variance can be known
@@ -22,4 +22,22 @@ def arrange(submission: Submission) -> Arranged:
                     "too_few_plots", int(place), "stratum", found=int(found[place]), wanted=FEWEST
                 )
             )
+    if "tree_cover" in arranged.given:
+        _by_cover(submission, arranged)
     return arranged
+
+
+def _by_cover(submission: Submission, arranged: Arranged) -> None:
+    """Trees by their crown cover (U5) are for the baseline, which they make larger; an increment of nothing would make
+    it smaller, so it must be stated."""
+    if submission.project.get("facts", {}).get("scenario") != "baseline":
+        submission.wrong(
+            "crown_cover_in_the_project",
+            "facts.scenario",
+            submission.project.get("facts", {}).get("scenario", "project"),
+            en="trees by crown cover are estimated in the baseline only; measure the project's trees on plots",
+            zh="按树冠盖度估算乔木仅用于基准线；项目的乔木须以样地实测",
+        )
+    if not arranged.given.get("forest_increment"):
+        submission.wrong("missing_fact", "declared.forest_increment")
+    arranged.given["cover_years"] = projectfile.years(submission)
