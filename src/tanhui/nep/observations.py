@@ -70,8 +70,8 @@ def towers(flux: Path, sites: Path) -> Towers:
     NPP is the GPP measured times the CUE of the class, so that what is compared is respiration, not light use.
     Refuses a table that lacks a column, holds no number where one is needed, or no month at all.
     """
-    kinds = {row["site"]: npp.IGBP_CODES.get(row["igbp"], 0) for row in table(sites, SITE_COLUMNS)}
     rows = table(flux, FLUX_COLUMNS)
+    kinds = {row["site"]: npp.IGBP_CODES.get(row["igbp"], 0) for row in table(sites, SITE_COLUMNS)}
     kept = [row for row in rows if all(row[name] for name in FLUX_COLUMNS) and kinds.get(row["site"], 0) in npp.CUE]
     if not kept:
         raise refusals.NothingToCompare(file=flux.name, needed=", ".join(FLUX_COLUMNS))
@@ -133,7 +133,8 @@ def table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
             rows = [{name: (value or "").strip() for name, value in row.items() if name} for row in reader]
             found = reader.fieldnames or ()
     except (OSError, UnicodeDecodeError, csv.Error) as problem:
-        raise refusals.ObservationsUnreadable(file=path.name, problem=str(problem)) from problem
+        said = getattr(problem, "strerror", None) or str(problem)
+        raise refusals.ObservationsUnreadable(file=path.name, problem=said) from problem
     if missing := [name for name in columns if name not in found]:
         raise refusals.ObservationsUnreadable(file=path.name, problem=f"{', '.join(missing)}?")
     return rows
