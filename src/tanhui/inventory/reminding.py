@@ -5,22 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tanhui.identity.models import Instruction, Person
 from tanhui.inventory import agreements, due, queries, roles
-from tanhui.inventory.acts import monitoring
 from tanhui.inventory.models import Agreement, Handover, Reminder
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import gettext_noop
 from tanhui.notices import waiting
 from tanhui.notices.telling import Fact, concerns, holders, tell
-
-
-def remind() -> None:
-    """The worker's daily look at what is due."""
-    monitoring.remind(at=timezone.now())
 
 
 # -- the cycle ---------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import uuid
 
 from django.utils import timezone
 
-from tanhui.inventory.acts import archiving, computing
+from tanhui.inventory.acts import archiving, computing, monitoring
 
 
 def compute(key: str) -> None:
@@ -27,5 +27,10 @@ def take_up_forsaken() -> None:
     computing.take_up()
 
 
+def remind() -> None:
+    """Areas whose stock sink is to be published anew: their authority is told in time."""
+    monitoring.remind(at=timezone.now())
+
+
 JOBS = {computing.JOB: compute, archiving.DRAFT_JOB: draft, archiving.ARCHIVE_JOB: archive}
-PERIODIC = [(60, take_up_forsaken)]
+PERIODIC = [(60, take_up_forsaken), (6 * 3600, remind)]
