@@ -15,7 +15,6 @@ from tanhui.kernel.refusal import gettext_noop
 from tanhui.notices import waiting
 from tanhui.notices.telling import Fact, concerns, holders, tell
 
-
 # -- the cycle ---------------------------------------------------------------------------------------------------------
 
 
