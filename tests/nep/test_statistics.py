@@ -74,6 +74,12 @@ class TestRows:
             if one.rule == "nep" and one.cells:
                 assert one.lower_kg_co2 < one.nep_kg_co2 < one.upper_kg_co2
 
+    def test_take_a_mean_over_the_land_that_has_a_value(self, found: Statistics) -> None:
+        forest = row_of(found, 2023, "all", "forest")
+        assert forest.coverage < 1
+        assert forest.grams_per_m2 == pytest.approx(1000 * forest.nep_kg_c / forest.area_m2 / forest.coverage)
+        assert row_of(found, 2023, "all", "water").grams_per_m2 == 0
+
     def test_come_whole_area_first_and_outside_last(self, found: Statistics) -> None:
         order = list(dict.fromkeys((one.level, one.zone) for one in found.rows if one.year == 2023))
         assert order == [("area", "all"), ("town", "330604001"), ("town", "330604002"), ("town", "")]

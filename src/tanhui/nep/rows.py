@@ -51,8 +51,9 @@ class Row:
 
     @property
     def grams_per_m2(self) -> float:
-        """Mean NEP, gC m-2 a-1; 0 without area."""
-        return 1000 * self.nep_kg_c / self.area_m2 if self.area_m2 else 0.0
+        """Mean NEP, gC m-2 a-1: of a type over its land with a value, of all types over all their land; 0 without."""
+        area = self.area_m2 * (self.coverage if self.rule == "nep" else 1)
+        return 1000 * self.nep_kg_c / area if area else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

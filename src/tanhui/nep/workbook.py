@@ -9,7 +9,7 @@ from typing import Any
 
 from tanhui.nep import change, remarks, run, statistics, store, words
 from tanhui.nep import plan as plans
-from tanhui.nep.rows import ALL, AREA, FLAGS, OUTSIDE, Row, Statistics
+from tanhui.nep.rows import ALL, AREA, FLAGS, OUTSIDE, Remark, Row, Statistics
 from tanhui.science import ecosystems, respiration
 
 XLSX, CSV = "statistics.xlsx", "statistics.csv"
@@ -201,13 +201,21 @@ def method(found: Statistics, folder: Path) -> Iterator[tuple[str, str]]:
             f"{facts.get('zones', 0)} 个；{source}；按{cut}统计；边界版本 {facts.get('boundaries', '')}",
         )
     yield "不确定性假设", "；".join(assumed(found.uncertainty))
-    for remark in found.remarks:
-        where = found.row(remark.year, remark.zone, remark.type, remark.level)
-        place = f"{zone(where)} {kind(where)}" if where else ""
-        yield f"核验提示 {remark.year}：{place}", remarks.say(remark)
+    yield from remarked(found)
     for name, version in record["versions"].items():
         yield f"软件版本：{name}", str(version)
     yield "计划摘要 SHA-256", found.run
+
+
+def remarked(found: Statistics) -> Iterator[tuple[str, str]]:
+    """Remarks of one kind on one zone and type together: their years, and the sentence of the last."""
+    together: dict[tuple[str, str, str, str], list[Remark]] = {}
+    for one in found.remarks:
+        together.setdefault((one.code, one.level, one.zone, one.type), []).append(one)
+    for every in together.values():
+        last = every[-1]
+        row = found.known[last.year, last.level, last.zone, last.type]
+        yield f"核验提示 {words.years(one.year for one in every)}：{zone(row)} {kind(row)}", remarks.say(last)
 
 
 ASSUMED = {
