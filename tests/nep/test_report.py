@@ -217,7 +217,7 @@ class TestAnImprint:
 
     def test_leaves_open_what_nobody_said(self, folder: Path) -> None:
         told = facts.read(folder)
-        assert told.issued_zh == "＿＿＿＿（未填）"
+        assert told.issued_zh == "＿＿＿＿（编制日期未填）"
         assert told.printed_imprint()["review"] == "＿＿＿（未送审，内部使用）"
         assert told.moment.date().isoformat() == "2024-12-31"
         assert told.area == "示例区"

@@ -42,8 +42,8 @@ def scientific(facts: Facts) -> tuple[str, str, str, str]:
     faults = [] if facts.plan.norm.get("id") else ["未指定核算规范"]
     faults += [] if len(facts.models) > 1 else ["只用一个异养呼吸模型"]
     faults += [f"{words.listed(weak)}的证据等级为 C、D 或未标"] if weak else []
-    basis = f"{facts.norm}；{len(facts.models)} 个异养呼吸模型"
-    said = "；".join([basis, *faults])
+    basis = [facts.norm] if facts.plan.norm.get("id") else []
+    said = "；".join([*basis, f"{len(facts.models)} 个异养呼吸模型", *faults])
     return ("科学性", "规范与版本明确，方法不止一种，系数有据", PARTLY if faults else MET, said)
 
 

@@ -15,6 +15,7 @@ from tanhui.nep.facts import Facts, Imprint, read
 
 WIDE, HIGH = 204.0, 158.0  # mm a map may take on its page
 CELLS = 1600  # of a picture along its longer side: about 200 an inch
+NARROW = 24.0  # mm: a scale bar this short has no room for a label in its middle
 NAMED = 45  # more zones than these are drawn without their names
 
 
@@ -131,7 +132,6 @@ def drawn(facts: Facts, ground: maps.Ground) -> Iterator[maps.Drawn]:
 def told(facts: Facts, ground: maps.Ground, sheets: Sequence[maps.Drawn]) -> dict[str, Any]:
     """What the template prints."""
     common = on_paper(facts, ground)
-    imprint = facts.imprint
     return {
         "title": f"{facts.area}生态系统存量碳汇图集",
         "subtitle": "Atlas of ecosystem stock carbon sinks " + words.years(facts.years).replace("、", ", "),
@@ -142,7 +142,7 @@ def told(facts: Facts, ground: maps.Ground, sheets: Sequence[maps.Drawn]) -> dic
             ("方法与规范", facts.method_line),
             ("资料来源", facts.source_line),
             ("投影", common["projection"]),
-            ("编制单位", imprint.authority),
+            ("编制单位", facts.printed_imprint()["authority"]),
             ("编制日期", facts.issued_zh),
             ("运行编号", facts.statistics.run[:16]),
         ],
@@ -182,7 +182,10 @@ def on_paper(facts: Facts, ground: maps.Ground) -> dict[str, Any]:
             if line.side
         ],
         "zones": labels(ground) if len(ground.shapes) <= NAMED else [],
-        "bar": {"width": round(bar, 3), "labels": ["0", words.length(length / 2), words.length(length)]},
+        "bar": {
+            "width": round(bar, 3),
+            "labels": ["0", words.length(length / 2) if bar > NARROW else "", words.length(length)],
+        },
         "north": round(surveying.north(survey), 2),
         "scale": words.whole(surveying.denominator(survey)),
         "projection": surveying.projection(survey.crs),

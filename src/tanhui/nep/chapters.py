@@ -35,12 +35,13 @@ def outcome(facts: Facts, row: Row, subject: str) -> str:
 
 def headline(row: Row, subject: str) -> dict[str, str]:
     sink = told.mass(row)
+    limit = "对外使用以此为限" if row.conservative_kg_co2 > 0 else "不大于零，不宜用于对外声明"
     return {
         "name": f"{row.year}年{subject}{SINK}（净生态系统生产力，折二氧化碳）",
         "value": sink.value,
         "unit": f"{sink.unit}{YEARLY}",
         "interval": f"{sink.interval} {sink.unit}",
-        "conservative": f"保守下限 {sink.also(row.conservative_kg_co2)} {sink.unit}（对外使用以此为限）",
+        "conservative": f"保守下限 {sink.also(row.conservative_kg_co2)} {sink.unit}（{limit}）",
     }
 
 
@@ -157,8 +158,9 @@ def constants(facts: Facts) -> Iterator[str]:
 
 
 def method(facts: Facts) -> Block:
+    layers = facts.plan.layers
     grade = str(facts.plan.npp.get("grade", "")) or next(
-        (one.grade for one in facts.sources if one.name == words.LAYERS["npp"]), ""
+        (layers[one].grade for one in ("npp", "gpp") if one in layers), ""
     )
     listed = [("净初级生产力 NPP", facts.npp, str(facts.plan.npp.get("reference", "")) or NONE, grade or "未标")]
     for key in facts.models:

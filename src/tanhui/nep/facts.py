@@ -149,7 +149,7 @@ class Facts:
     @property
     def issued_zh(self) -> str:
         day = self.imprint.issued
-        return f"{day.year}年{day.month}月{day.day}日" if day else "＿＿＿＿（未填）"
+        return f"{day.year}年{day.month}月{day.day}日" if day else "＿＿＿＿（编制日期未填）"
 
     @property
     def area(self) -> str:
@@ -226,7 +226,7 @@ class Facts:
         imprint = self.imprint
         return {
             "area": self.area,
-            "authority": imprint.authority,
+            "authority": imprint.authority or "＿＿＿＿（编制单位未填）",
             "issued": self.issued_zh,
             "review": imprint.review_number or words.NOT_REVIEWED,
             "boundaries": self.boundaries,

@@ -114,11 +114,12 @@ def annex(facts: Facts) -> list[Block]:
                 head,
                 [(words.TYPES[row.type][0], *exact(row)) for row in kept],
                 numbers=range(1, 8),
+                widths=(1, 0, 0, 0, 0, 0, 0, 0),
                 size=6.6,
                 strong=(len(kept) - 1,),
             )
         )
-        found.append(members(facts, year))
+    found.append(members(facts))
     for level in facts.levels:
         kept = facts.zones_of(facts.last, level)
         found.append(
@@ -127,6 +128,7 @@ def annex(facts: Facts) -> list[Block]:
                 ("分区", *head[1:]),
                 [(f"{zone_name(row)} {row.zone}".strip(), *exact(row)) for row in kept],
                 numbers=range(1, 8),
+                widths=(1, 0, 0, 0, 0, 0, 0, 0),
                 size=6.4,
             )
         )
@@ -149,19 +151,24 @@ def exact(row: Row) -> tuple[str, ...]:
     )
 
 
-def members(facts: Facts, year: int) -> Block | None:
+def members(facts: Facts) -> Block | None:
     """Rh by each model of the ensemble, and the NEP it alone would give."""
-    whole = facts.whole(year)
-    if whole is None or len(whole.models) < 2:
-        return None
     listed = [
-        (facts.model(key), words.whole(rh), words.whole(round((whole.npp_kg_c - rh) * 44 / 12)))
+        (
+            str(year),
+            facts.model(key),
+            words.whole(rh),
+            words.whole(round((whole.npp_kg_c - rh) * 44 / 12)),
+        )
+        for year in facts.years
+        if (whole := facts.whole(year)) and len(whole.models) > 1
         for key, rh in whole.models.items()
     ]
     return table(
-        f"{year}年各异养呼吸模型单独的结果（整数千克）",
-        ("模型", "Rh（kgC）", "仅用该模型的 NEP（kgCO₂）"),
+        "各异养呼吸模型单独的结果（整数千克）",
+        ("年度", "模型", "Rh（kgC）", "仅用该模型的 NEP（kgCO₂）"),
         listed,
-        numbers=(1, 2),
+        numbers=(2, 3),
+        widths=(0, 1, 0, 0),
         size=6.6,
     )

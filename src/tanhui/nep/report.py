@@ -17,7 +17,7 @@ from tanhui.nep.rows import Row
 
 Kind = Literal["report", "bulletin", "special"]
 KINDS: tuple[Kind, ...] = ("report", "bulletin", "special")
-WIDE, HIGH = 108.0, 100.0  # mm for a map beside its legend
+WIDE, HIGH = 108.0, 86.0  # mm for a map beside its legend
 
 
 class NoSuchTheme(Refusal):

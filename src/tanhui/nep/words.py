@@ -90,6 +90,7 @@ RESAMPLING: dict[str, str] = {
 UNIT_NAMES: dict[str, str] = {
     "degC": "℃",
     "mm": "mm/月",
+    "mm a-1": "mm/年",
     "MJ m-2": "MJ/(m²·月)",
     "gC m-2 a-1": "gC/(m²·a)",
     "kgC m-2 a-1": "kgC/(m²·a)",
