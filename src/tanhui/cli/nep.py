@@ -262,13 +262,18 @@ def show_results(args: argparse.Namespace, folder: Path, record: dict[str, Any])
         say.as_json({"title": record["title"], "digest": record["digest"], "years": years, "notes": record["notes"]})
         return 0
     for row in whole:
-        values = (row.nep_kg_co2, row.lower_kg_co2, row.upper_kg_co2, row.conservative_kg_co2)
-        named = zip(("nep", "lower", "upper", "conservative"), values, strict=True)
-        say.say(RESULT, year=row.year, **{name: f"{round(value / 1000):,}" for name, value in named})
+        say.say(
+            RESULT, year=row.year, nep=tonnes(row.nep_kg_co2), lower=tonnes(row.lower_kg_co2),
+            upper=tonnes(row.upper_kg_co2), conservative=tonnes(row.conservative_kg_co2),
+        )  # fmt: skip
     for note in record["notes"]:
         say.say(NOTE, note=note.rstrip("."))
     say.say(WRITTEN, folder=folder / "archive")
     return 0
+
+
+def tonnes(kilograms: int) -> str:
+    return f"{round(kilograms / 1000):,}"
 
 
 def size(count: int) -> str:

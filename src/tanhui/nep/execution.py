@@ -7,11 +7,13 @@ import importlib
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import connection
 from typing import Any, Generic, TypeVar
 
 from tanhui.kernel.refusal import Refusal
@@ -99,7 +101,7 @@ def in_pool(attempt: Attempt[A, B], chains: Chains[A], workers: int) -> Iterator
     waiting = [iter(chain) for chain in chains]
     with single_threaded():
         pool = ProcessPoolExecutor(
-            min(workers, len(waiting) or 1), mp_context=multiprocessing.get_context("spawn"), initializer=deaf
+            min(workers, len(waiting) or 1), mp_context=multiprocessing.get_context("spawn"), initializer=ready
         )
         under_way: dict[Future[B | Refused], tuple[A, Iterator[A]]] = {}
 
@@ -137,9 +139,17 @@ def take(chains: Iterator[Iterator[A]], count: int) -> Iterator[Iterator[A]]:
         yield chain
 
 
-def deaf() -> None:
-    """Ctrl-C is for the one who gives out the work."""
+def ready() -> None:
+    """Ctrl-C is for the one who gives out the work; when that one is gone, however it went, there is no more work."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    giver = multiprocessing.parent_process()
+    if giver is not None:
+        threading.Thread(target=leave_after, args=(giver.sentinel,), daemon=True).start()
+
+
+def leave_after(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(1)
 
 
 @contextmanager

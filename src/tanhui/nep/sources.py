@@ -221,7 +221,7 @@ def of_item(layer: Layer, path: Path, wanted: int, year: int) -> tuple[list[Band
     try:
         item = pystac.Item.from_dict(json.loads(path.read_text("utf-8")), preserve_dict=False)
         item.set_self_href(str(path))
-    except (ValueError, KeyError, TypeError, pystac.STACError) as problem:
+    except (ValueError, KeyError, TypeError, AttributeError, pystac.STACError) as problem:
         raise broken(path, problem) from problem
     name = layer.asset or (next(iter(item.assets)) if len(item.assets) == 1 else "")
     if name not in item.assets:
