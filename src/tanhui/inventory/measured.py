@@ -47,8 +47,11 @@ class Year:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
+    """``tables`` set models against each other; ``singles`` have one line each."""
+
     weakness: str
     tables: Sequence[Table]
+    singles: Sequence[Table]
     above: float  # shares of months, in %
     above_china: float
     years: Sequence[Year]
@@ -59,13 +62,15 @@ def comparison(language: str) -> Comparison:
     """The shipped comparison in one language (``zh-hans`` or ``en``)."""
     told = "zh" if language.startswith("zh") else "en"
     found = validation.reference()
+    tables = [
+        Table(each[told], unit(each["unit"]), 1 if each["unit"] == validation.MONTH else 0, lines)
+        for key, each in found["tables"].items()
+        if (lines := read([one for one in found["scores"] if one["table"] == key], found["models"], told))
+    ]
     return Comparison(
         weakness=found["weakness"][told],
-        tables=[
-            Table(each[told], unit(each["unit"]), 1 if each["unit"] == validation.MONTH else 0, lines)
-            for key, each in found["tables"].items()
-            if (lines := read([one for one in found["scores"] if one["table"] == key], found["models"], told))
-        ],
+        tables=[one for one in tables if len(one.lines) > 1],
+        singles=[one for one in tables if len(one.lines) == 1],
         above=100 * found["excess"]["all"],
         above_china=100 * found["excess"]["china"],
         years=years(found["years"]),
