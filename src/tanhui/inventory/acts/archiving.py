@@ -270,7 +270,7 @@ def put(held: AccountingYear, computation: Computation, one: Part, by: Person, a
     )  # fmt: skip
     entry = record(
         kind="inventory.item_kept",
-        fact={"account": held.code, "category": one.category, "sha256": version.sha256},
+        fact={"accounting_year": held.code, "category": one.category, "sha256": version.sha256},
         private={"year": held.pk, "document": str(version.document_id), "name": one.name},
         at=at,
         by=by.pk,

@@ -233,7 +233,7 @@ def tell_use(held: AccountingYear, layer: str, dataset: Dataset | None, by: int,
     steps.touch(held, at)
     record(
         kind="inventory.data_used",
-        fact={"account": held.code, "layer": layer, **({"sha256": dataset.sha256} if dataset else {})},
+        fact={"accounting_year": held.code, "layer": layer, **({"sha256": dataset.sha256} if dataset else {})},
         private={"year": held.pk, "dataset": str(dataset.pk) if dataset else ""},
         at=at,
         by=by,

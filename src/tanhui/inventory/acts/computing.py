@@ -179,7 +179,7 @@ def tell(kind: str, computation: Computation, by: int, at: datetime, **fact: str
     year = computation.accounting_year
     return record(
         kind=kind,
-        fact={"account": year.code, "plan_sha256": computation.plan_sha256, **fact},
+        fact={"accounting_year": year.code, "plan_sha256": computation.plan_sha256, **fact},
         private={"year": year.pk, "computation": str(computation.pk)},
         at=at,
         by=by,

@@ -100,7 +100,7 @@ def open_year(
             made.uses.create(dataset=use.dataset, layer=use.layer, options=use.options, by=person, at=at)
     record(
         kind="inventory.opened",
-        fact={"account": made.code, "state": made.state},
+        fact={"accounting_year": made.code, "state": made.state},
         private={"year": made.pk, "organisation": organisation.uscc, "method": chosen, "reason": made.reason},
         at=at,
         by=person.pk,
@@ -149,7 +149,7 @@ def choose(
     steps.touch(held, at)
     record(
         kind="inventory.method_chosen",
-        fact={"account": held.code},
+        fact={"accounting_year": held.code},
         private={"year": held.pk, "method": held.method},
         at=at,
         by=mandate.membership.person_id,
@@ -171,7 +171,7 @@ def appoint(*, year: AccountingYear, verifier: Organisation, mandate: Mandate, a
     steps.touch(held, at)
     record(
         kind="inventory.verifier_appointed",
-        fact={"account": held.code},
+        fact={"accounting_year": held.code},
         private={"year": held.pk, "verifier": verifier.uscc},
         at=at,
         by=person.pk,

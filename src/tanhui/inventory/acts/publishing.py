@@ -143,7 +143,7 @@ def carry_out(asked: Instruction, mandate: Mandate, at: datetime) -> Mapping[str
 
     def prepare(held: AccountingYear, row: object) -> steps.Said:
         return steps.Said(fact={
-            "area": held.area_name, "division": held.division_code, "year": held.year,
+            "area": held.area_name, "division": held.division_code,
             "statistics_sha256": computation.statistics_sha256, "record_sha256": computation.record_sha256,
             "authority": str(organisation), "licence": asked.body["licence"], **key,
         })  # fmt: skip
@@ -159,7 +159,7 @@ def carry_out(asked: Instruction, mandate: Mandate, at: datetime) -> Mapping[str
         initiator=asked.initiator, confirmer=person, at=at, entry=step.entry,
     )  # fmt: skip
     supersede(step.accounting_year, mandate, at)
-    return {"account": year.code, "step": step.number}
+    return {"accounting_year": year.code, "step": step.number}
 
 
 def supersede(year: AccountingYear, mandate: Mandate, at: datetime) -> None:

@@ -109,7 +109,7 @@ def taken(
     touch(held, at)
     entry = record(
         kind=row.fact,
-        fact={"account": held.code, "state": row.after, **said.fact},
+        fact={"accounting_year": held.code, "state": row.after, **said.fact},
         private={"year": held.pk, "reason": said.reason, "organisation": organisation.uscc},
         at=at,
         by=by.pk,

@@ -90,7 +90,7 @@ def compare(
     computation = computed(held)
     entry = record(
         kind="inventory.compared",
-        fact={"account": held.code, "with": kind, "found": verdict},
+        fact={"accounting_year": held.code, "with": kind, "found": verdict},
         private={
             "year": held.pk,
             "computation": str(computation.pk),
@@ -149,7 +149,7 @@ def keep(
     entry = record(
         kind="inventory.verification_signed",
         fact={
-            "account": held.code, "outcome": outcome, "verifier": organisation.name,
+            "accounting_year": held.code, "outcome": outcome, "verifier": organisation.name,
             "statistics_sha256": computation.statistics_sha256,
         },
         private={"year": held.pk, "computation": str(computation.pk), "opinion": opinion},

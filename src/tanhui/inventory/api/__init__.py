@@ -1,0 +1,8 @@
+"""What programs may ask of the inventory."""
+
+from ninja import Router
+
+from tanhui.inventory.api import years
+
+router = Router()
+router.add_router("", years.router)
