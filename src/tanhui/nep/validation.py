@@ -211,7 +211,7 @@ def weakness(found: Validation | Mapping[str, Any] | None = None) -> Pair:
         f"国内常用的裴志永异养呼吸公式与实测相比{low_zh}（土壤呼吸数据库中国对照样地 {plots} 条记录）；"
         f"与通量站 {towers} 个完整年份相比，由此得到的 NEP 平均{over_zh} gC m⁻² a⁻¹。"
         "该公式不含土壤与土地覆盖信息，由寒旱区资料拟合，用于湿润地区属于外推。"
-        "因此本成果不单独采用该公式，而以多模型均值为中心值，并把模型差异作为不随面积缩小的系统误差计入区间。",
+        "因此核算不单独采用该公式，而以多模型均值为中心值，并把模型差异作为不随面积缩小的系统误差计入区间。",
         f"The formula of respiration common in Chinese papers (Pei) is {low} on {plots} Chinese control plots of SRDB; "
         f"beside {towers} complete years of flux towers the NEP it gives is {abs(over):.0f} gC m⁻² a⁻¹ too "
         f"{'large' if over > 0 else 'small'} in the mean. It knows neither soil nor land cover and was fitted in cold "
