@@ -1,3 +1,4 @@
+import resource
 import sqlite3
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 import shapely
 from tests.nep import builders
 
-from tanhui.nep import geopackage, statistics
+from tanhui.nep import geopackage, refusals, statistics
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +79,19 @@ class TestTheGeopackage:
     def test_leaves_nothing_else_behind(self, folder: Path) -> None:
         assert [one.name for one in (folder / "archive").iterdir()] == ["zones.gpkg"]
         assert not [one for one in folder.iterdir() if one.name.startswith("tmp")]
+
+
+def test_a_full_disk_leaves_the_file_as_it_was(folder: Path, path: Path) -> None:
+    before = path.read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))  # a file may grow no further, as on a full disk
+    try:
+        with pytest.raises(refusals.CannotWrite):
+            geopackage.write(folder)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert path.read_bytes() == before
+    assert not [one for one in folder.iterdir() if one.name.startswith("tmp")]
 
 
 def test_a_run_without_zones_has_the_table_alone(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 import json
+import resource
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from tests.nep import zone_files
 from tests.nep.zone_files import SIDE, SOUTH, TOWNS, WEST
 
 from tanhui.kernel.refusal import Refusal
-from tanhui.nep import polygons, zonefile, zones
+from tanhui.nep import polygons, refusals, zonefile, zones
 from tanhui.nep.grid import Grid
 
 NAMED = {"level": "township", "code_field": "代码", "name_field": "名称"}
@@ -283,6 +284,23 @@ class TestBurning:
         assert met.value.facts["zone"] == "道墟街道（330604100）"
         assert met.value.facts["share"] == "80.0"
         assert not (tmp_path / "zones").exists()
+
+    def test_leaves_nothing_half_written_on_a_full_disk(self, tmp_path: Path, towns: zones.Zones) -> None:
+        noise = Grid("EPSG:4490", (0.0005, 0, WEST - 0.02, 0, -0.0005, SOUTH + 0.22), 480, 480)
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (400, hard))
+        try:
+            with pytest.raises(refusals.CannotWrite, match="township"):
+                zones.burn(towns, noise, tmp_path / "run")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert not [one for one in (tmp_path / "run").rglob("*") if one.is_file()]
+        assert zones.burn(towns, noise, tmp_path / "run").codes == towns.codes
+
+    @pytest.mark.parametrize("level", ["area", "Statistics"])
+    def test_refuses_a_level_whose_name_is_taken(self, tmp_path: Path, level: str) -> None:
+        path = zone_files.as_shapefile(tmp_path / "b.shp")
+        assert refusal(path, level=level).code == "nep.zone_level_taken"
 
     def test_keeps_names_and_outlines_in_the_folder(self, tmp_path: Path, towns: zones.Zones) -> None:
         burnt = zones.burn(towns, GRID, tmp_path)

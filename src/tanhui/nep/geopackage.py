@@ -17,7 +17,7 @@ import pyogrio
 import pyogrio.raw
 import shapely
 
-from tanhui.nep import statistics, store, words, zonefile
+from tanhui.nep import refusals, statistics, store, words, zonefile
 from tanhui.nep.rows import AREA, Row, Statistics
 from tanhui.science import ecosystems
 
@@ -61,24 +61,31 @@ class Column:
 def write(folder: Path) -> Path:
     """Write ``archive/zones.gpkg`` from ``statistics.json`` and the zones' outlines; the same bytes each time."""
     found = statistics.read(folder)
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        made = Path(scratch) / FILE
-        said: list[tuple[str, str, list[Column]]] = []
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{found.years[-1]}-12-31T00:00:00.000Z"})
-        try:
-            for level in (one for one in found.levels if one != AREA):
-                outlines, columns = layer(folder, found, level)
-                put(made, level, outlines, columns)
-                said.append((level, words.LEVELS.get(level, level), columns))
-            columns = list(table(found))
-            put(made, TABLE, None, columns)
-            said.append((TABLE, "统计表", columns))
-        finally:
-            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
-        describe(made, said)
-        out = Path(folder) / "archive" / FILE
-        store.put(out, made.read_bytes())
+    out = Path(folder) / "archive" / FILE
+    try:
+        with tempfile.TemporaryDirectory(dir=folder) as scratch:
+            store.put(out, made(Path(scratch) / FILE, Path(folder), found))
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.FeatureError, sqlite3.Error, OSError) as problem:
+        raise refusals.CannotWrite(path=FILE, problem=str(problem).splitlines()[0]) from problem
     return out
+
+
+def made(path: Path, folder: Path, found: Statistics) -> bytes:
+    """The file's bytes, built at ``path``."""
+    said: list[tuple[str, str, list[Column]]] = []
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{found.years[-1]}-12-31T00:00:00.000Z"})
+    try:
+        for level in (one for one in found.levels if one != AREA):
+            outlines, columns = layer(folder, found, level)
+            put(path, level, outlines, columns)
+            said.append((level, words.LEVELS.get(level, level), columns))
+        columns = list(table(found))
+        put(path, TABLE, None, columns)
+        said.append((TABLE, "统计表", columns))
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+    describe(path, said)
+    return path.read_bytes()
 
 
 def layer(folder: Path, found: Statistics, level: str) -> tuple[Any, list[Column]]:

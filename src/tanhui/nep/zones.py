@@ -4,8 +4,11 @@ A level's zones are numbered from 1 in the order of their codes; 0 is what lies 
 adds up to the whole.
 """
 
+import errno
 import hashlib
 import json
+import os
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +18,14 @@ import rasterio
 import shapely
 from numpy.typing import NDArray
 from rasterio import features
+from rasterio.errors import RasterioError
 
 from tanhui.kernel.refusal import Refusal, gettext_noop
-from tanhui.nep import coverage, polygons, store, zonefile
-from tanhui.nep.grid import Grid
+from tanhui.nep import coverage, polygons, refusals, store, zonefile
+from tanhui.nep.grid import Grid, Tile
 
 OUTSIDE = ""
+TAKEN = ("area", "statistics")  # the whole area; the table of a GeoPackage
 OFF_RASTER_SHARE = 0.001
 MOST_ZONES = 2**32 - 2
 FEW_CELLS = 2_000  # a level with a zone smaller than this is cut exactly
@@ -49,6 +54,16 @@ class ZoneOutsideRaster(Refusal):
     sentence = gettext_noop(
         "%(share)s %% of %(zone)s lies outside the grid. Extend the grid and its data, or take the zone out of the "
         "level."
+    )
+    clause = "docs/algorithms/nep.md §4"
+    status = 422
+
+
+class ZoneLevelTaken(Refusal):
+    code = "nep.zone_level_taken"
+    sentence = gettext_noop(
+        "A level of zones cannot be called %(level)s, which the statistics use themselves. Give it another name in the "
+        "plan."
     )
     clause = "docs/algorithms/nep.md §4"
     status = 422
@@ -115,6 +130,8 @@ def read(
     Refuses what ``zonefile.read`` refuses; rows without polygon or code; codes used twice; polygons that cross
     themselves or are broken; and zones that overlap by more than a sliver.
     """
+    if level.lower() in TAKEN:
+        raise ZoneLevelTaken(level=level)
     rows = zonefile.read(Path(path), encoding=encoding, crs=crs, layer=layer)
     if not len(rows.geometries):
         raise NoZones(file=rows.file)
@@ -281,24 +298,50 @@ def raster(cells: NDArray[np.object_], grid: Grid, path: Path) -> str:
     """Burn the numbers of the zones, given in cells, tile by tile; the file's digest. A sliver goes to the later."""
     encoding = store.QUANTITIES["zones"]
     shape = store.profile(encoding, width=grid.width, height=grid.height, count=1, crs=grid.crs, transform=grid.affine)
-    tree = shapely.STRtree(cells)
     temporary = path.with_name(f".{path.name}")
-    with rasterio.open(temporary, "w", **shape) as file:
-        store.tag(file, encoding)
-        for tile in grid.windows():
-            frame = shapely.box(tile.left, tile.top, tile.left + tile.width, tile.top + tile.height)
-            touching = np.sort(tree.query(frame, predicate="intersects"))
-            if not len(touching):
-                continue
-            numbers = features.rasterize(
-                [(cells[one], int(one) + 1) for one in touching],
-                out_shape=(tile.height, tile.width),
-                transform=rasterio.Affine.translation(tile.left, tile.top),
-                dtype="uint32",
-            )
-            file.write(numbers, 1, window=tile.window)
-    store.settle(temporary, path)
+    written, found = hashlib.sha256(), hashlib.sha256()
+    try:
+        with rasterio.open(temporary, "w", **shape) as file:
+            store.tag(file, encoding)
+            for tile, numbers in burning(cells, grid):
+                file.write(numbers, 1, window=tile.window)
+                written.update(numbers.tobytes())
+        with rasterio.open(temporary) as file:  # GDAL may close a file that did not fit on the disk without a word
+            for tile in touched(cells, grid):
+                found.update(file.read(1, window=tile.window).tobytes())
+        if found.digest() != written.digest():
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        with temporary.open("rb") as made:
+            os.fsync(made.fileno())
+        store.settle(temporary, path)
+    except (RasterioError, OSError) as problem:
+        raise refusals.CannotWrite(path=path.name, problem=str(problem).splitlines()[0]) from problem
+    finally:
+        temporary.unlink(missing_ok=True)
     return store.digest(path)
+
+
+def touched(cells: NDArray[np.object_], grid: Grid) -> Iterator[Tile]:
+    """The tiles any zone reaches into."""
+    tree = shapely.STRtree(cells)
+    return (tile for tile in grid.windows() if len(tree.query(frame(tile), predicate="intersects")))
+
+
+def burning(cells: NDArray[np.object_], grid: Grid) -> Iterator[tuple[Tile, NDArray[np.uint32]]]:
+    """Tiles with the numbers of the zones in them, the later code over the earlier."""
+    tree = shapely.STRtree(cells)
+    for tile in touched(cells, grid):
+        numbers = features.rasterize(
+            [(cells[one], int(one) + 1) for one in np.sort(tree.query(frame(tile), predicate="intersects"))],
+            out_shape=(tile.height, tile.width),
+            transform=rasterio.Affine.translation(tile.left, tile.top),
+            dtype="uint32",
+        )
+        yield tile, numbers
+
+
+def frame(tile: Tile) -> Any:
+    return shapely.box(tile.left, tile.top, tile.left + tile.width, tile.top + tile.height)
 
 
 def boundaries(zones: Zones) -> bytes:
