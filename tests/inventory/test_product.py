@@ -136,7 +136,8 @@ class TestOffer:
     @pytest.mark.parametrize(
         ("change", "refusal"),
         [({"type": "all"}, product.TypesMixed), ({"kg": 999}, product.NoWholeTonne),
-         ({"kg": -5_000_000}, product.NoWholeTonne), ({"of": 2022}, product.NotPublished)],
+         ({"kg": -5_000_000}, product.NoWholeTonne), ({"zone": ""}, product.NoZone),
+         ({"of": 2022}, product.NotPublished)],
     )  # fmt: skip
     def test_refuses_what_is_no_product(self, bureau, year, change, refusal):
         figure = using.figure(year, **change)

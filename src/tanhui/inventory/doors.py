@@ -44,12 +44,12 @@ class HolderUnknown(Refusal):
 
 def product(code: str) -> Product:
     """A product by its code; public."""
-    return only(stock.products().filter(asset__code=typed.plain(code).strip().upper()[:80]))
+    return only(stock.products().filter(asset__code=plain(code)[:80]))
 
 
 def use(number: str) -> StockUse:
     """A use by its number, small letters and blanks forgiven; public."""
-    return only(stock.uses().filter(number=re.sub(r"\s+", "", typed.plain(number)).upper()[:16]))
+    return only(stock.uses().filter(number=plain(number)[:16]))
 
 
 def compensation(key: int) -> CompensationRound:
@@ -102,8 +102,7 @@ def signs(person: Person, organisation: int, capacity: str, *, at: datetime) -> 
 
 def organisation(code: str) -> Organisation:
     """An organisation that is registered here. Refuses with ``HolderUnknown``."""
-    plain = re.sub(r"\s+", "", typed.plain(code)).upper()
-    for found in Organisation.objects.filter(uscc=plain):
+    for found in Organisation.objects.filter(uscc=plain(code)):
         return found
     raise HolderUnknown(code=code[:24])
 
@@ -166,3 +165,8 @@ kinds.register(
     ),
     kinds.Kind(sharing.SUBJECT, _("Signed agreement on sharing data"), kinds.PAPER, 20 * kinds.MB),
 )  # fmt: skip
+
+
+def plain(code: str) -> str:
+    """A code as it is stored: without blanks, full-width letters and small letters made plain."""
+    return re.sub(r"[\s\x00]+", "", typed.plain(code)).upper()

@@ -30,6 +30,7 @@ from tanhui.rulepacks import queries as rules
 from tanhui.rulepacks.models import Activation
 
 RULES = "cn-shangyu-sinks-2024"
+OUTSIDE = ""  # the code of what lies in no zone of its level
 ACTS = (
     "inventory.offer", "inventory.supply", "inventory.use", "inventory.pledge", "inventory.release",
     "inventory.compensate", "inventory.incentive",
@@ -142,7 +143,7 @@ def may_be_offered(year: AccountingYear) -> list[Figure]:
     levels = dict(taken.values_list("type", "level"))
     rows = Figure.objects.filter(
         computation__publication__accounting_year=year, year=year.year, conservative_kg_co2__gte=quantity.KG_PER_TONNE
-    ).exclude(type="all")
+    ).exclude(Q(type="all") | Q(zone=OUTSIDE))
     return [
         row
         for row in rows.order_by("level", "zone", "type")
@@ -203,7 +204,7 @@ def towns(year: AccountingYear) -> dict[str, tuple[str, int, int]]:
     """The towns of a published year: by code, name, forest area in m² and the conservative sink in kg CO₂ a year."""
     rows = Figure.objects.filter(
         computation__publication__accounting_year=year, year=year.year, level__in=["township", "town"]
-    ).order_by("zone")  # fmt: skip
+    ).exclude(zone=OUTSIDE).order_by("zone")  # fmt: skip
     found: dict[str, tuple[str, int, int]] = {}
     for row in rows.filter(type__in=["all", "forest"]):
         name, forest, sink = found.get(row.zone, (row.zone_name, 0, 0))

@@ -103,7 +103,7 @@ def carry_out(asked: Instruction, mandate: Mandate, at: datetime) -> Mapping[str
     entry = record(
         kind="inventory.compensation_activated",
         fact={
-            "account": year.code, "title": body["title"], "pack": pack.id, "version": pack.version,
+            "accounting_year": year.code, "title": body["title"], "pack": pack.id, "version": pack.version,
             "sha256": pack.sha256, "inputs_sha256": inputs, "budget_fen": body["budget_fen"],
             "shares": [[row.town.code, row.fen] for row in rows],
             **({"revises": earlier.pk, "reason": body["reason"]} if earlier else {}),

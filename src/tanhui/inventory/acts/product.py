@@ -50,6 +50,13 @@ class TypesMixed(Refusal):
     status = 422
 
 
+class NoZone(Refusal):
+    code = "inventory.no_zone"
+    sentence = gettext_noop("What lies outside every zone is nobody's to offer. Choose a zone.")
+    clause = f"{MEASURE}第十一条"
+    status = 422
+
+
 class OfferedAlready(Refusal):
     code = "inventory.offered_already"
     sentence = gettext_noop(
@@ -77,8 +84,8 @@ class RedLineUnfounded(Refusal):
 def offer(*, figure: Figure, red_line: bool, basis: str, mandate: Mandate, reference: str, at: datetime) -> Instruction:
     """Ask to make a product of a published figure: its conservative bound in whole tonnes, never more.
 
-    Refuses with ``steps.NotTheAuthority``, ``NotPublished``, ``TypesMixed``, ``NoWholeTonne``, ``RedLineUnfounded``,
-    ``OfferedAlready`` or ``OtherLevel``.
+    Refuses with ``steps.NotTheAuthority``, ``NotPublished``, ``TypesMixed``, ``NoZone``, ``NoWholeTonne``,
+    ``RedLineUnfounded``, ``OfferedAlready`` or ``OtherLevel``.
     """
     steps.check_authority(mandate, at=at)
     body = {"figure": figure.pk, "red_line": red_line, "basis": basis.strip()[:200]}
@@ -97,6 +104,8 @@ def check_offer(figure: Figure, red_line: bool, basis: str, organisation: int) -
         raise NotPublished(zone=figure.zone_name, year=figure.year)
     if figure.type == "all":
         raise TypesMixed
+    if figure.zone == stock.OUTSIDE:
+        raise NoZone
     if figure.conservative_kg_co2 < quantity.KG_PER_TONNE:
         raise NoWholeTonne(zone=figure.zone_name, kg=figure.conservative_kg_co2)
     if red_line and not basis.strip():
@@ -140,7 +149,7 @@ def make(
         "residual_kg": residual_kg, "asset_id": asset.pk, "account_id": account.pk, "demonstration": demonstration,
     }  # fmt: skip
     fact = {
-        **shown, "transaction": MOVEMENT, "product": asset.code, "account": year.code, "zone": figure.zone,
+        **shown, "transaction": MOVEMENT, "product": asset.code, "accounting_year": year.code, "zone": figure.zone,
         "name": figure.zone_name, "statistics_sha256": figure.computation.statistics_sha256,
         "conservative_kg": figure.conservative_kg_co2, "quantity_t": tonnes, "residual_kg": residual_kg,
         "serials": SERIALS, **({"demonstration": True} if demonstration else {}),

@@ -2,7 +2,8 @@
 
 from ninja import Router
 
-from tanhui.inventory.api import years
+from tanhui.inventory.api import use, years
 
 router = Router()
 router.add_router("", years.router)
+router.add_router("", use.router)

@@ -159,7 +159,7 @@ def figures(organisation):
     return Figure.objects.filter(
         computation__publication__accounting_year__state__in=AccountingYear.IN_FORCE,
         computation__publication__accounting_year__organisation=organisation, type="all",
-    )  # fmt: skip
+    ).exclude(zone=stock.OUTSIDE)  # fmt: skip
 
 
 def years_of(one):
