@@ -178,6 +178,19 @@ NOTHING_HERE = {
     "/files/{key}/map/{number}/{level}/{column}/{row}.png",
     "/exports/{key}/file",
     "/files/exports/{key}/file",
+    # nothing is offered, used, shared out or restored there
+    "/stock-sinks/products/{code}",
+    "/stock-sinks/uses/{number}",
+    "/stock-sinks/ours/{code}/use",
+    "/stock-sinks/ours/{code}/give",
+    "/stock-sinks/ours/{code}/pledge",
+    "/stock-sinks/pledges/{key}/release",
+    "/stock-sinks/asked/{key}",
+    "/stock-sinks/compensation/{key}",
+    "/stock-sinks/restoration/{key}",
+    "/desk/stock-sinks/{code}/offer",
+    "/desk/stock-sinks/{code}/compensation",
+    "/desk/stock-sinks/incentives/{key}/paid",
 }
 
 # Where others' and nobody's are passed over alike, without a word.

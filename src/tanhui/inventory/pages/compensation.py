@@ -135,7 +135,7 @@ def lines(rows):
         yield [row["code"], row["name"], *terms, row["index"], row["share"], quantity.yuan_from_fen(row["fen"])]
 
 
-@rights.needs(roles.READS, post=roles.PREPARES)
+@rights.needs(roles.PREPARES)
 @require_http_methods(["GET", "POST"])
 def prepare(request, code):
     """Fill in the table, see the whole worksheet, then hand it to a colleague to bring into force."""

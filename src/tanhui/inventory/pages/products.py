@@ -162,7 +162,7 @@ def use(request, number):
     })  # fmt: skip
 
 
-@rights.needs(roles.READS, post=roles.PREPARES)
+@rights.needs(roles.PREPARES)
 @require_http_methods(["GET", "POST"])
 def offer(request, code):
     """Make a product of a published figure: the first of two signatures."""
