@@ -96,6 +96,14 @@ class TestAnAtlas:
             assert (page.width, page.height) == (351, 248)
 
 
+class TestAnAtlasOfOneYear:
+    def test_has_a_map_of_the_change_since_another_run(self, folder: Path, tmp_path: Path) -> None:
+        later = papers_builder.folder(tmp_path, years=(2025,))
+        names = {path.name for path in atlas.write(later, fonts=glyphs.folders(), previous=folder)}
+        assert "2025-change.png" in names
+        assert "2024-nep.png" not in names
+
+
 class TestAMapToPublish:
     def test_carries_its_review_number_and_warns_of_borders_made_for_computing(self, tmp_path: Path) -> None:
         folder = papers_builder.folder(tmp_path, years=(2024,))

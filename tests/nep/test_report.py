@@ -128,6 +128,20 @@ class TestAReport:
         assert "不作年际比较" in text
         assert "尚无可比的上年结果" in text
 
+    def test_compares_with_another_run_made_the_same_way(self, folder: Path, tmp_path: Path) -> None:
+        later = papers_builder.folder(tmp_path / "a", years=(2025,))
+        paths = report.write(later, fonts=glyphs.folders(), kinds=["report"], previous=folder)
+        text = read(paths[0])
+        assert "与2024年相比" in text
+        assert "与2024年的运行逐项核对" in text
+
+    def test_refuses_to_subtract_what_was_made_otherwise(self, folder: Path, tmp_path: Path) -> None:
+        asked = papers_builder.PLAN.replace('["pei", "raich_potter_bond_lamberty"]', '["pei"]')
+        later = papers_builder.folder(tmp_path / "a", years=(2025,), asked=asked)
+        text = read(report.write(later, fonts=glyphs.folders(), kinds=["report"], previous=folder)[0])
+        assert "异养呼吸方法不同，两者不可直接相减" in text
+        assert "与2024年相比" not in text
+
     def test_warns_of_one_model_alone_and_of_no_norm(self, tmp_path: Path) -> None:
         asked = papers_builder.PLAN.replace('["pei", "raich_potter_bond_lamberty"]', '["q10"]').replace(
             '[norm]\nid = "GB/T 46869-2025"', "[rh.q10]\nr10 = 1.1\nq10 = 2.0"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tanhui.nep import facts as told
 from tanhui.nep import rows, words
 from tanhui.nep.blocks import Block, chapter, points, table, text
-from tanhui.nep.chapters import FEW_CELLS, WEAK
+from tanhui.nep.chapters import FEW_CELLS, WEAK, incomparable
 from tanhui.nep.facts import Facts
 from tanhui.nep.listing import zone_name
 from tanhui.nep.rows import Row
@@ -60,6 +60,10 @@ def continuous(facts: Facts) -> tuple[str, str, str, str]:
     what = "与上年同格网、同方法，或已回算"
     if facts.last - 1 in facts.years:
         return ("连续性", what, MET, f"{words.years(facts.years)}年在同一运行中按同一格网、同一方法计算")
+    if facts.compared:
+        return ("连续性", what, MET, f"与{facts.last - 1}年的运行逐项核对，格网、方法、分类和规范一致")
+    if facts.earlier and facts.earlier.differing:
+        return ("连续性", what, PARTLY, incomparable(facts))
     return ("连续性", what, UNTRIED, "本次运行只有一个年度或年度不连续，尚无可比的上年结果")
 
 
@@ -162,7 +166,7 @@ def improvements(facts: Facts) -> Iterator[str]:
         yield "用区内或邻近通量站、土壤呼吸观测开展验证，并随报告公布偏差、均方根误差与相关系数。"
     if not facts.statistics.uncertainty.get("classes"):
         yield "建立土地覆盖的抽样混淆矩阵，以实际分类误差替换按 10% 设定的分类误差。"
-    if facts.last - 1 not in facts.years:
+    if not facts.compared:
         yield "按同一方法回算上年，形成连续、可比的序列。"
     if "gsmsr" not in facts.models:
         yield "收集区内土壤有机碳密度数据，增加含土壤有机碳的呼吸模型，缩小异养呼吸的系统性误差。"

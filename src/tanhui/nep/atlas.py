@@ -19,14 +19,17 @@ NARROW = 24.0  # mm: a scale bar this short has no room for a label in its middl
 NAMED = 45  # more zones than these are drawn without their names
 
 
-def write(folder: Path, *, fonts: Sequence[Path], imprint: Imprint | None = None) -> list[Path]:
+def write(
+    folder: Path, *, fonts: Sequence[Path], imprint: Imprint | None = None, previous: Path | None = None
+) -> list[Path]:
     """Draw the atlas of a run into ``archive/atlas`` and return the files: ``atlas.pdf``, ``<map>.png`` (a page each),
     ``<map>.thumbnail.png`` and ``index.json``.
 
-    ``fonts`` are folders of font files. What is there of the same name is replaced. Refuses as ``papers.pdf``, and with
-    ``CannotWrite``.
+    ``previous`` is the folder of the year before, where that is another run: made the same way, it gives a map of the
+    change. ``fonts`` are folders of font files. What is there of the same name is replaced. Refuses as ``papers.pdf``,
+    and with ``CannotWrite``.
     """
-    facts = read(folder, imprint=imprint)
+    facts = read(folder, imprint=imprint, previous=previous)
     ground = surveyed(facts)
     sheets = list(drawn(facts, ground))
     target = folder / "archive" / "atlas"
@@ -73,7 +76,11 @@ def surveyed(facts: Facts, *, wide: float = WIDE, high: float = HIGH) -> maps.Gr
     level = facts.drawn_level
     few = drawing.view(width, height, most=400, within=(seen.column, seen.row, seen.width, seen.height))
     nep = [drawing.values(facts.layer(year, "nep"), few) for year in facts.years]
-    differences = [after - before for (before, after), _ in pairs(nep, facts.years)]
+    earlier = facts.years[0] - 1
+    series, years = nep, facts.years
+    if facts.comparable and facts.has(earlier, "nep"):
+        series, years = [drawing.values(facts.layer(earlier, "nep"), few), *nep], (earlier, *years)
+    differences = [after - before for (before, after), _ in pairs(series, years)]
     return maps.Ground(
         survey=survey,
         outside=outside(facts, seen),
@@ -114,7 +121,11 @@ def pairs(items: Sequence[Any], years: Sequence[int]) -> Iterator[tuple[tuple[An
 
 def drawn(facts: Facts, ground: maps.Ground) -> Iterator[maps.Drawn]:
     """Every map, year by year, one at a time in memory."""
+    first = facts.years[0] - 1
     before: Floats | None = None
+    if facts.comparable and facts.has(first, "nep"):
+        before = drawing.values(facts.layer(first, "nep"), ground.view)
+    last = first
     for year in facts.years:
         nep, cover = maps.fields(facts, ground, year)
         yield maps.sink(facts, ground, year, nep, cover)
@@ -124,9 +135,9 @@ def drawn(facts: Facts, ground: maps.Ground) -> Iterator[maps.Drawn]:
         yield maps.land(facts, ground, year, cover)
         yield maps.width(facts, ground, year, cover)
         yield maps.flagged(facts, ground, year, cover, nep)
-        if before is not None and year - 1 in facts.years:
+        if before is not None and year - 1 == last:
             yield maps.change(facts, ground, year, nep, before, cover)
-        before = nep
+        before, last = nep, year
 
 
 def told(facts: Facts, ground: maps.Ground, sheets: Sequence[maps.Drawn]) -> dict[str, Any]:

@@ -238,13 +238,8 @@ def results(facts: Facts, *, map_number: int | None = None) -> Block:
 def since(facts: Facts) -> Block:
     """Compared with the year before, where the run has one."""
     year = facts.last
-    if year - 1 not in facts.years:
-        return chapter(
-            "与上年相比",
-            text(
-                "本次核算没有按同一格网、同一方法计算的上年结果，不作年际比较。建议按本次方法回算上年，形成可比序列。"
-            ),
-        )
+    if not facts.compared:
+        return chapter("与上年相比", text(incomparable(facts), "建议按本次方法和格网回算上年，形成可比序列。"))
     listed, remarks = [], []
     kinds = [*facts.present(year), rows.ALL]
     for kind in kinds:
@@ -281,6 +276,14 @@ def since(facts: Facts) -> Block:
         points(remarks),
         chart(f"{words.years(facts.years)}年{SINK}", trend) if len(trend) > 2 else None,
     )
+
+
+def incomparable(facts: Facts) -> str:
+    """Why the last year is not compared with the one before."""
+    if facts.earlier and facts.earlier.differing:
+        parts = words.listed(words.BASIS.get(one, one) for one in facts.earlier.differing)
+        return f"上年结果与本次的{parts}不同，两者不可直接相减，不作年际比较。"
+    return "本次核算没有按同一格网、同一方法计算的上年结果，不作年际比较。"
 
 
 def accuracy(facts: Facts) -> Block:

@@ -54,8 +54,17 @@ class Source:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Earlier:
+    """An earlier run, and the parts of its basis that are not this run's."""
+
+    folder: Path
+    statistics: Statistics
+    differing: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Facts:
-    """A run's folder, read."""
+    """A run's folder, read, and an earlier one beside it where there is one to compare with."""
 
     folder: Path
     imprint: Imprint
@@ -63,6 +72,7 @@ class Facts:
     record: Mapping[str, Any]
     statistics: Statistics
     validation: Found | None
+    earlier: Earlier | None = None
 
     # -- years, types, rows
 
@@ -74,9 +84,28 @@ class Facts:
     def last(self) -> int:
         return self.years[-1]
 
+    def row(self, year: int, zone: str, kind: str = rows.ALL, *, level: str) -> Row | None:
+        """A row of this run, or of a comparable earlier one."""
+        statistics = self.statistics if year in self.years or not self.comparable else self.earlier_statistics
+        return statistics.row(year, zone, kind, level)
+
+    @property
+    def comparable(self) -> bool:
+        """Whether an earlier run was given and made the same way."""
+        return self.earlier is not None and not self.earlier.differing
+
+    @property
+    def earlier_statistics(self) -> Statistics:
+        return self.earlier.statistics if self.earlier else self.statistics
+
+    @property
+    def compared(self) -> bool:
+        """Whether the last year has a year before it that it may be compared with."""
+        return self.whole(self.last - 1) is not None
+
     def whole(self, year: int, kind: str = rows.ALL) -> Row | None:
         """The row of the whole area; None where the type does not occur."""
-        found = self.statistics.row(year, type=kind)
+        found = self.row(year, rows.ALL, kind, level=rows.AREA)
         return found if found and found.area_m2 > 0 else None
 
     @staticmethod
@@ -111,7 +140,10 @@ class Facts:
         if name == "landcover":
             own = self.folder / "inputs" / str(year) / "landcover.tif"
             return own if own.is_file() else self.folder / "inputs" / "landcover.tif"
-        return self.folder / "layers" / str(year) / f"{name}.tif"
+        folder = self.folder
+        if self.earlier and self.comparable and year not in self.years:
+            folder = self.earlier.folder
+        return folder / "layers" / str(year) / f"{name}.tif"
 
     def has(self, year: int, name: str) -> bool:
         return self.layer(year, name).is_file()
@@ -316,22 +348,29 @@ def kilograms(number: int) -> str:
     return f"{printed.value} {printed.unit}"
 
 
-def read(folder: Path, *, imprint: Imprint | None = None) -> Facts:
+def read(folder: Path, *, imprint: Imprint | None = None, previous: Path | None = None) -> Facts:
     """The facts of a run's folder. What ``imprint`` leaves open is taken from ``paper.toml`` of the folder, if there is
-    one; a run whose title says 演示 is a demonstration.
+    one; a run whose title says 演示 is a demonstration. ``previous`` is an earlier run's folder, to compare with.
 
     Refuses what ``plan.read`` refuses.
     """
     asked = plans.read(folder / "plan.toml")
     printed = completed(imprint or Imprint(), imprint_of(folder))
+    found = rows.decoded((folder / "statistics.json").read_bytes())
     return Facts(
         folder=folder,
         imprint=replace(printed, demonstration=printed.demonstration or DEMONSTRATION in asked.title),
         plan=asked,
         record=json.loads((folder / "record.json").read_text()),
-        statistics=rows.decoded((folder / "statistics.json").read_bytes()),
+        statistics=found,
+        earlier=earlier_run(previous, found) if previous else None,
         validation=validation.read(folder),
     )
+
+
+def earlier_run(folder: Path, now: Statistics) -> Earlier:
+    before = rows.decoded((folder / "statistics.json").read_bytes())
+    return Earlier(folder=folder, statistics=before, differing=tuple(change.differing(before.basis, now.basis)))
 
 
 def completed(given: Imprint, kept: Imprint) -> Imprint:

@@ -46,15 +46,17 @@ def write(
     imprint: Imprint | None = None,
     kinds: Sequence[Kind] = KINDS,
     theme: str = "",
+    previous: Path | None = None,
 ) -> list[Path]:
     """Write ``report.pdf``, ``bulletin.pdf`` and ``special.pdf`` (or those of ``kinds``) into ``archive`` of a run's
     folder; their paths.
 
     ``theme`` of the special report is ``type:forest``, ``level:red_line`` or ``zone:township/330604``; without one it
-    is on the red line where the run has that level, else on the type with the largest area. Refuses with
+    is on the red line where the run has that level, else on the type with the largest area. ``previous`` is the folder
+    of the year before, where that is another run: compared if it was made the same way. Refuses with
     ``NoSuchTheme``, as ``papers.pdf``, and with ``CannotWrite``.
     """
-    facts = told.read(folder, imprint=imprint)
+    facts = told.read(folder, imprint=imprint, previous=previous)
     ground = atlas.surveyed(facts, wide=WIDE, high=HIGH)
     made: dict[str, bytes] = {}
     for kind in kinds:
@@ -291,7 +293,7 @@ def about_level(facts: Facts, level: str) -> list[Block]:
 def about_zone(facts: Facts, asked: Theme, row: Row | None) -> list[Block]:
     if row is None:
         return []
-    before = facts.statistics.row(facts.last - 1, asked.name, level=asked.level)
+    before = facts.row(facts.last - 1, asked.name, level=asked.level)
     return [
         chapter(
             "总体情况",

@@ -53,6 +53,14 @@ LEVELS: dict[str, str] = {
     "project": "项目区",
     "state": "州",
 }
+BASIS: dict[str, str] = {
+    "grid": "格网",
+    "npp": "净初级生产力方法",
+    "rh": "异养呼吸方法",
+    "landcover": "生态系统分类",
+    "rates": "固碳速率表",
+    "norm": "核算规范",
+}
 RULES: dict[str, str] = {"nep": "NPP − Rh", "rate": "固碳速率法", "not_applicable": "不适用"}
 ONE_MODEL = (
     "国内常用的异养呼吸公式与实测相比偏差较大，且多由寒旱区资料拟合，用于湿润地区属于外推。本次运行只采用一个呼吸模型，"
