@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from tanhui.files import exports
 from tanhui.inventory import access, shown
-from tanhui.inventory.models import Type
+from tanhui.inventory.models import AccountingYear, Type
 from tanhui.nep.rows import FLAGS
 
 SIGMAS = ("npp_model", "rh_model", "weather", "land_cover", "pixel")
@@ -27,6 +27,31 @@ def rows(parameters: exports.Parameters) -> tuple[int, Iterator[list[Any]]]:
     )  # fmt: skip
     found = shown.rows(shown.figures(year), asked)
     return len(found), map(cells, found)
+
+
+def of_areas(parameters: exports.Parameters) -> tuple[int, Iterator[list[Any]]]:
+    """The whole area of every published year in force, each with interval and conservative bound."""
+    found = [row for _newest, years in shown.areas() for row in by_year(years)]
+    return len(found), iter(found)
+
+
+def by_year(years: list[AccountingYear]) -> Iterator[list[Any]]:
+    whole = shown.series(years)
+    for year in sorted(years, key=lambda one: one.year):
+        if row := whole.get(year.year):
+            one = row.figure
+            yield [
+                year.division_code, year.area_name, year.organisation.name, year.year, year.edition, one.area_m2,
+                one.coverage, one.nep_kg_co2, one.lower_kg_co2, one.upper_kg_co2, one.conservative_kg_co2,
+            ]  # fmt: skip
+
+
+def header_of_areas() -> list[str]:
+    return [
+        _("Code"), _("Area"), _("Authority"), _("Year"), _("Edition"), _("Area (m²)"), _("Covered by data"),
+        _("NEP (kg CO2)"), _("Lower end of the 90 % interval (kg CO2)"), _("Upper end of the 90 % interval (kg CO2)"),
+        _("Conservative bound (kg CO2)"),
+    ]  # fmt: skip
 
 
 def cells(row: shown.Row) -> list[Any]:
@@ -53,3 +78,4 @@ def told(parameters: exports.Parameters) -> list[str]:
 
 
 exports.register("inventory.figures", title=gettext_lazy("Stock sinks by place"), rows=rows, header=header, told=told)
+exports.register("inventory.areas", title=gettext_lazy("Stock sinks by area"), rows=of_areas, header=header_of_areas)

@@ -19,7 +19,15 @@ def handles(request):
 
 
 navigation.register(
+    navigation.Entry("inventory:atlas_index", _("Stock sinks"), 29),
     navigation.Entry(
         "inventory:desk", _("Stock-sink accounts"), 66, shown=handles, mine=True, heading=navigation.STAFF
+    ),
+    navigation.Entry(
+        "inventory:sharing_desk", _("Agreements on sharing data"), 66, shown=handles, mine=True,
+        heading=navigation.STAFF,
+    ),
+    navigation.Entry(
+        "inventory:monitoring", _("Monitoring cycle"), 66, shown=handles, mine=True, heading=navigation.STAFF
     ),
 )

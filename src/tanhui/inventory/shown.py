@@ -263,8 +263,8 @@ class Offer:
         )
 
 
-def downloads(year: AccountingYear) -> list[Offer]:
-    """What everyone may take away: papers first, then tables, then rasters, pictures of maps last."""
+def downloads(year: AccountingYear) -> tuple[list[Offer], list[Offer]]:
+    """What everyone may take away: what most come for, and the rest. Papers first, then tables, then rasters."""
     kind = Item.Category
     order = [kind.ATLAS, *Item.PAPERS, kind.STATISTICS, kind.SPATIAL, kind.RECORD, kind.MAP]
     of_publication = Item.objects.filter(
@@ -272,7 +272,14 @@ def downloads(year: AccountingYear) -> list[Offer]:
     )
     found = sorted(of_publication, key=lambda one: (order.index(kind(one.category)), one.name))
     places = dict(Leaf.objects.filter(entry_id__in=[one.entry for one in found]).values_list("entry_id", "index"))
-    return [Offer(one, places.get(one.entry)) for one in found]
+    offers = [Offer(one, places.get(one.entry)) for one in found]
+    first = [one for one in offers if one.item.category not in (kind.MAP, kind.RECORD) and foremost(one.item.name)]
+    return first, [one for one in offers if one not in first]
+
+
+def foremost(name: str) -> bool:
+    """Whether most people look for a file of this name: papers, tables, the figures on a map, the catalogue."""
+    return name.endswith((".pdf", ".xlsx", ".csv", ".gpkg", "-nep.tif", "collection.json"))
 
 
 def checks(published: Publication) -> list[CrossCheck]:
@@ -286,6 +293,23 @@ def numbers(check: CrossCheck) -> list[tuple[str, Any]]:
     rest = [name for name in check.result if name not in first]
     flat = [(name, check.result[name]) for name in first + rest]
     return [(name, value) for name, value in flat if not isinstance(value, Mapping | list)]
+
+
+SIGMAS: dict[str, str | Promise] = {
+    "npp_model": _("Net primary production"), "rh_model": _("Choice of respiration model"),
+    "weather": _("Weather data"),
+    "land_cover": _("Land cover"), "pixel": _("Noise of single cells"),
+}  # fmt: skip
+
+
+def components(row: Row | None) -> list[tuple[str | Promise, int, float]]:
+    """Where the width of an interval comes from: each component, one sigma in tonnes, and its share of the variance."""
+    if row is None or not any(row.figure.sigma_kg_co2.values()):
+        return []
+    found = {name: float(value) for name, value in row.figure.sigma_kg_co2.items() if value}
+    whole = sum(value**2 for value in found.values())
+    order = sorted(found, key=lambda name: -found[name])
+    return [(SIGMAS.get(name, name), tonnes(round(found[name])), found[name] ** 2 / whole) for name in order]
 
 
 def verification(published: Publication) -> Verification | None:

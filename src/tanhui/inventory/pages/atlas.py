@@ -30,8 +30,9 @@ class Filter(forms.Form):
     q = forms.CharField(label=_("Search"), required=False, max_length=60)
     level = forms.ChoiceField(label=_("Level"), required=False)
     type = forms.ChoiceField(
-        label=_("Type of ecosystem"), required=False, choices=[("each", _("Each type")), *Type.choices]
-    )
+        label=_("Type of ecosystem"), required=False,
+        choices=[("", Type.ALL.label), ("each", _("Each type")), *(one for one in Type.choices if one[0] != Type.ALL)],
+    )  # fmt: skip
 
     def __init__(self, *args, levels, **kwargs):
         super().__init__(*args, auto_id="filter_%s", **kwargs)
@@ -57,6 +58,8 @@ def level(name):
 @require_GET
 def index(request):
     """The areas with a published year; the only one there is stands open."""
+    if request.GET.get("format") in {"csv", "xlsx"}:
+        return exports.answer(request, "inventory.areas", {}, request.GET["format"])
     areas = shown.areas()
     if len(areas) == 1:
         return redirect(shown.page_of(areas[0][0]))
@@ -95,6 +98,7 @@ def atlas(request, division, year):
             "series": shown.series(found.years), "rows": rows[:shown.MOST_ROWS], "many": len(rows),
             "filter": Filter(request.GET, levels=levels), "asked": asked, "level": level(asked.level),
             "place": journal.place(found.publication.entry), "method": method(found.year),
+            "components": shown.components(whole.get(Type.ALL)),
             "checks": [(one, shown.numbers(one)) for one in shown.checks(found.publication)],
             "verification": shown.verification(found.publication), "files": shown.downloads(found.year),
             "cycle": due.of_area(found.year, today=clock.day(timezone.now())), "later": shown.later(found.year),

@@ -43,13 +43,13 @@ def percent(share: float) -> str:
 
 
 @register.filter
-def large(tonnes: int) -> str:
-    """Tonnes as one says them: 86.2 万吨, 862 thousand tonnes."""
+def large(tonnes: int, like: int | None = None) -> str:
+    """Tonnes as one says them: 86.2 万吨, 862 thousand tonnes; in the unit in which one says ``like``."""
+    great = abs(tonnes if like is None else like) >= 10_000
     if (get_language() or "").startswith("zh"):
-        if abs(tonnes) >= 10_000:
-            return f"{tonnes / 10_000:,.1f} 万吨".replace("-", "\N{MINUS SIGN}")
-        return f"{tonnes:,} 吨".replace("-", "\N{MINUS SIGN}")
-    if abs(tonnes) >= 10_000:
+        said = f"{tonnes / 10_000:,.1f} 万吨" if great else f"{tonnes:,} 吨"
+        return said.replace("-", "\N{MINUS SIGN}")
+    if great:
         return gettext("%(number)s thousand tonnes") % {"number": f"{tonnes / 1000:,.0f}"}
     return gettext("%(number)s tonnes") % {"number": f"{tonnes:,}"}
 

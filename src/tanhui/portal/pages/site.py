@@ -31,6 +31,7 @@ TITLES = {
     "beneficiaries": _("By beneficiary"), "publications": _("Policies and announcements"), "sitemap": _("Site map"),
     "disclosure": _("What must be public"), "privacy": _("Privacy"), "look_up": _("Look up a number"),
     "cancellations": _("Cancellations"), "buffer": _("Buffer"), "library:methodologies": _("Methodologies"),
+    "inventory:atlas_index": _("Stock sinks"),
 }  # fmt: skip
 SETS = (
     (
@@ -55,6 +56,10 @@ SETS = (
         "library:methodologies", _("Methodologies"),
         _("Every methodology with its scheme, state, weakest evidence and the hash of its package."),
         "listMethodologies",
+    ),
+    (
+        "inventory:atlas_index", _("Stock sinks"),
+        _("The net uptake of each area and published year, with its interval and conservative bound."), "",
     ),
 )  # fmt: skip
 

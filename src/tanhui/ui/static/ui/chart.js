@@ -38,7 +38,7 @@
       if (one.low[place] !== null && one.high[place] !== null) pairs.push([{ coord: [place, one.low[place]] }, { coord: [place, one.high[place]] }]);
     });
     return pairs.length ? {
-      line: { silent: true, animation: false, symbol: "rect", symbolSize: [2, 11], label: { show: false }, lineStyle: { color: ink, type: "solid", width: 2 }, data: pairs },
+      line: { silent: true, animation: false, symbol: "rect", symbolSize: [11, 2], label: { show: false }, lineStyle: { color: ink, type: "solid", width: 2 }, data: pairs },
       reach: ["low", "high"].map(function (end) {
         return { type: "line", data: one[end], lineStyle: { opacity: 0 }, symbol: "none", silent: true, tooltip: { show: false } };
       })
