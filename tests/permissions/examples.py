@@ -178,6 +178,13 @@ NOTHING_HERE = {
     "/files/{key}/map/{number}/{level}/{column}/{row}.png",
     "/exports/{key}/file",
     "/files/exports/{key}/file",
+    # no year is published and nothing shared there
+    "/stock-sinks/{division}/{year}",
+    "/stock-sinks/zones/{code}/{level}",
+    "/stock-sinks/tiles/{sha256}/{layer}/{level}/{column}/{row}.png",
+    "/stock-sinks/received/{key}",
+    "/desk/stock-sinks/sharing/{key}",
+    "/desk/stock-sinks/sharing/asked/{key}",
     # nothing is offered, used, shared out or restored there
     "/stock-sinks/products/{code}",
     "/stock-sinks/uses/{number}",
