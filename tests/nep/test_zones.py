@@ -1,5 +1,6 @@
 import json
 import resource
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -72,14 +73,37 @@ class TestAShapefile:
         path.write_bytes(path.read_bytes()[:60])
         assert refusal(path).code == "nep.zones_unreadable"
 
-    def test_in_a_zip_is_read(self, tmp_path: Path) -> None:
-        import zipfile
+    @pytest.mark.parametrize("inside", ["a", "边界/乡镇街道"])
+    def test_in_a_zip_is_read_wherever_it_lies(self, tmp_path: Path, inside: str) -> None:
+        path = zone_files.as_shapefile(tmp_path / "a.shp", cpg="GBK")
+        packed(path, tmp_path / "a.zip", inside, (".shp", ".shx", ".DBF", ".prj", ".cpg"))
+        found = read(tmp_path / "a.zip")
+        assert found.names == tuple(name for _, name in TOWNS)
+        assert (found.file, found.encoding_from) == ("a.zip", "cpg")
 
+    def test_in_a_zip_that_lacks_a_part_is_broken_or_unpacks_to_too_much_is_refused(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         path = zone_files.as_shapefile(tmp_path / "a.shp")
-        with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-            for suffix in (".shp", ".shx", ".dbf", ".prj"):
-                archive.write(path.with_suffix(suffix), f"a{suffix}")
-        assert read(tmp_path / "a.zip").names == tuple(name for _, name in TOWNS)
+        packed(path, tmp_path / "part.zip", "a", (".shx", ".dbf"))
+        assert refusal(tmp_path / "part.zip").code == "nep.zones_unreadable"
+        (tmp_path / "broken.zip").write_bytes(b"PK\x03\x04 and no more")
+        assert refusal(tmp_path / "broken.zip").code == "nep.zones_unreadable"
+        packed(path, tmp_path / "a.zip", "a", (".shp", ".shx", ".dbf", ".prj"))
+        monkeypatch.setattr(zonefile, "MOST_UNPACKED", 100)
+        assert refusal(tmp_path / "a.zip").code == "nep.zones_too_large"
+
+    def test_in_a_zip_with_another_asks_for_one(self, tmp_path: Path) -> None:
+        path = zone_files.as_shapefile(tmp_path / "a.shp")
+        packed(path, tmp_path / "a.zip", "a", (".shp", ".shx", ".dbf"))
+        packed(path, tmp_path / "a.zip", "b", (".shp", ".shx", ".dbf"))
+        assert refusal(tmp_path / "a.zip").facts["layers"] == "a.shp、b.shp"
+
+
+def packed(path: Path, archive: Path, inside: str, suffixes: tuple[str, ...]) -> None:
+    with zipfile.ZipFile(archive, "a") as file:
+        for suffix in suffixes:
+            file.write(path.with_suffix(suffix.lower()), inside + suffix)
 
 
 class TestCoordinates:

@@ -6,6 +6,10 @@ was found by trying is named, a reference system that is missing or contradicts 
 
 import codecs
 import re
+import shutil
+import tempfile
+import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +29,7 @@ CANDIDATES = ("utf-8", "gb18030")  # GB 18030 contains GBK and GB 2312; their te
 PAGES = {"936": "gb18030", "gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030", "65001": "utf-8"}
 OLD_DATUMS = {"Krassowsky": "北京54", "IAG 1975": "西安80"}  # by ellipsoid; both need parameters that are not public
 MILLION = 1_000_000
+MOST_UNPACKED = 2_000 * MILLION  # bytes of a zipped Shapefile
 
 
 class ZonesUnreadable(Refusal):
@@ -42,6 +47,15 @@ class ZonesLayerUnclear(Refusal):
     sentence = gettext_noop("%(file)s has the layers %(layers)s. Name one of them with layer = in the plan.")
     clause = "docs/algorithms/nep.md §4"
     status = 422
+
+
+class ZonesTooLarge(Refusal):
+    code = "nep.zones_too_large"
+    sentence = gettext_noop(
+        "%(file)s unpacks to %(size)s MB, more than %(most)s MB. Hand in the unpacked Shapefile or a GeoPackage."
+    )
+    clause = "docs/algorithms/nep.md §4"
+    status = 413
 
 
 class ZonesEncodingUnclear(Refusal):
@@ -118,38 +132,66 @@ def read(path: Path, *, encoding: str | None = None, crs: str | None = None, lay
     without a system, in one without a public transformation, or outside the area of theirs.
     """
     path = Path(path)
-    shapefile = path.suffix.lower() in (".shp", ".zip")
-    place = f"/vsizip/{path.resolve()}" if path.suffix.lower() == ".zip" else path
+    if path.suffix.lower() != ".zip":
+        return opened(path, path.name, encoding=encoding, crs=crs, layer=layer)
+    with tempfile.TemporaryDirectory() as scratch:
+        return opened(unpacked(path, Path(scratch)), path.name, encoding=encoding, crs=crs, layer=None)
+
+
+def unpacked(path: Path, scratch: Path) -> Path:
+    """The one Shapefile of an archive, in whatever folder and under whatever name, with its parts side by side."""
     try:
-        layers = [str(name) for name in pyogrio.list_layers(place)[:, 0]]
+        with zipfile.ZipFile(path) as archive:
+            members = [one for one in archive.infolist() if "__MACOSX" not in one.filename and not one.is_dir()]
+            shapes = [one.filename for one in members if one.filename.lower().endswith(".shp")]
+            if len(shapes) > 1:
+                raise ZonesLayerUnclear(file=path.name, layers="、".join(shapes))
+            stem = shapes[0][:-4] if shapes else ""
+            parts = {one.filename[-4:].lower(): one for one in members if shapes and one.filename[:-4] == stem}
+            if (size := sum(one.file_size for one in parts.values())) > MOST_UNPACKED:
+                raise ZonesTooLarge(file=path.name, size=size // MILLION, most=MOST_UNPACKED // MILLION)
+            for suffix, one in parts.items():
+                with archive.open(one) as source, (scratch / f"zones{suffix}").open("wb") as target:
+                    shutil.copyfileobj(source, target)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as why:
+        raise ZonesUnreadable(file=path.name) from why
+    return scratch / "zones.shp"
+
+
+def opened(path: Path, name: str, *, encoding: str | None, crs: str | None, layer: str | None) -> Layer:
+    """The rows of a file that is not packed; ``name`` is what it is called in refusals."""
+    shapefile = path.suffix.lower() == ".shp"
+    try:
+        layers = [str(one) for one in pyogrio.list_layers(path)[:, 0]]
         if (layer is None and len(layers) != 1) or (layer is not None and layer not in layers):
-            raise ZonesLayerUnclear(file=path.name, layers="、".join(layers))
+            raise ZonesLayerUnclear(file=name, layers="、".join(layers))
         meta, _, wkb, columns = pyogrio.raw.read(
-            place, layer=layer or layers[0], force_2d=True, encoding="ISO-8859-1" if shapefile else None
+            path, layer=layer or layers[0], force_2d=True, encoding="ISO-8859-1" if shapefile else None
         )
         geometries = shapely.from_wkb(wkb)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError, OSError) as why:
-        raise ZonesUnreadable(file=path.name) from why
+        raise ZonesUnreadable(file=name) from why
     except (shapely.errors.GEOSException, UnicodeDecodeError, ValueError) as why:
-        raise ZonesUnreadable(file=path.name) from why
-    names = [str(name) for name in meta["fields"]]
+        raise ZonesUnreadable(file=name) from why
+    names = [str(one) for one in meta["fields"]]
     known, known_from = "utf-8", "format"
     if shapefile:
-        known, known_from = text_encoding(path, names, columns, encoding)
-        names = [decoded(name, known, cut=True) for name in names]
+        known, known_from = text_encoding(path, name, names, columns, encoding)
+        names = [decoded(one, known, cut=True) for one in names]
         columns = [[decoded(cell, known) for cell in column] for column in columns]
-    system = crs or meta["crs"]
     return Layer(
-        file=path.name,
+        file=name,
         geometries=geometries,
-        fields={name: list(column) for name, column in zip(names, columns, strict=True)},
-        crs=located(path.name, geometries, system),
+        fields={one: list(column) for one, column in zip(names, columns, strict=True)},
+        crs=located(name, geometries, crs or meta["crs"]),
         encoding=known,
         encoding_from=known_from,
     )
 
 
-def text_encoding(path: Path, names: list[str], columns: Sequence[Any], declared: str | None) -> tuple[str, str]:
+def text_encoding(
+    path: Path, file: str, names: list[str], columns: Sequence[Any], declared: str | None
+) -> tuple[str, str]:
     """The encoding of a .dbf whose bytes stand here as Latin-1: the declared one, the .cpg's, or the first of the
     candidates that reads every byte. One that was named and does not fit is refused, never replaced."""
     named, named_from = declared, "declared"
@@ -167,13 +209,13 @@ def text_encoding(path: Path, names: list[str], columns: Sequence[Any], declared
         except (LookupError, UnicodeDecodeError):
             continue
         return canonical, named_from if named else "tried"
-    raise ZonesEncodingUnclear(file=path.name, tried=" / ".join(tried))
+    raise ZonesEncodingUnclear(file=file, tried=" / ".join(tried))
 
 
 def from_cpg(path: Path) -> str:
-    """What the .cpg beside a .shp says; a zipped one is GDAL's affair and counts as not said."""
+    """What the .cpg beside a .shp says; empty without one."""
     for beside in (path.with_suffix(".cpg"), path.with_suffix(".CPG")):
-        if path.suffix.lower() == ".shp" and beside.exists():
+        if beside.exists():
             return beside.read_bytes().decode("ascii", "replace").strip()
     return ""
 
