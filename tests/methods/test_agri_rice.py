@@ -252,6 +252,7 @@ class TestManyParcels:
             "baseline_drainages": np.zeros(strata),
             "baseline_dry_days": np.full(strata, 150.0),
             "baseline_days": np.full(strata, 120.0),
+            "stratum_count": strata,
             "baseline_nitrogen": np.full(strata, 220.0),
             "reference_harvest": np.full(strata, 8200.0),
             "reference_stratum": np.arange(strata, dtype=np.intp),
@@ -292,6 +293,7 @@ class TestManyParcels:
             part["parcel_stratum"] = part["parcel_stratum"] // 2
             for name in ("baseline_drainages", "baseline_dry_days", "baseline_days", "baseline_nitrogen"):
                 part[name] = given[name][strata]
+            part["stratum_count"] = 5
             part["reference_harvest"] = given["reference_harvest"][strata]
             part["reference_stratum"] = np.arange(5, dtype=np.intp)
             parts += self.reduced(part)["gross"]

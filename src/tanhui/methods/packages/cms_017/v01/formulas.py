@@ -5,55 +5,22 @@ Only the water regime earns. What else the project changes counts where it emits
 shorter season, less straw or less nitrogen would be paid for elsewhere, or not at all.
 """
 
-import math
-
 import numpy as np
-from numpy.typing import NDArray
 
-from tanhui.methods import guards
 from tanhui.methods.engine.formula import formula
+from tanhui.methods.families.rice_water.v01 import field
 from tanhui.science import crops, methane, nitrous, uncertainty
 from tanhui.science.biomass import Values
 from tanhui.science.methane import Index
 from tanhui.science.uncertainty import Scale
 
-Texts = NDArray[np.str_]
 KG_PER_T = 1000
 NONE = np.zeros(0)
 NOWHERE = np.zeros(0, dtype=np.intp)
-UNNAMED = np.zeros(0, dtype=np.str_)
 
 
-@formula(
-    symbol="t",
-    unit="d",
-    over="parcel",
-    equation="R1: t",
-    bounds=(60, 220),
-    en="Days from flooding to harvest",
-    zh="生育期天数（灌水至收获）",
-)
-def season_days(flooded_on: Texts, harvested_on: Texts) -> Values:
-    return methane.season_days(methane.dates(flooded_on), methane.dates(harvested_on))
-
-
-@formula(
-    symbol="n_d",
-    unit="times",
-    over="parcel",
-    equation="R1: n_d = #(d > d_min)",
-    en="Drainages that count",
-    zh="有效排水次数",
-)
-def drained_times(
-    area: Values,
-    shortest_drainage: float,
-    drainage_parcel: Index = NOWHERE,
-    drained_on: Texts = UNNAMED,
-    reflooded_on: Texts = UNNAMED,
-) -> Values:
-    drained, reflooded = methane.dates(drained_on), methane.dates(reflooded_on)
-    return methane.drainages(drainage_parcel, drained, reflooded, len(area), longer_than=shortest_drainage)
+season_days = field.season_days
+drained_times = field.drained_times
 
 
 @formula(
@@ -258,34 +225,9 @@ def emissions_project(
     return (methane_project * gwp_methane + nitrous_project * gwp_nitrous) / KG_PER_T
 
 
-@formula(symbol="A_s", unit="ha", over="stratum", equation="Σ_p A_p", en="Area of the stratum", zh="层面积")
-def stratum_area(area: Values, parcel_stratum: Index, baseline_days: Values) -> Values:
-    return crops.totals(area, parcel_stratum, len(baseline_days))
-
-
-@formula(
-    symbol="Y_PJ",
-    unit="kg/ha",
-    over="stratum",
-    equation="Σ_p Y·A / Σ_p A",
-    en="Yield of the project's parcels",
-    zh="项目地块单产",
-)
-def yield_project(harvest: Values, area: Values, parcel_stratum: Index, baseline_days: Values) -> Values:
-    return crops.weighted(harvest, area, parcel_stratum, len(baseline_days))
-
-
-@formula(
-    symbol="Y_REF",
-    unit="kg/ha",
-    over="stratum",
-    equation="Σ Y / n",
-    en="Yield of the reference fields",
-    zh="参照田单产",
-)
-def yield_reference(reference_harvest: Values, reference_stratum: Index, baseline_days: Values) -> Values:
-    alike = np.ones(len(reference_harvest))
-    return crops.weighted(reference_harvest, alike, reference_stratum, len(baseline_days))
+stratum_area = field.stratum_area
+yield_project = field.yield_project
+yield_reference = field.yield_reference
 
 
 @formula(
@@ -309,18 +251,7 @@ def flux_ratio(
     return measured * stratum_area / crops.totals(factor_baseline * area, parcel_stratum, strata)
 
 
-@formula(
-    symbol="δ",
-    unit="%",
-    over="stratum",
-    equation="Y_PJ / Y_REF − 1 ≥ −δ_Y",
-    en="Change of the yield",
-    zh="单产变化",
-)
-def yield_change(
-    yield_project: Values, yield_reference: Values, yield_tolerance: float, stratum: Texts = UNNAMED
-) -> Values:
-    return guards.keep_yield(crops.change(yield_project, yield_reference), yield_tolerance, stratum)
+yield_change = field.yield_change
 
 
 @formula(
@@ -331,8 +262,8 @@ def yield_change(
     en="Baseline emissions of the stratum",
     zh="层基准线排放量",
 )
-def stratum_baseline(emissions_baseline: Values, parcel_stratum: Index, baseline_days: Values) -> Values:
-    return crops.totals(emissions_baseline, parcel_stratum, len(baseline_days))
+def stratum_baseline(emissions_baseline: Values, parcel_stratum: Index, stratum_count: int) -> Values:
+    return crops.totals(emissions_baseline, parcel_stratum, stratum_count)
 
 
 @formula(
@@ -343,8 +274,8 @@ def stratum_baseline(emissions_baseline: Values, parcel_stratum: Index, baseline
     en="Project emissions of the stratum",
     zh="层项目排放量",
 )
-def stratum_project(emissions_project: Values, parcel_stratum: Index, baseline_days: Values) -> Values:
-    return crops.totals(emissions_project, parcel_stratum, len(baseline_days))
+def stratum_project(emissions_project: Values, parcel_stratum: Index, stratum_count: int) -> Values:
+    return crops.totals(emissions_project, parcel_stratum, stratum_count)
 
 
 @formula(
@@ -372,38 +303,6 @@ def stratum_reduction(stratum_baseline: Values, stratum_project: Values) -> Valu
     return stratum_baseline - stratum_project
 
 
-@formula(
-    symbol="(BE_s − PE_s)/A_s",
-    unit="tCO2e/ha",
-    over="stratum",
-    equation="(BE_s − PE_s)/A_s",
-    bounds=(-60, 25),
-    en="Reduction per hectare and season",
-    zh="每公顷每季减排量",
-)
-def reduction_per_hectare(stratum_reduction: Values, stratum_area: Values) -> Values:
-    return stratum_reduction / stratum_area
-
-
-@formula(
-    symbol="BE − PE",
-    unit="tCO2e",
-    over="project",
-    equation="R4: Σ_s",
-    en="Reduction before the uncertainty deduction",
-    zh="扣减前减排量",
-)
-def gross(stratum_reduction: Values) -> float:
-    return math.fsum(stratum_reduction)
-
-
-@formula(
-    symbol="ER",
-    unit="tCO2e",
-    over="project",
-    equation="R4: (BE − PE)·(1 − UNC) (BE > PE)",
-    en="Emission reduction",
-    zh="项目减排量",
-)
-def reduction(gross: float, uncertainty_deduction: float) -> float:
-    return gross * (1 - uncertainty_deduction / 100) if gross > 0 else gross
+reduction_per_hectare = field.reduction_per_hectare
+gross = field.gross
+reduction = field.reduction
