@@ -1,5 +1,6 @@
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import pystac
@@ -93,6 +94,25 @@ class TestAnItem:
         assert whole
         for name in ("nep_kg_co2", "lower_kg_co2", "upper_kg_co2", "conservative_kg_co2"):
             assert item.properties[f"tanhui:{name}"] == getattr(whole, name)
+
+
+def test_the_catalogue_offers_the_maps_and_papers_that_were_drawn(folder: Path) -> None:
+    atlas = folder / "archive/atlas"
+    atlas.mkdir()
+    sheet = {"name": "2023-nep-all", "year": 2023, "page": "2023-nep-all.png", "title_zh": "2023年固碳量分布图"}
+    (atlas / "index.json").write_text(json.dumps({"maps": [sheet]}), "utf-8")
+    (atlas / sheet["page"]).write_bytes(b"a map")  # type: ignore[operator]
+    (atlas / "atlas.pdf").write_bytes(b"an atlas")
+    try:
+        path = catalogue.write(folder)
+        year = json.loads((path.parent / "2023.json").read_bytes())["assets"]
+        assert year["map-2023-nep-all"]["title"] == "2023年固碳量分布图"
+        assert year["map-2023-nep-all"]["roles"] == ["overview"]
+        assert "map-2023-nep-all" not in json.loads((path.parent / "2022.json").read_bytes())["assets"]
+        assert json.loads(path.read_bytes())["assets"]["atlas.pdf"]["href"] == "../../archive/atlas/atlas.pdf"
+    finally:
+        shutil.rmtree(atlas)
+        catalogue.write(folder)
 
 
 def test_the_catalogue_is_the_same_bytes_each_time_and_holds_no_path_of_this_machine(folder: Path) -> None:

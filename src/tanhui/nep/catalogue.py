@@ -33,7 +33,7 @@ FILES = {
     ),
     "archive/statistics.csv": ("text/csv", "统计数据（CSV）"),
     "archive/zones.gpkg": ("application/geopackage+sqlite3", "区域矢量与统计（GeoPackage）"),
-    "archive/atlas.pdf": ("application/pdf", "图集"),
+    "archive/atlas/atlas.pdf": ("application/pdf", "图集"),
     "archive/report.pdf": ("application/pdf", "分析评价报告"),
     "archive/bulletin.pdf": ("application/pdf", "公报"),
     "archive/special.pdf": ("application/pdf", "专报"),
@@ -129,7 +129,19 @@ def item(folder: Path, found: Statistics, grid: Grid, box: list[float], year: in
             made.add_asset(
                 f"zones-{level}", asset(folder, file, pystac.MediaType.GEOJSON, f"区域：{title}", "metadata")
             )
+    for sheet in drawn(folder):
+        if sheet["year"] == year:
+            file = f"archive/atlas/{sheet['page']}"
+            made.add_asset(
+                f"map-{sheet['name']}", asset(folder, file, pystac.MediaType.PNG, sheet["title_zh"], "overview")
+            )
     return made
+
+
+def drawn(folder: Path) -> list[dict[str, Any]]:
+    """The sheets of the atlas, where it was drawn."""
+    path = folder / "archive" / "atlas" / "index.json"
+    return list(json.loads(path.read_bytes())["maps"]) if path.is_file() else []
 
 
 def totals(row: Row) -> dict[str, Any]:
