@@ -4,6 +4,7 @@ import io
 import pytest
 import python_calamine
 from tests import world
+from tests.methods import agri
 
 from tanhui.journal import log, sequencer
 from tanhui.tlog import checkpoint, merkle, note
@@ -133,13 +134,16 @@ class TestTheLog:
 class TestAProjectPage:
     def test_hands_out_the_bundle_the_quantity_is_computed_from(self, client, register):
         day = world.Days(dt.date(2024, 1, 1), dt.date(2024, 1, 2))
-        period = world.verified(register.project, verifier=register.verifier, span=day, bundle=b"{}")
+        bundle = agri.digester().run(purpose="demonstration").bundle()
+        period = world.verified(
+            register.project, verifier=register.verifier, span=day, bundle=bundle, demonstration=True
+        )
 
         page = client.get(f"/projects/{register.project.number}").text
         address = f"/projects/{register.project.number}/runs/{period.pk}"
 
         assert address in page
-        assert client.get(address).content == b"{}"
+        assert client.get(address).content == bundle
 
     def test_hands_out_no_bundle_that_is_not_there(self, client, register):
         number = register.project.number

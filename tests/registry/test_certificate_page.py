@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from tests import world
+from tests.methods import agri
 from tests.world import Days
 
 from tanhui.registry.acts import clawback
@@ -81,7 +82,7 @@ class TestTheUnitsOfACertificate:
     def test_name_what_their_quantity_was_computed_from(self, client, register):
         made = world.verified(
             register.project, verifier=register.verifier, span=ONE_DAY, inputs_sha256="1" * 64, trace_sha256="2" * 64,
-            bundle=b"{}",
+            bundle=agri.digester().run(purpose="demonstration").bundle(), demonstration=True,
         )  # fmt: skip
         batch = world.issue(made, owner=register.owner, operator=register.operator).batches.get()
 
