@@ -6,9 +6,11 @@ the same bytes for the same raster. Cells without data are left transparent: the
 
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import rasterio
@@ -21,6 +23,7 @@ from tanhui.nep import palette
 
 BLANK, OUTSIDE, ELSEWHERE, UNSUITED, FIRST = range(5)  # indices of a picture; classes begin at FIRST
 STRIP = 1 << 22  # cells read at a time where every one must be seen
+CACHE = 96 << 20  # bytes GDAL may keep of a raster while it is drawn
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
@@ -59,9 +62,16 @@ def view(width: int, height: int, *, most: int, within: tuple[int, int, int, int
     return View(column, row, wide, high, max(1, round(wide / shrink)), max(1, round(high / shrink)))
 
 
+@contextmanager
+def opened(path: Path) -> Iterator[Any]:
+    """A raster, and no more of it in GDAL's cache than drawing needs."""
+    with rasterio.Env(GDAL_CACHEMAX=CACHE), rasterio.open(path) as layer:
+        yield layer
+
+
 def values(path: Path, seen: View) -> Floats:
     """A layer in its own unit (scale and offset applied), NaN without data; each cell the mean of those beneath it."""
-    with rasterio.open(path) as layer:
+    with opened(path) as layer:
         raw = layer.read(1, window=seen.window, out_shape=seen.shape, resampling=Resampling.average, masked=True)
         scale, offset = layer.scales[0] or 1.0, layer.offsets[0] or 0.0
     result = np.ma.filled(raw.astype(np.float32), np.float32("nan"))
@@ -70,7 +80,7 @@ def values(path: Path, seen: View) -> Floats:
 
 def codes(path: Path, seen: View) -> NDArray[np.int64]:
     """A layer of classes or zone numbers, 0 without data, by the nearest cell."""
-    with rasterio.open(path) as layer:
+    with opened(path) as layer:
         raw = layer.read(1, window=seen.window, out_shape=seen.shape, resampling=Resampling.nearest, masked=True)
     return np.asarray(np.ma.filled(raw.astype(np.int64), 0), dtype=np.int64)
 
@@ -81,7 +91,7 @@ def bits(path: Path, seen: View) -> Bytes:
     edges = np.linspace(0, seen.height, seen.rows + 1).astype(np.int64)
     result = np.zeros(seen.shape, dtype=np.uint8)
     deep = max(1, STRIP // seen.width // max(1, seen.decimation))
-    with rasterio.open(path) as layer:
+    with opened(path) as layer:
         for first in range(0, seen.rows, deep):
             last = min(first + deep, seen.rows)
             top, bottom = int(edges[first]), int(edges[last])
