@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from tanhui.identity.models import Instruction, Mandate
 from tanhui.inventory.acts import asking, steps
@@ -104,23 +104,29 @@ def carry_out(asked: Instruction, mandate: Mandate, at: datetime) -> Mapping[str
     return {"incentive": made.pk}
 
 
-@transaction.atomic
 def pay(*, incentive: Incentive, paid_on: date, mandate: Mandate, at: datetime) -> IncentivePayment:
     """Note the day a grant was paid; again is the same row. Refuses with ``PaidAlready`` or ``GrantUnclear``."""
     steps.check_authority(mandate, incentive.organisation, at=at)
-    held = Incentive.objects.select_for_update().get(pk=incentive.pk)
-    if known := IncentivePayment.objects.filter(incentive=held).first():
-        if known.paid_on == paid_on:
-            return known
-        raise PaidAlready(day=known.paid_on.isoformat())
-    if not held.granted_on <= paid_on <= clock.day(at):
+    if known := IncentivePayment.objects.filter(incentive=incentive).first():
+        return same(known, paid_on)
+    if not incentive.granted_on <= paid_on <= clock.day(at):
         raise GrantUnclear(what="day")
-    entry = record(
-        kind="inventory.incentive_paid",
-        fact={"granted": held.entry, "amount_fen": held.amount_fen, "day": paid_on.isoformat()},
-        at=at,
-        by=mandate.membership.person_id,
-    )
-    return IncentivePayment.objects.create(
-        incentive=held, paid_on=paid_on, by=mandate.membership.person, at=at, entry=entry
-    )
+    try:
+        with transaction.atomic():
+            entry = record(
+                kind="inventory.incentive_paid",
+                fact={"granted": incentive.entry, "amount_fen": incentive.amount_fen, "day": paid_on.isoformat()},
+                at=at,
+                by=mandate.membership.person_id,
+            )
+            return IncentivePayment.objects.create(
+                incentive=incentive, paid_on=paid_on, by=mandate.membership.person, at=at, entry=entry
+            )
+    except IntegrityError:  # a colleague noted it at the same moment
+        return same(IncentivePayment.objects.get(incentive=incentive), paid_on)
+
+
+def same(known: IncentivePayment, paid_on: date) -> IncentivePayment:
+    if known.paid_on != paid_on:
+        raise PaidAlready(day=known.paid_on.isoformat())
+    return known

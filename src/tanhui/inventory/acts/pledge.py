@@ -13,7 +13,7 @@ from tanhui.inventory.acts.product import MEASURE
 from tanhui.inventory.models import PledgeRelease, StockPledge
 from tanhui.journal.record import record
 from tanhui.kernel.refusal import Refusal, gettext_noop
-from tanhui.ledger.acts import lock, reservation
+from tanhui.ledger.acts import lock, refusals, reservation
 from tanhui.registry.acts.restriction import RANK
 from tanhui.registry.models import Restriction
 
@@ -123,11 +123,12 @@ def release(*, pledge: StockPledge, reason: str, mandate: Mandate, reference: st
 
 
 def carry_out_release(asked: Instruction, mandate: Mandate, at: datetime) -> Mapping[str, Any]:
-    """Lift the lock. Refuses with ``ReleasedAlready`` where somebody was faster, or as the ledger does."""
-    held = StockPledge.objects.select_related("account").select_for_update(of=("self",)).get(pk=asked.body["pledge"])
-    if PledgeRelease.objects.filter(pledge=held).exists():
-        raise ReleasedAlready
-    lock.lift(lock=held.lock_id, at=at)
+    """Lift the lock, which the ledger does once. Refuses with ``ReleasedAlready`` where somebody was faster."""
+    held = StockPledge.objects.get(pk=asked.body["pledge"])
+    try:
+        lock.lift(lock=held.lock_id, at=at)
+    except refusals.AlreadyLifted:
+        raise ReleasedAlready from None
     signed = asking.signed(asked, mandate, at)
     entry = record(
         kind="inventory.pledge_released",
