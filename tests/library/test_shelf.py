@@ -136,6 +136,33 @@ class TestAMethodology:
             visitor.get(f"{AR}/v01")
 
 
+class TestFolds:
+    def test_hold_parameters_and_examples_with_what_matters_in_their_line(self, visitor):
+        said = text(visitor.get("/methodologies/ccer_14_001/v01"))
+        package = engine.load("ccer_14_001/v01")
+
+        assert said.count('<details class="fold parameter">') == len(package.parameters)
+        assert said.count('<details class="fold case">') == len(package.cases())
+        line = said.partition('id="parameters"')[2].partition("非持久性风险扣减率")[2].partition("</summary>")
+        assert "<strong>10</strong>" in line[0]
+        assert line[2].startswith('<div id="p-risk_deduction">')  # inside, so that its address opens the fold
+
+    def test_are_listed_with_how_many_they_hold(self, visitor):
+        said = (
+            text(visitor.get("/methodologies/ccer_14_001/v01")).partition('class="contents')[2].partition("</nav>")[0]
+        )
+        package = engine.load("ccer_14_001/v01")
+
+        for place, many in (
+            ("formulas", package.formulas),
+            ("parameters", package.parameters),
+            ("cases", package.cases()),
+        ):
+            assert (
+                f'<span class="quiet">{len(many)}</span>' in said.partition(f'href="#{place}"')[2].partition("</a>")[0]
+            )
+
+
 class TestDatesOfReview:
     def test_that_have_passed_are_told_beside_the_parameter(self, visitor, monkeypatch):
         said = text(visitor.get(f"{AR}/v01"))

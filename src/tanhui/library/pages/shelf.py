@@ -198,6 +198,7 @@ class Shown:
 
     one: Any
     rows: list[Any]
+    many: int
     more: int
     grades: str
     source: str
@@ -209,7 +210,7 @@ class Shown:
         grades = "".join(letter for letter in evidence.GRADES if any(row.grade == letter for row in one.rows))
         sources = {row.source for row in one.rows}
         return cls(
-            one, list(one.rows[:SHOWN]), max(len(one.rows) - SHOWN, 0), grades,
+            one, list(one.rows[:SHOWN]), len(one.rows), max(len(one.rows) - SHOWN, 0), grades,
             sources.pop() if len(sources) == 1 else "", min(row.review_by for row in one.rows), late,
         )  # fmt: skip
 
