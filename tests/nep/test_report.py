@@ -142,6 +142,16 @@ class TestAReport:
         assert "异养呼吸方法不同，两者不可直接相减" in text
         assert "与2024年相比" not in text
 
+    def test_warns_of_vegetation_that_is_not_there(self, tmp_path: Path) -> None:
+        asked = papers_builder.PLAN.replace('method = "raster"', 'method = "miami"').replace(
+            'like = "npp"', "like = 'landcover'"
+        )
+        start, _, rest = asked.partition("[layers.npp]")
+        asked = start + "[layers.temperature]" + rest.partition("[layers.temperature]")[2]
+        text = one(papers_builder.folder(tmp_path, years=(2024,), asked=asked), "report")
+        assert "是潜在植被而非实际植被的生产力" in text
+        assert "替换迈阿密模型" in text
+
     def test_warns_of_one_model_alone_and_of_no_norm(self, tmp_path: Path) -> None:
         asked = papers_builder.PLAN.replace('["pei", "raich_potter_bond_lamberty"]', '["q10"]').replace(
             '[norm]\nid = "GB/T 46869-2025"', "[rh.q10]\nr10 = 1.1\nq10 = 2.0"

@@ -148,8 +148,13 @@ def improvements(facts: Facts) -> Iterator[str]:
         yield "明确采用的核算规范及其版本，并载入其系数表。"
     if weak := ungraded(facts):
         yield f"核对{words.listed(weak)}的原始出处，将证据等级提高到 B 级以上。"
-    if any(layer.constants or layer.shares for layer in facts.plan.layers.values()):
-        yield "以逐月实测或再分析栅格替换设定的气温、降水，异养呼吸对二者敏感。"
+    if facts.plan.npp["method"] == "miami":
+        yield "以遥感净初级生产力产品或 CASA 模型替换迈阿密模型，反映实际植被。"
+    declared = {name for name, layer in facts.plan.layers.items() if layer.constants or layer.shares}
+    if weather := [words.LAYERS[name] for name in ("temperature", "precipitation") if name in declared]:
+        yield f"以逐月实测或再分析栅格替换设定的{words.listed(weather)}，异养呼吸对气温和降水敏感。"
+    if "landcover" in declared:
+        yield "以实际的土地覆盖图替换设定的单一生态系统类型。"
     if facts.plan.periods == 1:
         yield "改用逐月气象数据计算异养呼吸，避免年均值带来的偏低。"
     if len(facts.models) == 1:

@@ -38,11 +38,12 @@ def table(
     numbers: Sequence[int] = (),
     widths: Sequence[float] = (),
     strong: Sequence[int] = (),
+    grades: Sequence[int] = (),
     size: float = 8.2,
     note: str = "",
 ) -> Block | None:
     """``numbers`` are columns that stand right, ``widths`` shares of the page (0: as wide as needed), ``strong`` rows
-    in bold. A cell of one letter A to D is printed as an evidence grade."""
+    in bold, ``grades`` columns of evidence grades."""
     if not rows:
         return None
     return {
@@ -53,6 +54,7 @@ def table(
         "numbers": list(numbers),
         "widths": list(widths),
         "strong": list(strong),
+        "grades": list(grades),
         "size": size,
         "note": note,
     }

@@ -140,6 +140,7 @@ def data(facts: Facts) -> Block:
             ("数据", "来源", "许可", "单位", "重采样", "证据等级"),
             [*listed, *zones],
             widths=(0, 1.6, 1, 0, 0, 0),
+            grades=(5,),
             note="证据等级：" + "；".join(f"{key} {label}" for key, label in words.GRADES.items()) + "。",
         ),
         points(remarks),
@@ -194,7 +195,8 @@ def method(facts: Facts) -> Block:
             if facts.plan.norm
             else "本次运行未指定核算规范，成果不得标称符合某一标准。"
         ),
-        table("方法与系数来源", ("要素", "方法", "出处", "证据等级"), listed, widths=(0, 1, 1.5, 0)),
+        table("方法与系数来源", ("要素", "方法", "出处", "证据等级"), listed, widths=(0, 1, 1.5, 0), grades=(3,)),
+        callout(words.POTENTIAL, "warning") if facts.plan.npp["method"] == "miami" else None,
         callout(f"{words.listed(weak)}的系数凭记忆引用、未经原文核对（D 级），发布前应核对原文。", "warning")
         if weak
         else None,

@@ -61,6 +61,9 @@ BASIS: dict[str, str] = {
     "rates": "固碳速率表",
     "norm": "核算规范",
 }
+POTENTIAL = (
+    "净初级生产力由迈阿密模型按气候推算，是潜在植被而非实际植被的生产力，只可用于检验流程，不得作为核算结果发布。"
+)
 RULES: dict[str, str] = {"nep": "NPP − Rh", "rate": "固碳速率法", "not_applicable": "不适用"}
 ONE_MODEL = (
     "国内常用的异养呼吸公式与实测相比偏差较大，且多由寒旱区资料拟合，用于湿润地区属于外推。本次运行只采用一个呼吸模型，"
@@ -97,6 +100,8 @@ RESAMPLING: dict[str, str] = {
 }
 UNIT_NAMES: dict[str, str] = {
     "degC": "℃",
+    "C": "℃",
+    "K": "K",
     "mm": "mm/月",
     "mm a-1": "mm/年",
     "MJ m-2": "MJ/(m²·月)",
