@@ -16,13 +16,12 @@ import numpy as np
 import rasterio
 from affine import Affine
 from numpy.typing import NDArray
-from pyproj import Transformer
 from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
 from rasterio.warp import reproject
 from rasterio.windows import Window
 
-from tanhui.nep import refusals, sources, store, units
+from tanhui.nep import placing, refusals, sources, store, units
 from tanhui.nep.grid import Grid, Tile, system
 from tanhui.nep.plan import Layer
 from tanhui.nep.sources import Source
@@ -31,9 +30,6 @@ from tanhui.science import units as scientific
 
 Array = NDArray[Any]
 CHUNK = 1024  # cells of the grid read at a time, along each side
-MARGIN = 3  # cells of the source around what a window needs: a bilinear cell looks one further
-MOST_SOURCE = 4096  # cells of the source along a side of one reading
-SAME = 1e-6  # of a cell: how far two grids may lie apart and still be one
 # Layers with a unit that a whole layer betrays: scientific.suspect
 SUSPECT = {"npp": "gC m-2 a-1", "gpp": "gC m-2 a-1", "soc": "kgC m-2"}
 
@@ -69,13 +65,13 @@ class Aligned:
 def align(job: Job) -> Aligned:
     """Write one input on to the grid. Refuses values that cannot be, unknown codes, broken files, a foreign place."""
     source = job.source
-    same = fits(source.grid, job.grid)
+    same = placing.fits(source.grid, job.grid)
     if source.layer.aligned and not same:
         facts = {"layer": source.layer.name, "file": source.files[0].name}
-        raise refusals.GridsDiffer(**facts, found=words(source.grid), wanted=words(job.grid))
+        raise refusals.GridsDiffer(**facts, found=placing.words(source.grid), wanted=placing.words(job.grid))
     if not same:
-        touches(source, job.grid)
-    how = "none" if same else method(source, job)
+        placing.touches(source, job.grid)
+    how = "none" if same else placing.method(source, job.quantity, job.grid)
     encoding = store.QUANTITIES[job.quantity]
     if same and canonical(job, encoding):
         return taken_over(job, encoding)
@@ -180,64 +176,13 @@ def facts(source: Source) -> dict[str, Any]:
         "shares": [repr(one) for one in layer.shares],
         "dtype": source.dtype,
         "crs": system(source.grid.crs).name,
-        "grid": words(source.grid),
+        "grid": placing.words(source.grid),
         "source": layer.source,
         "licence": layer.licence,
         "agency": layer.agency,
         "grade": layer.grade,
         "note": layer.note,
     }
-
-
-# -- grids -------------------------------------------------------------------------------------------------------------
-
-
-def fits(one: Grid, other: Grid) -> bool:
-    """Whether two grids are the same cells."""
-    if (one.width, one.height) != (other.width, other.height):
-        return False
-    near = all(
-        abs(a - b) <= SAME * abs(one.transform[0] or one.transform[1])
-        for a, b in zip(one.transform, other.transform, strict=True)
-    )
-    return near and system(one.crs).equals(system(other.crs), ignore_axis_order=True)
-
-
-def words(grid: Grid) -> str:
-    return f"{grid.width} × {grid.height}, {grid.transform[0]:.8g}, {system(grid.crs).name}"
-
-
-def degrees(grid: Grid) -> tuple[float, float, float, float]:
-    """West, south, east, north of a grid in degrees."""
-    with_bounds = Transformer.from_crs(system(grid.crs), "EPSG:4326", always_xy=True)
-    west, south, east, north = with_bounds.transform_bounds(*grid.bounds)
-    return west, south, east, north
-
-
-def touches(source: Source, grid: Grid) -> None:
-    there, here = degrees(source.grid), degrees(grid)
-    if not all(np.isfinite((*there, *here))) or not (
-        there[0] < here[2] and here[0] < there[2] and there[1] < here[3] and here[1] < there[3]
-    ):
-        shown = [", ".join(f"{one:.3f}" for one in bounds) for bounds in (there, here)]
-        raise refusals.OutsideGrid(file=source.files[0].name, there=shown[0], here=shown[1])
-
-
-def method(source: Source, job: Job) -> str:
-    """How to resample: as the plan says; else classes by nearest or, from finer cells, by majority; numbers bilinear or
-    by average."""
-    if source.layer.resampling:
-        return source.layer.resampling
-    finer = cell_m(source.grid) < cell_m(job.grid) / 2
-    if store.QUANTITIES[job.quantity].classes:
-        return "mode" if finer else "nearest"
-    return "average" if finer else "bilinear"
-
-
-def cell_m(grid: Grid) -> float:
-    """Side of the middle cell, m."""
-    middle = Tile(0, 0, grid.height // 2, grid.width // 2, 1, 1)
-    return float(np.sqrt(grid.areas_m2(middle)[0, 0]))
 
 
 def canonical(job: Job, encoding: store.Encoding) -> bool:
@@ -374,7 +319,7 @@ def warped(job: Job, file: Any, band: int, tile: Tile, how: str, period: int) ->
     blank: float = encoding.nodata if encoding.classes else float("nan")
     kind = np.uint8 if encoding.classes else np.float32
     made = np.full((tile.height, tile.width), blank, kind)
-    window = needed(job, tile)
+    window = placing.needed(job.source.grid, job.grid, tile)
     if window is None:
         return made
     values = meant(job, read(file, job.source, band, window), period)
@@ -385,29 +330,6 @@ def warped(job: Job, file: Any, band: int, tile: Tile, how: str, period: int) ->
         init_dest_nodata=True, num_threads=1, warp_mem_limit=64,
     )  # fmt: skip
     return made
-
-
-def needed(job: Job, tile: Tile) -> Window | None:
-    """The part of the source under a window of the grid, or None."""
-    back = Transformer.from_crs(system(job.grid.crs), system(job.source.grid.crs), always_xy=True)
-    steps = np.linspace(0, 1, 21)
-    across, down = np.meshgrid(tile.left + steps * tile.width, tile.top + steps * tile.height)
-    x, y = back.transform(*placed(job.grid.affine, across, down))
-    columns, rows = placed(~job.source.grid.affine, np.asarray(x), np.asarray(y))
-    seen = np.isfinite(columns) & np.isfinite(rows)
-    if not seen.any():
-        return None
-    left, right = int(np.floor(columns[seen].min())) - MARGIN, int(np.ceil(columns[seen].max())) + MARGIN
-    top, bottom = int(np.floor(rows[seen].min())) - MARGIN, int(np.ceil(rows[seen].max())) + MARGIN
-    left, top = max(left, 0), max(top, 0)
-    right, bottom = min(right, job.source.grid.width), min(bottom, job.source.grid.height)
-    return Window(left, top, right - left, bottom - top) if right > left and bottom > top else None
-
-
-def placed(affine: Any, first: Array, second: Array) -> tuple[Array, Array]:
-    """Points through an affine transform: its own product is typed for numbers alone."""
-    a, b, c, d, e, f = tuple(affine)[:6]
-    return a * first + b * second + c, d * first + e * second + f
 
 
 def constants(layer: Layer, grid: Grid, out: Path, quantity: str, year: int) -> Aligned:

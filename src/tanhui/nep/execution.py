@@ -101,7 +101,7 @@ def in_pool(attempt: Attempt[A, B], chains: Chains[A], workers: int) -> Iterator
     waiting = [iter(chain) for chain in chains]
     with single_threaded():
         pool = ProcessPoolExecutor(
-            min(workers, len(waiting) or 1), mp_context=multiprocessing.get_context("spawn"), initializer=ready
+            min(workers, len(waiting) or 1), mp_context=multiprocessing.get_context("spawn"), initializer=start_worker
         )
         under_way: dict[Future[B | Refused], tuple[A, Iterator[A]]] = {}
 
@@ -139,7 +139,7 @@ def take(chains: Iterator[Iterator[A]], count: int) -> Iterator[Iterator[A]]:
         yield chain
 
 
-def ready() -> None:
+def start_worker() -> None:
     """Ctrl-C is for the one who gives out the work; when that one is gone, however it went, there is no more work."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     giver = multiprocessing.parent_process()

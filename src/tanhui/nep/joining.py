@@ -5,8 +5,8 @@ from pathlib import Path
 
 import rasterio
 from rasterio.errors import RasterioError
+from rasterio.shutil import copy
 from rasterio.windows import Window
-from rio_cogeo.cogeo import cog_translate
 
 from tanhui.nep import refusals, store
 from tanhui.nep.grid import Grid
@@ -27,20 +27,10 @@ def join(folder: Path, year: int, name: str, grid: Grid) -> str:
                 with rasterio.open(folder / "tiles" / str(year) / tile.name / f"{name}.tif") as part:
                     file.write(part.read(1), 1, window=Window(tile.left, tile.top, tile.width, tile.height))
             store.tag(file, encoding, [name])
-        creation = {
-            key: shape[key] for key in ("compress", "predictor", "blockxsize", "blockysize", "tiled", "interleave")
-        }
-        cog_translate(
-            whole,
-            finished,
-            creation | {"driver": "GTiff", "zstd_level": store.ARCHIVE, "bigtiff": "if_safer"},
-            overview_resampling="nearest" if encoding.classes else "average",
-            in_memory=False,
-            temporary_compression="ZSTD",
-            forward_band_tags=True,
-            config={"GDAL_NUM_THREADS": "1"},
-            quiet=True,
-        )
+        copy(
+            whole, finished, driver="COG", compress="ZSTD", level=store.ARCHIVE, predictor="YES", blocksize=store.BLOCK,
+            overview_resampling="NEAREST" if encoding.classes else "AVERAGE", bigtiff="IF_SAFER", num_threads=1,
+        )  # fmt: skip
         with finished.open("rb") as made:
             os.fsync(made.fileno())
         store.settle(finished, out)

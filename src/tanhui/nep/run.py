@@ -1,17 +1,14 @@
 """A run from plan to joined rasters in a folder: prepare, carry out, look at, all of it resumable."""
 
 import hashlib
-import importlib.metadata
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import rasterio
-
-from tanhui.nep import aligning, execution, joining, plan, refusals, sources, store, tiles, zones
+from tanhui.nep import aligning, execution, joining, plan, recording, refusals, sources, store, tiles, zones
 from tanhui.nep.aligning import Aligned
 from tanhui.nep.grid import TILE, Grid, Tile
 from tanhui.nep.kernel import Method
@@ -21,14 +18,14 @@ from tanhui.nep.sources import Source
 from tanhui.nep.tiles import TileResult, TileTask
 from tanhui.science import casa, ecosystems, npp
 
-FORMAT = 1
 LARGE = 4096  # cells along a side from which tiles of 2048 are used: fewer files, longer reads
 LARGE_TILE = 2048
 WHOLE = "area"  # the level of a run without zones
+SMALL = 20_000_000  # cells to align or join that one process does as soon as several
 PACKED = 0.6  # bytes on disk for each byte of numbers, as measured on weather and vegetation
 BASE_MB = 130  # of a worker: Python, numpy, GDAL and PROJ
-PACKAGES = ("numpy", "rasterio", "pyproj", "shapely", "rio-cogeo")
 
+read_record = recording.read
 Tell = Callable[[str, int, int, str], None]  # stage, done, of, name
 
 
@@ -75,6 +72,12 @@ def wanted(asked: Plan) -> Iterator[tuple[str, str, int]]:
             if name == "previous" and year != asked.years[0]:
                 continue
             yield name, f"inputs/{year}/{name}.tif" if several else f"inputs/{name}.tif", year
+
+
+def handed_in(asked: Plan) -> Iterator[Path]:
+    """Every file of the layers."""
+    for one in found(asked).values():
+        yield from one.files
 
 
 def found(asked: Plan) -> dict[tuple[str, int], Source]:
@@ -149,16 +152,17 @@ def prepare(asked: Plan, folder: Path, tell: Tell = silent, *, workers: int | No
     folder = Path(folder)
     before = read_record(folder) if (folder / "record.json").exists() else None
     if before is not None:
-        if before["plan_sha256"] != asked.digest or not same_inputs(before, asked):
+        if before["plan_sha256"] != asked.digest or not recording.same_inputs(before, asked, handed_in(asked)):
             raise refusals.AnotherRun(folder=folder.name)
-        whole(folder, before)
+        recording.check(folder, before)
         return before
     there = found(asked)
     grid = gridded(asked, there)
     fits(folder, estimate(asked).disk)
     jobs = list(aligned_jobs(asked, there, grid, folder))
     made: dict[str, Aligned] = {}
-    for number, (job, answer) in enumerate(execution.chained(do, [[job] for job in jobs], workers=workers), 1):
+    several = worth(workers, grid, len(jobs))
+    for number, (job, answer) in enumerate(execution.chained(do, [[job] for job in jobs], workers=several), 1):
         if isinstance(answer, execution.Refused):
             raise answer.refusal
         made[str(job.out.relative_to(folder))] = answer
@@ -166,9 +170,9 @@ def prepare(asked: Plan, folder: Path, tell: Tell = silent, *, workers: int | No
     known_classes(asked, made)
     levels = burnt(asked, grid, folder, tell)
     store.put(folder / "plan.toml", asked.text.encode())
-    record = recorded(asked, grid, made, levels)
-    store.put(folder / "record.json", as_bytes(record))
-    return record
+    record = recording.told(asked, grid, made, levels)
+    store.put(folder / "record.json", recording.as_bytes(record))
+    return read_record(folder)
 
 
 def fits(folder: Path, needed: int) -> None:
@@ -178,6 +182,11 @@ def fits(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(place).free
     if free < needed:
         raise refusals.DiskTooSmall(needed=needed // 10**6, folder=folder.name, free=free // 10**6)
+
+
+def worth(workers: int | None, grid: Grid, files: int) -> int | None:
+    """As many workers as asked for where there is work for them; starting one takes as long as ten million cells."""
+    return workers if grid.cells * files > SMALL else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +211,7 @@ def aligned_jobs(
         periods = asked.periods if name in plan.MONTHLY else 1
         scheme = asked.landcover.get("scheme", "tanhui")
         yield aligning.Job(there[name, year], grid, out, name, periods, asked.classes, scheme)
-        if name == "landcover" and by_class(asked):
+        if name == "landcover" and recording.by_class(asked):
             yield aligning.Job(there[name, year], grid, out.with_name("vegetation.tif"), "vegetation", 1)
 
 
@@ -212,26 +221,13 @@ def do(job: "aligning.Job | Declared") -> Aligned:
     return aligning.align(job)
 
 
-def by_class(asked: Plan) -> bool:
-    """Whether coefficients are looked up by the land cover's own classes, which only IGBP's table knows."""
-    return (
-        asked.npp["method"] in ("gpp_cue", "casa")
-        and asked.landcover.get("scheme") == "igbp"
-        and not isinstance(asked.npp.get("cue"), dict)
-    )
-
-
 def known_classes(asked: Plan, made: Mapping[str, Aligned]) -> None:
     """Refuse classes that would get an NEP but have no coefficient."""
-    table = set(npp.CUE) if asked.npp["method"] == "gpp_cue" else set(casa.TABLES[casa_table(asked)])
+    table = set(npp.CUE) if asked.npp["method"] == "gpp_cue" else set(casa.TABLES[recording.casa_table(asked)])
     seen = {code for one in made.values() if one.quantity == "vegetation" for code in one.codes}
     lost = sorted(code for code in seen - table if ecosystems.COMPUTED[asked.classes.get(code, 0)])
     if lost:
         raise refusals.VegetationUnknown(codes=", ".join(map(str, lost)), method=asked.npp["method"])
-
-
-def casa_table(asked: Plan) -> str:
-    return str(asked.npp.get("classes", "zhu2007"))
 
 
 def burnt(asked: Plan, grid: Grid, folder: Path, tell: Tell) -> dict[str, dict[str, Any]]:
@@ -257,107 +253,6 @@ def burnt(asked: Plan, grid: Grid, folder: Path, tell: Tell) -> dict[str, dict[s
         }
         tell("zones", number, len(asked.zones), level.level)
     return levels
-
-
-# -- the record --------------------------------------------------------------------------------------------------------
-
-
-def recorded(
-    asked: Plan, grid: Grid, made: Mapping[str, Aligned], levels: Mapping[str, dict[str, Any]]
-) -> dict[str, Any]:
-    """Everything the numbers rest on; the same on any machine with the same versions."""
-    said: dict[str, Any] = {
-        "format": FORMAT,
-        "title": asked.title,
-        "area": asked.area,
-        "years": list(asked.years),
-        "plan_sha256": asked.digest,
-        "grid": asdict(grid),
-        "methods": {str(year): asdict(method(asked, year)) for year in asked.years},
-        "npp": dict(asked.npp),
-        "rh": dict(asked.rh),
-        "landcover": dict(asked.landcover),
-        "rates": dict(asked.rates),
-        "uncertainty": dict(asked.uncertainty),
-        "norm": dict(asked.norm),
-        "inputs": {file: asdict(one) | {"sha256": one.sha256} for file, one in sorted(made.items())},
-        "zones": dict(levels),
-        "notes": [*asked.notes, *remarks(asked)],
-        "versions": {"tanhui": importlib.metadata.version("tanhui"), "gdal": rasterio.__gdal_version__}
-        | {name: importlib.metadata.version(name) for name in PACKAGES},
-    }
-    said["digest"] = hashlib.sha256(as_bytes({key: said[key] for key in said if key != "versions"})).hexdigest()
-    return said
-
-
-def remarks(asked: Plan) -> Iterator[str]:
-    """What a reader of the result must know, from the plan itself."""
-    for one in asked.layers.values():
-        if one.constants:
-            yield f"{one.name}: declared numbers, the same everywhere ({one.source}; grade {one.grade or 'D'})"
-        if one.shares:
-            yield f"{one.name}: an annual raster split by declared monthly shares (grade {one.grade or 'D'})"
-    if asked.periods == 1:
-        yield "respiration from annual means instead of months: by Pei's formula too low, by about a seventh"
-    if asked.npp["method"] == "miami":
-        yield "NPP by the Miami model: potential vegetation from climate alone, a check and never a result"
-    if len(asked.models) == 1:
-        yield "respiration by one model alone: its spread is unknown and the interval too narrow"
-
-
-def as_bytes(record: Mapping[str, Any]) -> bytes:
-    return json.dumps(record, sort_keys=True, ensure_ascii=False, indent=1).encode() + b"\n"
-
-
-def read_record(folder: Path) -> dict[str, Any]:
-    """The record of a prepared run. Refuses with ``NotARun``."""
-    try:
-        record: dict[str, Any] = json.loads((Path(folder) / "record.json").read_bytes())
-        if record["format"] != FORMAT:
-            raise KeyError("format")
-    except (OSError, ValueError, KeyError, TypeError) as problem:
-        raise refusals.NotARun(folder=Path(folder).name) from problem
-    return record
-
-
-def same_inputs(record: Mapping[str, Any], asked: Plan) -> bool:
-    """Whether the files handed in still are the ones the record names."""
-    known = {name: digest for one in record["inputs"].values() for name, digest in one["sources"]}
-    known |= {name: digest for one in record["zones"].values() for name, digest in one["sources"]}
-    there = {file.name: file for one in found(asked).values() for file in one.files}
-    there |= {Path(level.path).name: asked.base / level.path for level in asked.zones}
-    return all(name in there and store.digest(there[name]) == digest for name, digest in known.items())
-
-
-def whole(folder: Path, record: Mapping[str, Any]) -> None:
-    """Refuse a folder whose prepared files are not what the record says."""
-    files = {file: one["sha256"] for file, one in record["inputs"].items()}
-    files |= {f"zones/{name}": digest for one in record["zones"].values() for name, digest in one["files"].items()}
-    for file, digest in files.items():
-        if not (folder / file).is_file() or store.digest(folder / file) != digest:
-            raise refusals.RunDamaged(file=file)
-
-
-def method(asked: Plan, year: int) -> Method:
-    """How a year is computed, as the kernel takes it."""
-    typed = not by_class(asked)
-    given = asked.npp.get("cue")
-    cue = given if isinstance(given, dict) else {}
-    by_type = {ecosystems.CODES[name]: float(value) for name, value in cue.items()}
-    if asked.npp["method"] == "gpp_cue" and not by_type:
-        by_type = {kind: npp.CUE[code] for kind, code in casa.TYPE_CLASS.items()} if typed else dict(npp.CUE)
-    local = asked.rh.get("q10", {})
-    return Method(
-        npp=asked.npp["method"],
-        models=asked.models,
-        year=year,
-        periods=asked.periods,
-        cue=tuple(sorted(by_type.items())),
-        casa=casa_table(asked),
-        by_type=typed,
-        rates=tuple(sorted((ecosystems.CODES[name], float(one["value"])) for name, one in asked.rates.items())),
-        q10=(float(local.get("r10", 0)), float(local.get("q10", 0))),
-    )
 
 
 # -- the tiles ---------------------------------------------------------------------------------------------------------
@@ -412,7 +307,7 @@ def carry_out(
     """
     folder = Path(folder).absolute()
     record = read_record(folder)
-    whole(folder, record)
+    recording.check(folder, record)
     keeper = progress or Folder(folder)
     done = dict(keeper.done())
     plans = chains(folder, record)
@@ -452,12 +347,13 @@ def join(
         return
     wanted = [Layer(folder, year, name, grid_of(record)) for year in record["years"] for name in joining.NAMES]
     files = {}
-    for number, (one, answer) in enumerate(execution.chained(joined, [[one] for one in wanted], workers=workers), 1):
+    several = worth(workers, grid_of(record), len(wanted))
+    for number, (one, answer) in enumerate(execution.chained(joined, [[one] for one in wanted], workers=several), 1):
         if isinstance(answer, execution.Refused):
             raise answer.refusal
         files[one.file] = answer
         tell("join", number, len(wanted), one.file)
-    store.put(folder / "layers.json", as_bytes({"of": key, "files": files}))
+    store.put(folder / "layers.json", recording.as_bytes({"of": key, "files": files}))
 
 
 @dataclass(frozen=True, slots=True)

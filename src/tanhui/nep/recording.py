@@ -1,0 +1,130 @@
+"""The record of a run: everything its numbers rest on, the same bytes on any machine with the same versions."""
+
+import hashlib
+import importlib.metadata
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import rasterio
+
+from tanhui.nep import refusals, store
+from tanhui.nep.aligning import Aligned
+from tanhui.nep.grid import Grid
+from tanhui.nep.kernel import Method
+from tanhui.nep.plan import Plan
+from tanhui.science import casa, ecosystems, npp
+
+FORMAT = 1
+PACKAGES = ("numpy", "rasterio", "pyproj", "shapely")
+
+
+def told(asked: Plan, grid: Grid, made: Mapping[str, Aligned], levels: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """Everything the numbers rest on; the same on any machine with the same versions."""
+    said: dict[str, Any] = {
+        "format": FORMAT,
+        "title": asked.title,
+        "area": asked.area,
+        "years": list(asked.years),
+        "plan_sha256": asked.digest,
+        "grid": asdict(grid),
+        "methods": {str(year): asdict(method(asked, year)) for year in asked.years},
+        "npp": dict(asked.npp),
+        "rh": dict(asked.rh),
+        "landcover": dict(asked.landcover),
+        "rates": dict(asked.rates),
+        "uncertainty": dict(asked.uncertainty),
+        "norm": dict(asked.norm),
+        "inputs": {file: asdict(one) | {"sha256": one.sha256} for file, one in sorted(made.items())},
+        "zones": dict(levels),
+        "notes": [*asked.notes, *remarks(asked)],
+        "versions": {"tanhui": importlib.metadata.version("tanhui"), "gdal": rasterio.__gdal_version__}
+        | {name: importlib.metadata.version(name) for name in PACKAGES},
+    }
+    said["digest"] = hashlib.sha256(as_bytes({key: said[key] for key in said if key != "versions"})).hexdigest()
+    return said
+
+
+def remarks(asked: Plan) -> Iterator[str]:
+    """What a reader of the result must know, from the plan itself."""
+    for one in asked.layers.values():
+        if one.constants:
+            yield f"{one.name}: declared numbers, the same everywhere ({one.source}; grade {one.grade or 'D'})"
+        if one.shares:
+            yield f"{one.name}: an annual raster split by declared monthly shares (grade {one.grade or 'D'})"
+    if asked.periods == 1:
+        yield "respiration from annual means instead of months: by Pei's formula too low, by about a seventh"
+    if asked.npp["method"] == "miami":
+        yield "NPP by the Miami model: potential vegetation from climate alone, a check and never a result"
+    if len(asked.models) == 1:
+        yield "respiration by one model alone: its spread is unknown and the interval too narrow"
+
+
+def as_bytes(record: Mapping[str, Any]) -> bytes:
+    return json.dumps(record, sort_keys=True, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """The record of a prepared run. Refuses with ``NotARun``."""
+    try:
+        record: dict[str, Any] = json.loads((Path(folder) / "record.json").read_bytes())
+        if record["format"] != FORMAT:
+            raise KeyError("format")
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise refusals.NotARun(folder=Path(folder).name) from problem
+    return record
+
+
+def same_inputs(record: Mapping[str, Any], asked: Plan, files: Iterable[Path]) -> bool:
+    """Whether the files handed in still are the ones the record names."""
+    known = {name: digest for one in record["inputs"].values() for name, digest in one["sources"]}
+    known |= {name: digest for one in record["zones"].values() for name, digest in one["sources"]}
+    there = {file.name: file for file in files}
+    there |= {Path(level.path).name: asked.base / level.path for level in asked.zones}
+    return all(name in there and store.digest(there[name]) == digest for name, digest in known.items())
+
+
+def check(folder: Path, record: Mapping[str, Any]) -> None:
+    """Refuse a folder whose prepared files are not what the record says."""
+    files = {file: one["sha256"] for file, one in record["inputs"].items()}
+    files |= {f"zones/{name}": digest for one in record["zones"].values() for name, digest in one["files"].items()}
+    for file, digest in files.items():
+        if not (folder / file).is_file() or store.digest(folder / file) != digest:
+            raise refusals.RunDamaged(file=file)
+
+
+def method(asked: Plan, year: int) -> Method:
+    """How a year is computed, as the kernel takes it."""
+    typed = not by_class(asked)
+    given = asked.npp.get("cue")
+    cue = given if isinstance(given, dict) else {}
+    by_type = {ecosystems.CODES[name]: float(value) for name, value in cue.items()}
+    if asked.npp["method"] == "gpp_cue" and not by_type:
+        by_type = {kind: npp.CUE[code] for kind, code in casa.TYPE_CLASS.items()} if typed else dict(npp.CUE)
+    local = asked.rh.get("q10", {})
+    return Method(
+        npp=asked.npp["method"],
+        models=asked.models,
+        year=year,
+        periods=asked.periods,
+        cue=tuple(sorted(by_type.items())),
+        casa=casa_table(asked),
+        by_type=typed,
+        rates=tuple(sorted((ecosystems.CODES[name], float(one["value"])) for name, one in asked.rates.items())),
+        q10=(float(local.get("r10", 0)), float(local.get("q10", 0))),
+    )
+
+
+def by_class(asked: Plan) -> bool:
+    """Whether coefficients are looked up by the land cover's own classes, which only IGBP's table knows."""
+    return (
+        asked.npp["method"] in ("gpp_cue", "casa")
+        and asked.landcover.get("scheme") == "igbp"
+        and not isinstance(asked.npp.get("cue"), dict)
+    )
+
+
+def casa_table(asked: Plan) -> str:
+    return str(asked.npp.get("classes", "zhu2007"))
