@@ -114,15 +114,18 @@ class Accounting:
         there = self.ready.get(self.year.year)
         if there is not None and there.is_dir():
             shutil.copytree(there, runs.folder(asked))
-        computing.carry_out(key=asked.pk, at=self.at)
+        computing.carry_out(key=asked.pk, at=self.at, workers=1)
         self.fresh()
-        return Computation.objects.get(pk=asked.pk)
+        done = Computation.objects.get(pk=asked.pk)
+        if done.state == "DONE":
+            self.remember(done)
+        return done
 
-    def remember(self):
-        """Keep the run's folder for the tests to come."""
+    def remember(self, done):
+        """Keep the run's folder for the tests to come, and once more when its papers are written."""
         there = self.ready.get(self.year.year)
-        if there is not None and not there.is_dir():
-            shutil.copytree(runs.folder(self.year.computations.get()), there)
+        if there is not None and (not there.is_dir() or not (there / "papers.json").is_file()):
+            shutil.copytree(runs.folder(done), there, dirs_exist_ok=True)
 
     def compare(self, kind, verdict="AGREES", note="", result=None):
         return verifying.compare(
@@ -146,7 +149,7 @@ class Accounting:
         archiving.carry_out(
             key=row.pk, person=self.technician.membership.person_id, job=archiving.DRAFT_JOB, at=self.at
         )
-        self.remember()
+        self.remember(row)
         return self.fresh()
 
     def propose(self):

@@ -104,5 +104,6 @@ class TestAUse:
         theirs = cataloguing.add_path(
             described=accounting.described(), path="npp.tif", mandate=other.initiator, at=case.at
         )
+        said = {"layer": "npp", "options": {}, "mandate": case.technician, "at": case.at}
         with world.refuses(cataloguing.OthersData, "inventory.others_data"):
-            cataloguing.use(year=case.year, dataset=theirs, layer="npp", options={}, mandate=case.technician, at=case.at)
+            cataloguing.use(year=case.year, dataset=theirs, **said)

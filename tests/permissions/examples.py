@@ -151,6 +151,11 @@ EXAMPLES = {
     # the library
     "/methodologies/{code}": everybodys(lambda here: {"code": "ar_cm_001", "version": "v01"}),
     "/methodologies/named/{full_code}": everybodys(lambda here: {"full_code": "AR-CM-001-V01"}),
+    # the inventory
+    "/desk/stock-sinks/{code}": of(
+        "NATR VVB", lambda here: {"code": here.accounting_year.code}, {"code": "330699-1999"}
+    ),
+    "/desk/stock-sinks/data/{key}": of("NATR", lambda here: {"key": here.dataset.pk}, {"key": NOBODYS}),
     # the public pages
     "/publications/{number}": everybodys(lambda here: {"number": here.publication, "version": 1}),
     "/publications/{slug}": everybodys(lambda here: {"slug": "policy"}),
@@ -178,7 +183,11 @@ NOTHING_HERE = {
     "/files/{key}/map/{number}/{level}/{column}/{row}.png",
     "/exports/{key}/file",
     "/files/exports/{key}/file",
-    # no year is published and nothing shared there
+    # no year is published or computed and nothing shared there
+    "/stock-sinks/{code}",
+    "/stock-sinks/{code}/figures",
+    "/desk/stock-sinks/{code}/progress",
+    "/desk/stock-sinks/{code}/bundle",
     "/stock-sinks/{division}/{year}",
     "/stock-sinks/zones/{code}/{level}",
     "/stock-sinks/tiles/{sha256}/{layer}/{level}/{column}/{row}.png",

@@ -13,12 +13,14 @@ from allauth.usersessions.models import UserSession
 from django.test import Client
 from django.utils import timezone
 from tests import world
+from tests.inventory import accounting
 from tests.library import proposing
 from tests.registry import applying
 
 from tanhui.files.models import Export
 from tanhui.identity.acts import clients, mandates, membership
 from tanhui.identity.models import Duty, Mandate, Organisation, Person, StaffSession
+from tanhui.inventory.acts import cataloguing, opening
 from tanhui.journal import sequencer
 from tanhui.library.acts import drafting as proposals
 from tanhui.library.acts import entering
@@ -75,6 +77,7 @@ class Here:
         self.applications()
         self.publications()
         self.methodologies()
+        self.stock_sinks()
 
     def asked(self, source: Any, target: Any, by: str) -> Any:
         return self.world.initiate(5, source=source, target=target, mandate=self.mandate(by), at=self.now)
@@ -172,6 +175,19 @@ class Here:
             )  # fmt: skip
             if code == "WALK-1":
                 entering.confirm(asked=self.entering, mandate=authority.confirmer, at=self.now)
+
+    def stock_sinks(self) -> None:
+        """A year that is planned, and one set of data."""
+        authority = self.parties["NATR"]
+        common = {"mandate": authority.initiator, "at": self.now}
+        self.accounting_year = opening.open_year(
+            area_name="演示区", division_code="330699", year=2024, method=accounting.METHOD, due_on=None, **common
+        )
+        opening.appoint(year=self.accounting_year, verifier=self.parties["VVB"].organisation, **common)
+        there = cataloguing.data_folder() / "walk.tif"
+        there.parent.mkdir(exist_ok=True)
+        there.write_bytes(b"walk")
+        self.dataset = cataloguing.add_path(described=accounting.described(), path="walk.tif", **common)
 
 
 # -- what a person has -------------------------------------------------------------------------------------------------

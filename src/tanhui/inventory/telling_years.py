@@ -50,7 +50,7 @@ def verifier(fact: Fact) -> Iterable[Person]:
 
 def technician(fact: Fact) -> Iterable[Person]:
     """Whoever had it computed."""
-    return Person.objects.filter(pk=fact.by, is_active=True)
+    return Person.objects.filter(pk=fact.by or 0, is_active=True)
 
 
 def to(name: str, recipients: Any, kind: str, subject: str, body: str) -> None:

@@ -94,7 +94,7 @@ class FigureOut(Schema):
     lower_kg_co2: int
     upper_kg_co2: int
     conservative_kg_co2: int
-    models: dict[str, int] = Field(alias="respiration", description="Respiration by each model, kg C.")
+    respiration: dict[str, int] = Field(description="By each model, kg C.")
     sigma_kg_co2: dict[str, int]
     flags: dict[str, float]
 
@@ -136,7 +136,7 @@ def year(request: HttpRequest, code: Code) -> YearOut:
     )  # fmt: skip
 
 
-@router.get("/stock-sinks/{code}/figures", response=FigureList, by_alias=False, summary="核算结果")
+@router.get("/stock-sinks/{code}/figures", response=FigureList, summary="核算结果")
 @rights.needs(rights.PUBLIC)
 def figures(request: HttpRequest, code: Code, asked: Query[AskedFigures]) -> FigureList:
     """The figures of a published year by zone and type, in whole kilograms."""

@@ -1,0 +1,133 @@
+"""Computing a year: the job, its refusals, and going on where it was killed."""
+
+import shutil
+
+import pytest
+from tests import world
+
+from tanhui.inventory import queries, runs
+from tanhui.inventory.acts import cataloguing, computing
+from tanhui.inventory.models import Computation, Figure, Tile
+from tanhui.journal import jobs
+from tanhui.site.demonstration import inventory_land as land
+
+
+class Killed(BaseException):
+    """What a worker meets that is killed."""
+
+
+@pytest.fixture
+def wide(case, monkeypatch, tmp_path):
+    """A year of four tiles, which no earlier test has computed."""
+    monkeypatch.setattr(land, "CELLS", 520)
+    case.files = {2024: land.lay(tmp_path / "wide", 2024)}
+    case.ready = {}
+    case.open()
+    case.collect()
+    return case
+
+
+class TestTheJob:
+    def test_goes_on_with_the_tiles_that_are_missing(self, wide, monkeypatch):
+        asked = wide.ask()
+        keep = computing.Rows.keep
+
+        def until_killed(self, name, result):
+            keep(self, name, result)
+            if Tile.objects.count() == 2:
+                raise Killed
+
+        monkeypatch.setattr(computing.Rows, "keep", until_killed)
+        with pytest.raises(Killed):
+            computing.carry_out(key=asked.pk, at=wide.at, workers=1)
+        asked.refresh_from_db()
+        assert (asked.state, asked.stage, Tile.objects.count()) == ("RUNNING", "tiles", 2)
+        assert computing.forsaken() == [asked]
+        first = {one.name: one.at for one in Tile.objects.all()}
+        written = {path: path.stat().st_mtime_ns for path in runs.folder(asked).glob("tiles/*/*/nep.tif")}
+
+        monkeypatch.setattr(computing.Rows, "keep", keep)
+        computing.carry_out(key=asked.pk, at=wide.at, workers=1)
+
+        asked.refresh_from_db()
+        assert (asked.state, asked.attempts, Tile.objects.count()) == ("DONE", 2, 4)
+        assert {one.name: one.at for one in Tile.objects.filter(name__in=first)} == first
+        assert {path: path.stat().st_mtime_ns for path in written} == written
+        before = asked.statistics_sha256
+        shutil.rmtree(runs.root())
+        again = self.anew(wide)
+        assert again.statistics_sha256 == before
+
+    def anew(self, case):
+        computing.reopen(year=case.fresh(), reason="再算一次", mandate=case.technician, **case.named())
+        computing.collect(year=case.fresh(), mandate=case.technician, **case.named())
+        asked = case.ask()
+        computing.carry_out(key=asked.pk, at=case.at, workers=1)
+        asked.refresh_from_db()
+        return asked
+
+    def test_does_nothing_for_what_is_done(self, case):
+        case.open()
+        case.to("COMPUTED")
+        done = queries.finished(case.year)
+        figures = Figure.objects.count()
+
+        computing.carry_out(key=done.pk, at=case.at)
+
+        assert Figure.objects.count() == figures
+
+    def test_asked_twice_is_one_computation(self, case):
+        case.open()
+        case.collect()
+        named = {"reference": "once", "at": case.at, "mandate": case.technician, "year": case.year}
+        before = jobs.counts().get(jobs.WAITING, 0)
+        assert computing.ask(**named) == computing.ask(**named)
+        assert jobs.counts()[jobs.WAITING] == before + 1
+        with world.refuses(computing.ComputingAlready, "inventory.computing_already"):
+            computing.ask(**named | {"reference": "again"})
+
+
+class TestAStop:
+    def test_names_data_that_was_changed_and_can_go_on(self, case):
+        case.open()
+        case.collect()
+        there = cataloguing.data_folder() / case.files[2024]["npp"].name
+        good = there.read_bytes()
+        there.write_bytes(good + b"x")
+
+        stopped = case.compute()
+
+        assert (stopped.state, stopped.stop["code"]) == ("STOPPED", "inventory.data_changed")
+        assert (case.fresh().state, Figure.objects.count()) == ("COLLECTED", 0)
+        there.write_bytes(good)
+        resumed = computing.resume(computation=stopped, mandate=case.technician, at=case.at)
+        computing.carry_out(key=resumed.pk, at=case.at, workers=1)
+        assert case.fresh().state == "COMPUTED"
+
+    def test_keeps_the_rule_of_the_computing_and_its_sentence(self, case, tmp_path):
+        case.files = {2024: dict(case.files[2024])}
+        broken = tmp_path / "npp-2024.tif"
+        broken.write_bytes(case.files[2024]["npp"].read_bytes()[:2000])
+        case.files[2024]["npp"] = broken
+        case.ready = {}
+        case.open()
+        case.collect()
+
+        stopped = case.compute()
+
+        assert stopped.state == "STOPPED"
+        assert stopped.stop["code"].startswith("nep.")
+        assert world.CHINESE.search(stopped.stop["said"]["zh-hans"])
+        with world.refuses(computing.NotStopped, "inventory.not_stopped"):
+            Computation.objects.filter(pk=stopped.pk).update(state="ASKED")
+            computing.resume(computation=stopped, mandate=case.technician, at=case.at)
+
+    def test_by_a_fault_of_the_program_is_kept_too(self, case, monkeypatch):
+        case.open()
+        case.collect()
+        monkeypatch.setattr(computing, "lay_out", lambda row: 1 / 0)
+
+        stopped = case.compute()
+
+        assert (stopped.state, stopped.stop["code"]) == ("STOPPED", "inventory.run_broken")
+        assert stopped.stop["facts"] == {"problem": "ZeroDivisionError"}
