@@ -113,6 +113,6 @@ def refuse_other(offers: Sequence[Offered], order: Sequence[str], district: str,
         if passed is None and one.left_t > asked.get(one.key, 0):
             passed = one
     known = {one.key for one in offers if one.left_t > 0}
-    for one in wanted:
-        if one.key not in known:
-            raise TooFewOffered(asked=one.tonnes, left=0)
+    for pick in wanted:
+        if pick.key not in known:
+            raise TooFewOffered(asked=pick.tonnes, left=0)

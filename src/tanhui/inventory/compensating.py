@@ -66,14 +66,16 @@ class Formula:
             return value
 
         def classes(key: str) -> Mapping[str, int]:
-            named, factors = (pack.params.get(f"{key}_{part}") for part in ("classes", "factors"))
-            names = named.value if named else ()
-            values = factors.value if factors else ()
-            if not isinstance(names, tuple) or not isinstance(values, tuple) or not len(set(names)) == len(values) > 0:
+            found = [pack.params.get(f"{key}_{part}") for part in ("classes", "factors")]
+            names, factors = ([*one.value] if one and isinstance(one.value, tuple) else [] for one in found)
+            if not len({*names}) == len(names) == len(factors) > 0:
                 raise FormulaIncomplete(pack=pack.id, what=f"{key}_classes, {key}_factors")
-            if any(type(value) is not int or value < 0 for value in values):
+            given = {
+                str(name): one for name, one in zip(names, factors, strict=True) if isinstance(one, int) and one >= 0
+            }
+            if len(given) < len(factors):
                 raise FormulaIncomplete(pack=pack.id, what=f"{key}_factors ≥ 0")
-            return {str(name): int(value) for name, value in zip(names, values, strict=True)}
+            return given
 
         weights = {term: whole(f"weight_{term}") for term in TERMS}
         if sum(weights.values()) != HUNDRED:

@@ -225,3 +225,25 @@ def formulas(on: date) -> list[Formula]:
         if "weight_sink" in one.pack.content.get("params", {}):
             found.append(Formula.read(packs.load(one.pack.content, one.code)))
     return found
+
+
+def figure(key: int) -> Figure:
+    return Figure.objects.get(pk=key)
+
+
+def year(key: int) -> AccountingYear:
+    return AccountingYear.objects.get(pk=key)
+
+
+def organisation(key: int) -> Organisation:
+    return Organisation.objects.get(pk=key)
+
+
+def pledge(key: int) -> StockPledge:
+    return pledges().get(pk=key)
+
+
+def division(authority: Organisation) -> str:
+    """The area an authority accounts for; before its first account, the one in its own code."""
+    newest = AccountingYear.objects.filter(organisation=authority.pk).order_by("-year").first()
+    return newest.division_code if newest else authority.uscc[2:8]

@@ -211,7 +211,7 @@ class Migration(migrations.Migration):
                 ("level", models.CharField(max_length=40)),
                 ("zone", models.CharField(max_length=60)),
                 ("town_code", models.CharField(blank=True, max_length=60)),
-                ("area_m2", models.BigIntegerField(verbose_name="size")),
+                ("area_m2", models.BigIntegerField(verbose_name="size of the works")),
                 ("cost_fen", models.BigIntegerField(verbose_name="cost")),
                 ("began_on", models.DateField(verbose_name="begun")),
                 ("ended_on", models.DateField(null=True, verbose_name="finished")),
@@ -631,7 +631,7 @@ class Migration(migrations.Migration):
                 ("body_sha256", models.CharField(max_length=64)),
                 ("at", models.DateTimeField()),
                 ("entry", models.BigIntegerField()),
-                ("reason", models.CharField(max_length=200, verbose_name="reason")),
+                ("reason", models.CharField(max_length=200)),
                 (
                     "confirmer",
                     models.ForeignKey(
@@ -786,7 +786,7 @@ class Migration(migrations.Migration):
                 ("rule", models.CharField(max_length=80)),
                 ("picks", models.JSONField()),
                 ("quantity_t", models.BigIntegerField()),
-                ("reason", models.CharField(blank=True, max_length=120, verbose_name="reason")),
+                ("reason", models.CharField(blank=True, max_length=120)),
                 (
                     "confirmer",
                     models.ForeignKey(

@@ -118,7 +118,7 @@ class Supply(Signed):
     rule = models.CharField(max_length=80)  # pack and version the order was read from
     picks = models.JSONField()
     quantity_t = models.BigIntegerField()
-    reason = models.CharField(_("reason"), max_length=120, blank=True)
+    reason = models.CharField(max_length=120, blank=True)
 
     class Meta:
         constraints = [*signed("a_supply"), whole_tonnes("a_supply")]
@@ -183,7 +183,7 @@ class PledgeRelease(Signed):
     """The creditor's word that a pledge has ended."""
 
     pledge = models.OneToOneField(StockPledge, models.PROTECT, related_name="release")
-    reason = models.CharField(_("reason"), max_length=200)
+    reason = models.CharField(max_length=200)
 
     class Meta:
         constraints = [*signed("a_pledge_release")]

@@ -33,7 +33,7 @@ class Restoration(models.Model):
     level = models.CharField(max_length=40)
     zone = models.CharField(max_length=60)
     town_code = models.CharField(max_length=60, blank=True)
-    area_m2 = models.BigIntegerField(_("size"))
+    area_m2 = models.BigIntegerField(_("size of the works"))
     cost_fen = models.BigIntegerField(_("cost"))
     began_on = models.DateField(_("begun"))
     ended_on = models.DateField(_("finished"), null=True)

@@ -197,7 +197,7 @@ def use_up(given, organisation, mandate, now):
 
 def give_in_pledge(given, organisation, mandate, now):
     return pledges.pledge(
-        creditor=Organisation.objects.get(pk=given["creditor"]), document=given["document"], loan_fen=given["loan"],
+        creditor=stock.organisation(given["creditor"]), document=given["document"], loan_fen=given["loan"],
         tonnes=given["tonnes"], mandate=mandate, reference=given["reference"], at=now,
     )  # fmt: skip
 

@@ -16,7 +16,6 @@ from tanhui.inventory import access, doors, roles, stock
 from tanhui.inventory.acts import incentive as acts
 from tanhui.inventory.models import Incentive
 from tanhui.inventory.pages import wording
-from tanhui.inventory.pages.restoration import division
 from tanhui.kernel import clock, quantity
 from tanhui.kernel.refusal import Refusal
 from tanhui.registry.acts.retirement import Beneficiary
@@ -143,7 +142,7 @@ def grant(request):
                 asked = acts.grant(
                     kind=given["kind"], recipient=recipient, purpose=given["purpose"], amount_fen=given["amount"],
                     clause=given["clause"], granted_on=given["granted_on"],
-                    division_code=division(mandate.membership.organisation), mandate=mandate,
+                    division_code=stock.division(mandate.membership.organisation), mandate=mandate,
                     reference=given["reference"], at=now,
                 )  # fmt: skip
                 messages.success(request, _("Asked for. A colleague must confirm it."))

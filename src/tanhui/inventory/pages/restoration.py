@@ -39,7 +39,7 @@ class Filter(forms.Form):
 class Enter(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name of the works"), max_length=120)
     kind = forms.ChoiceField(label=gettext_lazy("Kind of works"), choices=Restoration.Kind.choices)
-    place = forms.CharField(label=gettext_lazy("Place"), max_length=120)
+    place = forms.CharField(label=gettext_lazy("Location of the works"), max_length=120)
     where = forms.ChoiceField(
         label=gettext_lazy("Zone of the accounts"),
         help_text=gettext_lazy("The zone whose figures tell what the sink there was, before and after."),
@@ -109,8 +109,8 @@ def latest(one):
 
 def head():
     return [
-        _("Name of the works"), _("Kind of works"), _("Place"), _("Size (ha)"), _("Cost (yuan)"), _("Begun on"),
-        _("Finished on"), _("Before"), _("After"), _("Change (kg CO₂ a year)"), _("90 % interval"), _("Finding"),
+        _("Name of the works"), _("Kind of works"), _("Location of the works"), _("Size (ha)"), _("Cost (yuan)"), _("Begun on"),
+        _("Finished on"), _("Before the works"), _("After the works"), _("Change (kg CO₂ a year)"), _("90 % interval"), _("Finding"),
     ]  # fmt: skip
 
 
@@ -186,7 +186,12 @@ def enter(request):
             level, _slash, zone = given.pop("where").partition("/")
             try:
                 made = acts.enter(
-                    **given_as(given), level=level, zone=zone, division_code=division(body), mandate=mandate, at=now
+                    **given_as(given),
+                    level=level,
+                    zone=zone,
+                    division_code=stock.division(body),
+                    mandate=mandate,
+                    at=now,
                 )
                 messages.success(request, _("Entered."))
                 return redirect("inventory:works", made.pk)
@@ -199,9 +204,3 @@ def given_as(given):
     return {
         ("area_m2" if name == "area" else "cost_fen" if name == "cost" else name): one for name, one in given.items()
     }
-
-
-def division(body):
-    """The area an authority accounts for."""
-    newest = AccountingYear.objects.filter(organisation=body.pk).order_by("-year").first()
-    return newest.division_code if newest else body.uscc[2:8]

@@ -3,12 +3,11 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tanhui.identity.models import Organisation
 from tanhui.inventory import stock
 from tanhui.inventory.acts import compensation, pledge, product, supply
 from tanhui.inventory.compensating import Formula, Town
 from tanhui.inventory.compensating import worksheet as share_out
-from tanhui.inventory.models import AccountingYear, Figure, Incentive, StockPledge, StockUse
+from tanhui.inventory.models import Incentive, StockUse
 from tanhui.kernel import clock, quantity
 from tanhui.kernel.refusal import Refusal
 from tanhui.rulepacks import queries as rules
@@ -40,7 +39,7 @@ def title(asked):
 
 
 def figure(body):
-    one = Figure.objects.get(pk=body["figure"])
+    one = stock.figure(body["figure"])
     return f"{one.zone_name} · {one.get_type_display()} · {one.year}"
 
 
@@ -49,7 +48,7 @@ def facts(asked):
     body = asked.body
     match asked.act:
         case product.OFFER:
-            one = Figure.objects.get(pk=body["figure"])
+            one = stock.figure(body["figure"])
             whole = quantity.tonnes_from_kg(max(one.conservative_kg_co2, 0))
             return [
                 (_("Zone and type"), figure(body)),
@@ -60,30 +59,30 @@ def facts(asked):
             ]  # fmt: skip
         case supply.SUPPLY:
             return [
-                (_("From"), asked.organisation), (_("To"), Organisation.objects.get(pk=body["target"])),
+                (_("From"), asked.organisation), (_("To"), stock.organisation(body["target"])),
                 (_("Division code of the recipient"), body["district"] or "—"), *picked(body),
-                (_("Reason"), body["reason"] or "—"), (_("Rule"), body["rule"]),
+                (_("Reason"), body["reason"] or "—"), (_("Rule of choice"), body["rule"]),
             ]  # fmt: skip
         case supply.USE:
             return [
                 (_("From"), asked.organisation), (_("Purpose"), StockUse.Purpose(body["purpose"]).label),
                 (_("Works or event"), body["undertaking"]), (_("On behalf of"), body["beneficiary"]), *picked(body),
-                (_("Statement"), body["statement"] or "—"), (_("Rule"), body["rule"]),
+                (_("Statement"), body["statement"] or "—"), (_("Rule of choice"), body["rule"]),
             ]  # fmt: skip
         case pledge.PLEDGE:
             return [
-                (_("From"), asked.organisation), (_("Pledgee"), Organisation.objects.get(pk=body["creditor"])),
+                (_("From"), asked.organisation), (_("Pledgee"), stock.organisation(body["creditor"])),
                 (_("Pledge contract"), body["document"]), (_("Loan"), yuan(body["loan_fen"])), *picked(body),
             ]  # fmt: skip
         case pledge.RELEASE:
-            held = StockPledge.objects.select_related("account__organisation").get(pk=body["pledge"])
+            held = stock.pledge(body["pledge"])
             return [
                 (_("From"), held.account), (_("Pledge contract"), held.document),
                 (_("Tonnes"), thousands(held.quantity_t)), (_("Reason"), body["reason"] or "—"),
             ]  # fmt: skip
         case compensation.ACT:
             return [
-                (_("Year"), AccountingYear.objects.get(pk=body["year"])), (_("Budget"), yuan(body["budget_fen"])),
+                (_("Year"), stock.year(body["year"])), (_("Budget"), yuan(body["budget_fen"])),
                 (_("Formula"), body["pack"]), (_("Towns"), len(body["towns"])),
                 (_("Why it is revised"), body["reason"] or "—"),
             ]  # fmt: skip
