@@ -74,6 +74,18 @@ class TestALegend:
         assert palette.diverging(260, 395).breaks == (0, 275, 300, 325, 350, 375)
         assert palette.diverging(-150, 480).breaks == (-100, 0, 100, 200, 300, 400)
 
+    @pytest.mark.parametrize(
+        ("low", "high", "breaks"),
+        [
+            (0, 60, (10, 20, 30, 40, 50)),
+            (412, 655, (450, 500, 550, 600, 650)),
+            (80, 80, (80,)),
+            (-1, 1, (0.2, 0.4, 0.6, 0.8)),
+        ],
+    )
+    def test_of_widths_has_its_steps_there_too(self, low: float, high: float, breaks: tuple[float, ...]) -> None:
+        assert palette.rising(low, high).breaks == pytest.approx(breaks)
+
     @pytest.mark.parametrize(("low", "high"), [(0, 0), (-5, 0.2), (3, 900), (-900, -3), (-1, 1e7)])
     def test_fits_whatever_values_there_are(self, low: float, high: float) -> None:
         classes = palette.diverging(low, high)
@@ -118,10 +130,10 @@ class TestAPicture:
         assert sorted(found[found > 0].tolist()) == [1, 4]
 
     def test_is_the_same_bytes_each_time_and_clear_where_there_is_nothing(self) -> None:
-        index = drawing.classified(np.array([[np.nan, 5.0, 50.0]], dtype=np.float32), palette.rising(60))
+        index = drawing.classified(np.array([[np.nan, 5.0, 50.0]], dtype=np.float32), palette.rising(0, 60))
         assert index[0, 0] == drawing.BLANK
         assert index[0, 1] < index[0, 2]
-        colours = palette.rising(60).colours
+        colours = palette.rising(0, 60).colours
         assert drawing.png(index, colours) == drawing.png(index.copy(), colours)
 
     def test_is_cut_to_what_is_present(self) -> None:

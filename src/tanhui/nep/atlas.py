@@ -88,7 +88,7 @@ def surveyed(facts: Facts, *, wide: float = WIDE, high: float = HIGH) -> maps.Gr
         shapes=surveying.outlines(facts.boundaries_of(level), survey) if level else [],
         names=dict(enumerate(facts.names(level).values(), start=1)) if level else {},
         sinks=palette.diverging(*reach(nep)),
-        widths=palette.rising(max(reach([maps.interval(facts, year, few) for year in facts.years])[1], 1.0)),
+        widths=palette.rising(*reach([maps.interval(facts, year, few) for year in facts.years])),
         changes=palette.diverging(*reach(differences), sources=palette.LOSSES, sinks=palette.GAINS),
     )
 

@@ -191,7 +191,7 @@ def method(facts: Facts) -> Block:
             "折算二氧化碳时乘以 44/12。区域总量为各像元 NEP 与其椭球面积乘积之和，仅在最后一步取整到千克。"
         ),
         text(
-            f"采用的核算规范：{facts.norm}。"
+            f"采用的核算规范：{facts.norm_in_full}。"
             if facts.plan.norm
             else "本次运行未指定核算规范，成果不得标称符合某一标准。"
         ),

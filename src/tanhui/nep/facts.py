@@ -209,6 +209,15 @@ class Facts:
         return f"{name}{table}" if name else "未指定核算规范"
 
     @property
+    def norm_in_full(self) -> str:
+        """The same with the norm's title and clause."""
+        said = self.plan.norm
+        title, clause = (str(said.get(key, "")) for key in ("title", "clause"))
+        table = f"，系数表 {said['coefficients']}" if said.get("coefficients") else ""
+        name = " ".join(str(said[key]) for key in ("id", "version") if said.get(key))
+        return f"{name}{f'《{title}》' if title else ''}{clause}{table}"
+
+    @property
     def method_line(self) -> str:
         models = words.listed(self.model(key) for key in self.models)
         mean = "（集合平均）" if len(self.models) > 1 else ""

@@ -81,11 +81,12 @@ def within(span: tuple[float, float], width: float) -> list[float]:
     return [round(number * width, 9) for number in range(first, last + 1) if number]
 
 
-def rising(high: float, colours: Sequence[str] = WIDTHS) -> Classes:
-    """Classes from zero up to about ``high``."""
-    width = step(max(high, 1e-9), len(colours))
-    count = max(min(math.ceil(high / width - 1e-9), len(colours)), 2)
-    return Classes(tuple(round(width * number, 9) for number in range(1, count)), thinned(colours, count))
+def rising(low: float, high: float, colours: Sequence[str] = WIDTHS) -> Classes:
+    """Classes for values from zero on that mostly lie between ``low`` and ``high``; both ends are open."""
+    low = max(low, 0.0)
+    width = step(high - low, len(colours)) or step(high, len(colours)) or 1.0
+    breaks = within((low, high), width)[: len(colours) - 1] or [round(width * max(1, round(high / width)), 9)]
+    return Classes(tuple(breaks), thinned(colours, len(breaks) + 1))
 
 
 def thinned(colours: Sequence[str], count: int) -> tuple[str, ...]:

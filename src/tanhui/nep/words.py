@@ -103,6 +103,7 @@ UNIT_NAMES: dict[str, str] = {
     "C": "℃",
     "K": "K",
     "mm": "mm/月",
+    "mm month-1": "mm/月",
     "mm a-1": "mm/年",
     "MJ m-2": "MJ/(m²·月)",
     "gC m-2 a-1": "gC/(m²·a)",
