@@ -79,11 +79,10 @@ def read(folder: Path) -> dict[str, Any]:
 
 def same_inputs(record: Mapping[str, Any], asked: Plan, files: Iterable[Path]) -> bool:
     """Whether the files handed in still are the ones the record names."""
-    known = {name: digest for one in record["inputs"].values() for name, digest in one["sources"]}
-    known |= {name: digest for one in record["zones"].values() for name, digest in one["sources"]}
-    there = {file.name: file for file in files}
-    there |= {Path(level.path).name: asked.base / level.path for level in asked.zones}
-    return all(name in there and store.digest(there[name]) == digest for name, digest in known.items())
+    entries = [*record["inputs"].values(), *record["zones"].values()]
+    known = {(name, digest) for one in entries for name, digest in one["sources"]}
+    there = {*files, *(asked.base / level.path for level in asked.zones)}
+    return known <= {(file.name, store.digest(file)) for file in there if file.is_file()}
 
 
 def check(folder: Path, record: Mapping[str, Any]) -> None:

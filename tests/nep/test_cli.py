@@ -1,0 +1,103 @@
+"""``tanhui nep`` as people type it, and the tutorial's commands as they stand there."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nep import builders
+from tanhui.cli import main
+from tanhui.nep import run
+
+PAGE = Path(__file__).resolve().parents[2] / "docs/tutorials/nep.md"
+DEMONSTRATION = Path(run.__file__).with_name("demonstration")
+
+
+def tanhui(*words):
+    return main.main(["--lang", "en", *map(str, words)])
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A folder with the tutorial's plan and data."""
+    builders.small_data(tmp_path)
+    name, text = re.search(r"^`(\w+\.toml)`\n\n```toml\n(.*?)^```$", PAGE.read_text("utf-8"), re.M | re.S).groups()
+    (tmp_path / name).write_text(text, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+class TestTutorial:
+    def test_runs_as_it_stands(self, place, shared, capsys):
+        for name in ("fluxval/fluxval_monthly.csv", "fluxval/fluxval_sites.csv", "srdb/srdb_rh_npp_nep.csv"):
+            (place / Path(name).name).write_bytes((shared / "data/nep" / name).read_bytes())
+        commands = re.findall(r"^\$ tanhui (nep (?!run --demo).*)$", PAGE.read_text("utf-8"), re.M)
+        assert len(commands) == 6
+        for command in commands:
+            assert tanhui(*shlex.split(command)) == 0, (command, capsys.readouterr())
+        said = capsys.readouterr().out
+        assert "1 of 1 tiles are computed" in said
+        assert "90 % interval" in said
+        archive = {path.name for path in (place / "shangyu-2023/archive").iterdir()}
+        assert {"report.pdf", "bulletin.pdf"} <= archive
+        assert run.status(place / "shangyu-2023").finished
+
+
+class TestCommand:
+    def test_says_what_a_run_takes_and_does_nothing(self, place, capsys):
+        assert tanhui("nep", "run", "shangyu.toml", "--dry-run", "--json") == 0
+        said = json.loads(capsys.readouterr().out)
+        assert (said["tiles"], said["cells"]) == (1, 2400)
+        assert not (place / "shangyu-run").exists()
+
+    def test_says_how_far_a_stopped_run_is(self, place, capsys):
+        from tanhui.nep import plan
+
+        run.prepare(plan.read(place / "shangyu.toml"), place / "half")
+        assert tanhui("nep", "status", "half") == 1
+        assert "0 of 1 tiles" in capsys.readouterr().out
+        assert tanhui("nep", "resume", "half", "--bare", "--workers", "1", "--json") == 0
+        assert json.loads(capsys.readouterr().out)["finished"] is True
+
+    def test_refuses_in_words_with_the_place(self, place, capsys):
+        cover = builders.cover()
+        cover[0, 0] = 99
+        builders.save(place / "landcover.tif", cover, nodata=255)
+        assert tanhui("nep", "run", "shangyu.toml", "--workers", "1") == 1
+        said = capsys.readouterr().err
+        assert "missing codes: 99" in said
+        assert "nep.codes_missing" in said
+
+    def test_refuses_a_folder_that_holds_no_run(self, tmp_path, capsys):
+        assert tanhui("nep", "status", tmp_path) == 1
+        assert "nep.not_a_run" in capsys.readouterr().err
+
+    def test_asks_for_a_plan(self, capsys):
+        assert tanhui("nep", "run") == 1
+        assert "Name a plan" in capsys.readouterr().err
+
+
+class TestDemonstration:
+    def test_of_the_southeast_runs_on_the_public_data(self, tmp_path, shared, capsys):
+        words = ("--demo", shared / "data/nep", "--which", "us-southeast", "--folder", tmp_path / "run", "--bare")
+        assert tanhui("nep", "run", *words, "--workers", "1") == 0
+        record = run.read_record(tmp_path / "run")
+        assert any("Miami" in note for note in record["notes"])
+        rows = run.totals(tmp_path / "run")[1999]["area"]
+        land = next(row for row in rows if row.type == 1)
+        assert 500 < land.npp / land.valid_m2 < 1300
+        assert 0.5 < land.valid / land.cells < 0.9  # the rest is sea
+
+    def test_of_assaba_says_what_it_declares(self, shared):
+        from tanhui.nep import plan
+
+        asked = plan.read(DEMONSTRATION / "assaba.toml", shared / "data/nep")
+        takes = run.estimate(asked)
+        assert (takes.years, takes.tiles) == (9, 36)
+        notes = list(run.recording.remarks(asked))
+        assert any("temperature: declared" in note for note in notes)
+        assert any("split by declared monthly shares" in note for note in notes)
+        assert np.isclose(sum(asked.layers["precipitation"].shares), 1)
