@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
+from tanhui.files.acts import receiving
 from tanhui.identity.models import Mandate
 from tanhui.inventory import due
 from tanhui.inventory.acts import steps
@@ -77,7 +78,8 @@ def remind(*, at: datetime) -> list[Reminder]:
 @transaction.atomic
 def reminded(one: due.Due, *, at: datetime) -> Reminder | None:
     """The reminder of a stage; none where it was sent already."""
-    cycle = Cycle.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=one.cycle.pk)
+    receiving.lock(f"inventory.cycle:{one.cycle.pk}")
+    cycle = one.cycle
     if cycle.reminders.filter(due_on=one.on, stage=one.stage).exists():
         return None
     entry = record(

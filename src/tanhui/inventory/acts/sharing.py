@@ -11,10 +11,10 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from tanhui.files.acts import filing
+from tanhui.files.acts import filing, receiving
 from tanhui.files.models import Document, Upload, Version
 from tanhui.identity import roster
 from tanhui.identity.acts import instruction as instructions
@@ -205,8 +205,7 @@ def confirm(*, asked: Instruction, mandate: Mandate, at: datetime) -> Decision:
 def conclude(asked: Instruction, mandate: Mandate, at: datetime) -> Mapping[str, Any]:
     organisation, terms = mandate.membership.organisation, Terms.read(asked.body)
     check(terms, organisation, at=at)
-    with connection.cursor() as cursor:  # two at once would take the same number
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{SUBJECT} of {organisation.pk}"])
+    receiving.lock(f"{SUBJECT} of {organisation.pk}")  # two at once would take the same number
     last = Agreement.objects.filter(organisation=organisation).aggregate(last=Max("number"))["last"]
     key = uuid.UUID(asked.body["agreement"])
     scan = Version.objects.get(document__subject=f"{SUBJECT}:{key}", number=1)
@@ -397,9 +396,9 @@ def signs(agreement: Agreement, mandate: Mandate, *, at: datetime) -> Person:
 
 
 def locked(agreement: Agreement) -> Agreement:
-    """The agreement, while nobody ends it."""
-    held = Agreement.objects.select_for_update(of=("self",)).select_related("organisation", "recipient")
-    return held.get(pk=agreement.pk)
+    """The agreement, while nobody ends it. Its row never changes, so that the lock is not on the row."""
+    receiving.lock(f"{SUBJECT}:{agreement.pk}")
+    return Agreement.objects.select_related("organisation", "recipient").get(pk=agreement.pk)
 
 
 def check_standing(agreement: Agreement, *, at: datetime) -> None:
