@@ -109,8 +109,9 @@ def latest(one):
 
 def head():
     return [
-        _("Name of the works"), _("Kind of works"), _("Location of the works"), _("Size (ha)"), _("Cost (yuan)"), _("Begun on"),
-        _("Finished on"), _("Before the works"), _("After the works"), _("Change (kg CO₂ a year)"), _("90 % interval"), _("Finding"),
+        _("Name of the works"), _("Kind of works"), _("Location of the works"), _("Size (ha)"), _("Cost (yuan)"),
+        _("Begun on"), _("Finished on"), _("Before the works"), _("After the works"), _("Change (kg CO₂ a year)"),
+        _("90 % interval"), _("Finding"),
     ]  # fmt: skip
 
 

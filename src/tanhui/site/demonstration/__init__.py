@@ -32,6 +32,7 @@ SCENES: list[tuple[str, str]] = [
     ("碳汇量计算说明书", "calculation"),
     ("方法学库", "library"),
     ("存量碳汇核算年度", "inventory"),
+    ("存量碳汇使用：产品、补偿与激励", "inventory_use"),
     ("待办与通知", "messages"),
 ]
 STEPS = 11 + len(SCENES)
