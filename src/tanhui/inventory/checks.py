@@ -169,8 +169,8 @@ def compared(computation: Computation | None) -> Check:
         told = "、".join(one.get_kind_display() for one in found if one.verdict == CrossCheck.Verdict.DEVIATES)
         return said(FAIL, _("Deviates without an explanation: %(what)s.") % {"what": told})
     missing = []
-    if not kinds & set(MEASURED):
-        missing.append(_("measurements (flux towers, soil respiration or plots)"))
+    if not any(one.kind in MEASURED and (one.result or one.document) for one in found):
+        missing.append(_("measurements with their numbers (flux towers, soil respiration or plots)"))
     if CrossCheck.Kind.SECOND not in kinds:
         missing.append(_("a second model"))
     if missing:
