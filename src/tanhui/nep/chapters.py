@@ -112,7 +112,7 @@ def data(facts: Facts) -> Block:
     listed = [
         (
             one.name,
-            one.origin or "未注明",
+            handed(one),
             one.licence or "未注明",
             words.UNIT_NAMES.get(one.unit, one.unit) or NONE,
             one.resampling or NONE,
@@ -145,6 +145,12 @@ def data(facts: Facts) -> Block:
         ),
         points(remarks),
     )
+
+
+def handed(one: told.Source) -> str:
+    """Where a layer comes from, and from whom where the name does not say."""
+    agency = f"（{one.agency}）" if one.agency and one.agency not in one.origin else ""
+    return f"{one.origin}{agency}" or "未注明"
 
 
 def constants(facts: Facts) -> Iterator[str]:
