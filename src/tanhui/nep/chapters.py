@@ -6,7 +6,7 @@ Every sentence is made from the run's folder. Where something is missing the pap
 from collections.abc import Iterator
 
 from tanhui.nep import facts as told
-from tanhui.nep import palette, rows, validation, words
+from tanhui.nep import palette, rows, words
 from tanhui.nep.blocks import Block, callout, chapter, figure, heading, points, table, text
 from tanhui.nep.facts import Facts
 from tanhui.nep.listing import MOST_ZONES, NONE, SINK, YEARLY, by_type, by_zone, chart, level_name, zone_name
@@ -14,7 +14,6 @@ from tanhui.nep.rows import Row
 from tanhui.science import ecosystems, respiration
 
 WEAK = {"", "C", "D"}
-COMPARED = 3  # files of a comparison named in the text
 FEW_CELLS = 0.98  # share of the area with data below which a paper says so
 
 
@@ -292,113 +291,3 @@ def incomparable(facts: Facts) -> str:
         parts = words.listed(words.BASIS.get(one, one) for one in facts.earlier.differing)
         return f"上年结果与本次的{parts}不同，两者不可直接相减，不作年际比较。"
     return "本次核算没有按同一格网、同一方法计算的上年结果，不作年际比较。"
-
-
-def accuracy(facts: Facts) -> Block:
-    """Models against measurements, and the weakness every report owns up to."""
-    found = facts.validation
-    weak = weakness(facts)
-    if found is None:
-        return chapter(
-            "精度验证",
-            callout(
-                "本次运行未附实测数据的验证结果，下列结论引自平台随附的公开数据比较，不代表对本区域的检验。", "warning"
-            ),
-            callout(weak),
-        )
-    return chapter(
-        "精度验证",
-        text(
-            "将所用模型与公开实测数据比较：涡度相关通量站观测的 NEP，以及土壤呼吸数据库中的异养呼吸。偏差为估算减观测。"
-        ),
-        *scores(found),
-        text(impossible(found)) if found["excess"] else None,
-        callout(weak),
-        text(
-            "比较所用数据："
-            + "；".join(f"{one['name']}（SHA-256 {one['sha256'][:12]}）" for one in found["sources"][:COMPARED])
-            + (f"等 {len(found['sources'])} 个文件" if len(found["sources"]) > COMPARED else "")
-            + "，逐一列于随报告归档的 validation.json。"
-        ),
-    )
-
-
-def weakness(facts: Facts) -> str:
-    """What measurements say of the common formula of respiration, and what that means for this run."""
-    said = validation.weakness(facts.validation)[0]
-    if len(facts.models) > 1:
-        return said
-    if facts.models == ("pei",):
-        return said.partition("因此")[0] + "本次运行只采用该公式，中心值很可能偏高，不宜单独发布。"
-    return words.ONE_MODEL
-
-
-def impossible(found: told.Found) -> str:
-    """How often the common formula breathes more than the whole ecosystem does."""
-    shares = found["excess"]
-    china = f"，其中中国站点为 {words.percent(shares['china'])}" if "china" in shares else ""
-    return (
-        f"按裴志永公式，{words.percent(shares['all'])} 的站月异养呼吸高于实测的生态系统总呼吸{china}，"
-        "这在物理上不可能；本次运行对此类像元逐一标记。"
-    )
-
-
-def scores(found: told.Found) -> Iterator[Block | None]:
-    """A table for each comparison that was made."""
-    for key, title in found["tables"].items():
-        digits = 1 if "month" in title["unit"] else 0
-        listed = [
-            (
-                found["models"][one["model"]]["zh"],
-                words.whole(one["n"]),
-                words.number(one["observed"], digits),
-                words.number(one["estimated"], digits),
-                words.signed(words.number(one["bias"], digits)),
-                words.number(one["rmse"], digits),
-                NONE if one["r2"] is None else words.number(one["r2"], 2),
-            )
-            for one in found["scores"]
-            if one["table"] == key
-        ]
-        yield table(
-            f"{title['zh']}（{'gC/m² 每月' if digits else 'gC/(m²·a)'}）",
-            ("模型", "样本数", "观测", "估算", "偏差", "RMSE", "R²"),
-            listed,
-            numbers=range(1, 7),
-            widths=(1, 0, 0, 0, 0, 0, 0),
-        )
-
-
-def doubt(facts: Facts) -> Block:
-    """Components of the error, for the whole and each type."""
-    year = facts.last
-    kept = [row for kind in (*facts.present(year), rows.ALL) if (row := facts.whole(year, kind)) and row.cells]
-    unit = words.unit_of([value for row in kept for value in row.sigma_kg_co2.values()])
-    names = list(kept[-1].sigma_kg_co2) if kept else []
-    listed = []
-    for row in kept:
-        half = (row.upper_kg_co2 - row.lower_kg_co2) // 2
-        parts = [words.three(row.sigma_kg_co2[name], unit) for name in names]
-        listed.append((words.TYPES[row.type][0], *parts, words.three(half, unit)))
-    said = facts.statistics.uncertainty
-    return chapter(
-        "不确定性",
-        text(
-            "每个结果附 90% 区间和保守下限。区间由五项误差合成："
-            f"NPP 模型（相对误差 {words.percent(said['npp_model'], 0)}）、异养呼吸模型间差异、气象输入"
-            f"（占 Rh 的 {words.percent(said['weather'])}）、土地覆盖分类和像元噪声。"
-            "前三项在空间上同向，是系统性误差，不随面积增大而缩小；只有像元噪声随面积增大而减小。"
-        ),
-        table(
-            f"{year}年误差分量（{unit} CO₂，1σ）与区间半宽",
-            ("类型", *(words.SIGMA_SHORT[name] for name in names), "90% 区间半宽"),
-            listed,
-            numbers=range(1, len(names) + 2),
-            widths=(1, *(0 for _ in names), 0),
-            strong=(len(listed) - 1,),
-        ),
-        text(
-            "保守下限取模型集合中最低的结果再减去其余误差，不高于区间下端。凡将存量碳汇用于中和、补偿或其他对外声明的，"
-            "以保守下限为准。"
-        ),
-    )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tanhui.kernel.refusal import Refusal, gettext_noop
-from tanhui.nep import advice, atlas, chapters, listing, maps, papers, rows, store, surveying, words
+from tanhui.nep import advice, atlas, chapters, listing, maps, papers, reliability, rows, store, surveying, words
 from tanhui.nep import facts as told
 from tanhui.nep.blocks import Block, callout, chapter, figure, points, text
 from tanhui.nep.facts import Facts, Imprint
@@ -115,8 +115,8 @@ def report(facts: Facts, ground: maps.Ground, theme: str) -> Made:
         chapters.method(facts),
         chapters.results(facts, map_number=0),
         chapters.since(facts),
-        chapters.accuracy(facts),
-        chapters.doubt(facts),
+        reliability.accuracy(facts),
+        reliability.doubt(facts),
         advice.principles(facts),
         advice.use(facts),
         advice.improve(facts),
