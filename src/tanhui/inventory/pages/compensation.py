@@ -25,10 +25,10 @@ from tanhui.ui import downloads, refusals
 
 TERMS = {
     "forest_area": (gettext_lazy("Forest area"), gettext_lazy("ha")),
-    "protection": (gettext_lazy("Protection level"), gettext_lazy("ha, weighed by level")),
-    "management": (gettext_lazy("Management type"), gettext_lazy("ha, weighed by type")),
+    "protection": (gettext_lazy("Protection level"), gettext_lazy("weighed ha")),
+    "management": (gettext_lazy("Management type"), gettext_lazy("weighed ha")),
     "restoration": (gettext_lazy("Restoration works"), gettext_lazy("ha")),
-    "sink": (gettext_lazy("Carbon sink, conservative"), gettext_lazy("tCO₂ a year")),
+    "sink": (gettext_lazy("Sink capacity"), gettext_lazy("t a year, conservative")),
 }
 NORMALISED = {
     "share": gettext_lazy("as part of all towns together"), "largest": gettext_lazy("measured against the largest town")
@@ -105,8 +105,13 @@ def shown(rows, formula):
     """What the worksheet's table needs beside the rows."""
     heads = [(name, *TERMS[name], formula.weights[name]) for name in TERMS]
     return {
-        "rows": [row | {"cells": [row["terms"][name] for name in TERMS], "yuan": wording.yuan(row["fen"]),
-                        "percent": percent(row["share"])} for row in rows],
+        "rows": [
+            row | {
+                "cells": [row["terms"][name] | {"shown": shorter(row["terms"][name]["raw"])} for name in TERMS],
+                "yuan": wording.yuan(row["fen"]), "percent": percent(row["share"]),
+            }
+            for row in rows
+        ],
         "heads": heads, "formula": formula, "normalised": NORMALISED[formula.normalisation],
         "total": wording.yuan(sum(row["fen"] for row in rows)),
         "classes": [
@@ -114,6 +119,13 @@ def shown(rows, formula):
             (_("Management type"), [(townsheet.called(name), value) for name, value in formula.management.items()]),
         ],
     }  # fmt: skip
+
+
+def shorter(raw):
+    """A measured number for the eye: thousands apart, and no zeros behind the point."""
+    whole, _point, rest = raw.partition(".")
+    rest = rest.rstrip("0")
+    return f"{int(whole):,}" + (f".{rest}" if rest else "")
 
 
 def percent(share):

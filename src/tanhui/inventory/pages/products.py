@@ -61,10 +61,7 @@ class Wish(forms.Form):
     """How much somebody would take, and where they are: which products that would be."""
 
     tonnes = forms.IntegerField(label=gettext_lazy("Tonnes"), min_value=1, max_value=10**9)
-    district = forms.CharField(
-        label=gettext_lazy("Division code of the user"), max_length=12, required=False,
-        help_text=gettext_lazy("Six digits of the district; local sinks come before others."),
-    )  # fmt: skip
+    district = forms.CharField(label=gettext_lazy("Division code of the user"), max_length=12, required=False)
 
 
 class Offer(forms.Form):

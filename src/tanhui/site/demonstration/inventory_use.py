@@ -52,7 +52,7 @@ WORKS = [  # name, kind, place, town, hectares, yuan, begun, finished, document
     ),
 ]  # fmt: skip
 GRANTS = [  # kind, name of an organisation or person, what for, yuan, basis, days ago, paid days ago
-    ("SUBSIDY", "演示云溪林业专业合作社", "毛竹林提质增汇1 200亩", 180_000_00, "第十五条；区财政〔2026〕5号", 60, 32),
+    ("SUBSIDY", "演示云溪林业专业合作社", "毛竹林提质增汇1200亩", 180_000_00, "第十五条；区财政〔2026〕5号", 60, 32),
     ("SUBSIDY", "演示青岚股份经济合作社", "公益林管护与补植", 96_400_00, "第十五条；区财政〔2026〕5号", 58, 32),
     ("REWARD", "沈青禾", "护林巡山十年、举报非法采石", 5_000_00, "第十五条；区自然资发〔2026〕9号", 40, 21),
     ("REWARD", "陆远山", "湿地鸟类与植被长期义务观测", 3_000_00, "第十五条；区自然资发〔2026〕9号", 40, None),
