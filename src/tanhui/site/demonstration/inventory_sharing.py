@@ -4,6 +4,7 @@ that waits for its second signature, and a yearly cycle."""
 import io
 from datetime import date, datetime, timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from tanhui.files.acts import receiving
@@ -22,8 +23,9 @@ UNIVERSITY = ("10000035", "演示大学生态研究院", "uni-a", "沈怀瑾")
 BUREAU = ("10000042", "演示市应急管理局")
 
 
+@transaction.atomic
 def load(stage: Stage) -> None:
-    """Bring agreements and cycle about, by the acts people use. What is there already stays as it is."""
+    """Bring agreements and cycle about, by the acts people use, all or none. What is there already stays as it is."""
     weather = Dataset.objects.filter(access="INTERNAL").order_by("title").first()
     if weather is None or Agreement.objects.exists() or Cycle.objects.exists():
         return
