@@ -83,6 +83,36 @@ class TestClaims:
         assert guards.overlap(held, guards.claims(metadata, axes, project | {"region": "310000"}))
         assert guards.overlap(held, guards.claims(metadata, axes, project | {"region": "330118"})) == []
 
+    def test_of_another_kind_or_activity_are_of_another_thing(self):
+        _, _, project = self.about(agri.rice())
+
+        def key(activity, thing):
+            about = {"double_count_key": {"activities": [activity], "thing": thing}}
+            return next(guards.claims(about, {thing: ["1"]}, project)).key
+
+        keys = {key(activity, thing) for activity in ("straw", "grassland") for thing in ("parcel", "meter")}
+        assert len(keys) == 4
+
+    def test_of_meters_are_never_the_parcels_of_the_project(self):
+        about = {"double_count_key": {"activities": ["straw"], "thing": "meter"}}
+        project = {"period": {"start": "2026-01-01", "end": "2026-12-31"}, "parcels": ["P"]}
+
+        assert list(guards.claims(about, {}, project)) == []
+
+    def test_of_one_day_each_meet_on_that_day_alone(self):
+        about = {"double_count_key": {"activities": ["straw"], "thing": "parcel"}}
+
+        def held(first, last):
+            return list(guards.claims(about, {"parcel": ["P"]}, {"period": {"start": first, "end": last}}))
+
+        year, last, next_ = (
+            held("2026-01-01", "2026-12-31"),
+            held("2026-12-31", "2027-06-30"),
+            held("2027-01-01", "2027-06-30"),
+        )
+        assert len(guards.overlap(year, last)) == len(guards.overlap(last, year)) == 1
+        assert guards.overlap(year, next_) == guards.overlap(next_, year) == []
+
     def test_of_names_without_end_keep_to_a_length_and_apart(self):
         metadata, _, project = self.about(agri.rice())
         first, second = (list(guards.claims(metadata, {"parcel": ["Q" * 9000 + end]}, project)) for end in "12")

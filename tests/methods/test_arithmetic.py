@@ -171,8 +171,11 @@ class TestTheRecord:
         content["science"] |= {"tanhui.science.wetland": "0" * 64}
         del content["science"]["tanhui.science.biomass"]
         content["science"]["tanhui.science.gone"] = "1" * 64
+        alone = canonical.dumps(content)
+        content["package"]["science_sha256"] = canonical.sha256(content["science"])
         other = canonical.dumps(content)
 
+        assert engine.rerun(alone).symbol == "package.science_sha256"  # the list and its hash must agree
         assert engine.rerun(other) is None
         assert [(one.symbol.rpartition(".")[2], one.recorded[:1]) for one in execution.arithmetic_changed(other)] == [
             ("biomass", "-"), ("gone", "1"), ("wetland", "0"),

@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from tanhui.methods import engine
-from tanhui.methods.engine import evidence, tables
+from tanhui.methods.engine import evidence, predicate, tables
 
-from . import tutorial
+from . import agri, tutorial
 
 NAME = "broken_crops/v01"
 
@@ -86,3 +86,28 @@ class TestTheFloor:
     def test_is_a_grade(self, run):
         with pytest.raises(evidence.UnknownFloor, match="Z is not an evidence grade"):
             run("project", floor="Z")
+
+
+class TestConditions:
+    ANSWERS = tuple({"predicate": name, "clause": "§1", "answer": name} for name in ("pass", "fail", "needs_evidence"))
+
+    @pytest.mark.parametrize(
+        ("purpose", "failing"),
+        [("demonstration", []), ("project", ["fail"]), ("issuance", ["fail", "needs_evidence"])],
+    )
+    def test_stop_a_run_by_what_it_is_for(self, purpose, failing):
+        if not failing:
+            predicate.demand(self.ANSWERS, package="x/v01", purpose=purpose)
+            return
+        with pytest.raises(predicate.NotApplicable) as caught:
+            predicate.demand(self.ANSWERS, package="x/v01", purpose=purpose)
+        assert caught.value.facts["failing"] == "; ".join(f"{name} (§1): {name}" for name in failing)
+
+    def test_that_fail_stand_in_the_record_of_a_demonstration(self):
+        farm = agri.rice()
+        farm.project["facts"]["claimed_elsewhere"] = True
+        answers = {one["answer"] for one in farm.run(purpose="demonstration").content["predicates"]}
+
+        assert "fail" in answers
+        with pytest.raises(predicate.NotApplicable):
+            farm.run(purpose="project")

@@ -16,6 +16,8 @@ from tanhui.methods.engine import formula, record
 from tanhui.methods.engine.execution import NotABundle
 from tanhui.methods.precision import MorePlotsNeeded
 
+from . import agri
+
 HASH_OF_A_RUN = (
     "import hashlib; from tanhui.methods import demonstration;"
     "print(hashlib.sha256(demonstration.forest_run(None).bundle()).hexdigest())"
@@ -333,16 +335,23 @@ def outcome(content):
         return refusal.code
 
 
+@pytest.fixture(scope="module", params=["rice", "forest"])
+def spoilt(request):
+    made = agri.rice().run() if request.param == "rice" else demonstration.forest_run()
+    return list(damaged(made.bundle()))[:: 1 if request.param == "rice" else 4]
+
+
 class TestAnyDamage:
-    def test_is_found(self, run):
-        for path, content in damaged(run().bundle()):
+    """Of a bundle of many tables, and of the demonstration's."""
+
+    def test_is_found(self, spoilt):
+        for path, content in spoilt:
             # The original files are not in the bundle, so their names and hashes are carried, not checked.
             assert outcome(content) is not None or path[0] == "files", path
 
-    def test_is_at_worst_a_refusal_when_the_hash_is_made_to_fit(self, run):
-        for path, content in damaged(run().bundle()):
-            content["inputs_sha256"] = canonical.sha256(content["inputs"])
-            found = outcome(content)
+    def test_is_at_worst_a_refusal_when_the_hash_is_made_to_fit(self, spoilt):
+        for path, content in spoilt:
+            found = outcome(content | {"inputs_sha256": canonical.sha256(content["inputs"])})
 
             assert not isinstance(found, str) or found in {"methods.not_a_bundle", "methods.no_such_package"}, path
 

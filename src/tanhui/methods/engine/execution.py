@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from tanhui.kernel import canonical
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.methods.engine import (
+    arithmetic,
     binding,
     boundary,
     columns,
@@ -144,6 +145,8 @@ def rerun(bundle: bytes) -> Difference | None:
     inputs = _tables(recorded)
     if (before := _own(recorded["package"])) != (now := _own(package.identity())):
         return _first("package", before, now)
+    if "science" in recorded and (found := arithmetic.digest(recorded["science"])) != _said(recorded):
+        return Difference("package.science_sha256", _said(recorded), found)
     if (found := canonical.sha256(recorded["inputs"])) != recorded["inputs_sha256"]:
         return Difference("inputs_sha256", recorded["inputs_sha256"], found)
     try:
@@ -186,9 +189,14 @@ def _own(identity: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in identity.items() if name != "science_sha256"}
 
 
+def _said(recorded: Mapping[str, Any]) -> str:
+    """The hash of shared arithmetic a bundle states, whatever it now is."""
+    return str(recorded["package"].get("science_sha256", ""))
+
+
 def _arithmetic(recorded: Mapping[str, Any], again: Mapping[str, Any]) -> dict[str, Any]:
     """What a bundle says of shared arithmetic, to be left as it is when all the rest is compared."""
-    said = {"science_sha256": recorded["package"].get("science_sha256", "")}
+    said = {"science_sha256": _said(recorded)}
     return {"package": again["package"] | said, "science": recorded.get("science", {})}
 
 
