@@ -61,6 +61,9 @@ class Accounting:
     def verifier(self):
         return self.body.initiator
 
+    def now(self):
+        return self.at
+
     def later(self, days=1):
         self.at += days * DAY
 
@@ -114,7 +117,7 @@ class Accounting:
         there = self.ready.get(self.year.year)
         if there is not None and there.is_dir():
             shutil.copytree(there, runs.folder(asked))
-        computing.carry_out(key=asked.pk, at=self.at, workers=1)
+        computing.carry_out(key=asked.pk, at=self.at, told=self.now, workers=1)
         self.fresh()
         done = Computation.objects.get(pk=asked.pk)
         if done.state == "DONE":

@@ -39,7 +39,7 @@ class TestTheJob:
 
         monkeypatch.setattr(computing.Rows, "keep", until_killed)
         with pytest.raises(Killed):
-            computing.carry_out(key=asked.pk, at=wide.at, workers=1)
+            computing.carry_out(key=asked.pk, at=wide.at, told=wide.now, workers=1)
         asked.refresh_from_db()
         assert (asked.state, asked.stage, Tile.objects.count()) == ("RUNNING", "tiles", 2)
         assert computing.forsaken() == [asked]
@@ -47,7 +47,7 @@ class TestTheJob:
         written = {path: path.stat().st_mtime_ns for path in runs.folder(asked).glob("tiles/*/*/nep.tif")}
 
         monkeypatch.setattr(computing.Rows, "keep", keep)
-        computing.carry_out(key=asked.pk, at=wide.at, workers=1)
+        computing.carry_out(key=asked.pk, at=wide.at, told=wide.now, workers=1)
 
         asked.refresh_from_db()
         assert (asked.state, asked.attempts, Tile.objects.count()) == ("DONE", 2, 4)
@@ -62,7 +62,7 @@ class TestTheJob:
         computing.reopen(year=case.fresh(), reason="再算一次", mandate=case.technician, **case.named())
         computing.collect(year=case.fresh(), mandate=case.technician, **case.named())
         asked = case.ask()
-        computing.carry_out(key=asked.pk, at=case.at, workers=1)
+        computing.carry_out(key=asked.pk, at=case.at, told=case.now, workers=1)
         asked.refresh_from_db()
         return asked
 
@@ -72,7 +72,7 @@ class TestTheJob:
         done = queries.finished(case.year)
         figures = Figure.objects.count()
 
-        computing.carry_out(key=done.pk, at=case.at)
+        computing.carry_out(key=done.pk, at=case.at, told=case.now)
 
         assert Figure.objects.count() == figures
 
@@ -101,7 +101,7 @@ class TestAStop:
         assert (case.fresh().state, Figure.objects.count()) == ("COLLECTED", 0)
         there.write_bytes(good)
         resumed = computing.resume(computation=stopped, mandate=case.technician, at=case.at)
-        computing.carry_out(key=resumed.pk, at=case.at, workers=1)
+        computing.carry_out(key=resumed.pk, at=case.at, told=case.now, workers=1)
         assert case.fresh().state == "COMPUTED"
 
     def test_keeps_the_rule_of_the_computing_and_its_sentence(self, case, tmp_path):

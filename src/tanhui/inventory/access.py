@@ -13,7 +13,7 @@ from django.http import Http404
 
 from tanhui.identity import access as people
 from tanhui.identity import roster
-from tanhui.identity.models import Instruction, Mandate, Person
+from tanhui.identity.models import Instruction, Mandate, Organisation, Person
 from tanhui.inventory import agreements, queries, roles
 from tanhui.inventory.models import AccountingYear, Agreement, Dataset, Handover
 
@@ -125,6 +125,11 @@ def may_read_agreement(person: Person | None, key: str, *, at: datetime) -> bool
     if agreements.of_recipients(person, at=at).filter(pk=wanted).exists():
         return True
     return any(one.body.get("agreement") == str(wanted) for one in agreements.asked(person, at=at))
+
+
+def verifying_body(key: str) -> Organisation:
+    """A verification body by its id, as the form that names a verifier sends it."""
+    return only(queries.verifying_bodies().filter(pk=int(key) if key.isdigit() and len(key) < 18 else 0))
 
 
 def chosen(own: list[Mandate], capacity: str) -> Mandate:

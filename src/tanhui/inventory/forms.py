@@ -58,7 +58,7 @@ class Method(forms.Form):
 class Open(Method):
     """A new accounting year."""
 
-    area_name = forms.CharField(label=_("Area"), max_length=60)
+    area_name = forms.CharField(label=_("Name of the area"), max_length=60)
     division_code = forms.CharField(
         label=_("Administrative division code"), max_length=12, help_text=_("6 digits of the district."),
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
@@ -77,7 +77,7 @@ class Describe(forms.Form):
     """What is said of a set of data."""
 
     kind = forms.ChoiceField(label=_("Kind of data"), choices=[NOT_YET, *Dataset.Kind.choices])
-    title = forms.CharField(label=_("Title"), max_length=160)
+    title = forms.CharField(label=_("Title of the data"), max_length=160)
     agency = forms.CharField(label=_("Provided by"), max_length=160)
     provenance = forms.CharField(
         label=_("Origin and processing"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
@@ -89,7 +89,7 @@ class Describe(forms.Form):
         label=_("Unit"), max_length=40, required=False, help_text=_("Such as gC m-2 a-1, degC, mm month-1.")
     )
     resolution = forms.CharField(label=_("Resolution"), max_length=60, required=False)
-    first_day, last_day = day(_("From")), day(_("To"))
+    first_day, last_day = day(_("First day")), day(_("Last day"))
     west, east = degrees(_("West, degrees"), -180, 180), degrees(_("East, degrees"), -180, 180)
     south, north = degrees(_("South, degrees"), -90, 90), degrees(_("North, degrees"), -90, 90)
     path = forms.CharField(
@@ -167,7 +167,7 @@ class Compare(forms.Form):
     kind = forms.ChoiceField(label=_("Compared with"), choices=[NOT_YET, *CrossCheck.Kind.choices])
     verdict = forms.ChoiceField(label=_("Finding"), choices=[NOT_YET, *CrossCheck.Verdict.choices])
     numbers = forms.CharField(
-        label=_("Numbers"), max_length=600, required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("Numbers found"), max_length=600, required=False, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("One a line, what it is and its value: 偏差：+45 gC m-2 a-1"),
     )  # fmt: skip
     note = forms.CharField(
@@ -181,9 +181,11 @@ class Compare(forms.Form):
 
 
 class Sign(Act):
-    outcome = forms.ChoiceField(label=_("Outcome"), choices=Verification.Outcome.choices, widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(
+        label=_("Outcome of the verification"), choices=Verification.Outcome.choices, widget=forms.RadioSelect
+    )
     opinion = forms.CharField(
-        label=_("Opinion"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4}),
+        label=_("Opinion of the verifier"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("What was looked at, and what was found."),
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from tanhui.identity import roster
-from tanhui.identity.models import Person
+from tanhui.identity.models import Organisation, Person
 from tanhui.inventory import roles
 from tanhui.inventory.models import AccountingYear, Computation, Dataset, Figure, Item, Step, Use
 
@@ -91,6 +91,16 @@ def previous(year: AccountingYear) -> AccountingYear | None:
     """The edition in force of the same area's year before."""
     found = in_force().filter(organisation=year.organisation_id, division_code=year.division_code, year=year.year - 1)
     return found.order_by("-edition").first()
+
+
+def verifying_bodies() -> QuerySet[Organisation]:
+    """Every body that can be named to verify a year."""
+    return Organisation.objects.filter(role__in=roles.VERIFIERS).order_by("name", "pk")
+
+
+def later(year: AccountingYear) -> AccountingYear | None:
+    """The edition that revises this one."""
+    return rows().filter(revises=year).first()
 
 
 def editions(year: AccountingYear) -> list[AccountingYear]:

@@ -9,7 +9,7 @@ from tanhui.inventory.acts import archiving, computing, monitoring
 
 def compute(key: str) -> None:
     """Do one computation, or go on with it."""
-    computing.carry_out(key=uuid.UUID(key), at=timezone.now())
+    computing.carry_out(key=uuid.UUID(key), at=timezone.now(), told=timezone.now)
 
 
 def draft(key: str, person: int) -> None:

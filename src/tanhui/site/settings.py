@@ -245,5 +245,6 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.request": {"level": "ERROR"},  # RequestLine already says each refusal in one line
         "procrastinate": {"level": "WARNING"},  # it tells each job twice
+        "pyogrio": {"level": "WARNING"},  # it counts what it writes
     },
 }

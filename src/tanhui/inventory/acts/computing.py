@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
 
 from tanhui.files import store
 from tanhui.files.models import Version
@@ -199,8 +198,8 @@ def read_plan(text: str, base: Path) -> "Plan":
 class Rows:
     """The progress of a run in PostgreSQL: which tiles are done, each kept as soon as it is."""
 
-    def __init__(self, computation: Computation) -> None:
-        self.computation = computation
+    def __init__(self, computation: Computation, told: Callable[[], datetime]) -> None:
+        self.computation, self.told = computation, told
 
     def done(self) -> "Mapping[str, TileResult]":
         from tanhui.nep.tiles import TileResult
@@ -209,14 +208,12 @@ class Rows:
         return {name: TileResult.of_json(json.dumps(result).encode()) for name, result in kept}
 
     def keep(self, name: str, result: "TileResult") -> None:
-        row = Tile(computation=self.computation, name=name, result=json.loads(result.as_json()), at=timezone.now())
+        row = Tile(computation=self.computation, name=name, result=json.loads(result.as_json()), at=self.told())
         Tile.objects.bulk_create([row], ignore_conflicts=True)
 
 
-def carry_out(
-    *, key: uuid.UUID, at: datetime, now: Callable[[], datetime] = timezone.now, workers: int | None = None
-) -> None:
-    """Do a computation, once however often it is asked and whoever died over it before; ``now`` is when it ends.
+def carry_out(*, key: uuid.UUID, at: datetime, told: Callable[[], datetime], workers: int | None = None) -> None:
+    """Do a computation, once however often it is asked and whoever died over it; ``told`` tells the time meanwhile.
 
     A rule that says no stops it, with the tile named where there is one; a fault of another kind stops it too, and is
     raised so that it stands in the log.
@@ -228,14 +225,14 @@ def carry_out(
             return
         begin(row, at)
         try:
-            compute(row, workers)
+            compute(row, told, workers)
         except Refusal as refusal:
-            stop(row, refusal, now())
+            stop(row, refusal, told())
         except Exception as fault:
             log.exception("computation=%s", row.pk)
-            stop(row, RunBroken(problem=type(fault).__name__), now())
+            stop(row, RunBroken(problem=type(fault).__name__), told())
         else:
-            finish(row, now())
+            finish(row, told())
 
 
 @contextlib.contextmanager
@@ -258,7 +255,7 @@ def begin(row: Computation, at: datetime) -> None:
     row.save(update_fields=["state", "attempts", "started_at"])
 
 
-def compute(row: Computation, workers: int | None = None) -> None:
+def compute(row: Computation, told: Callable[[], datetime], workers: int | None = None) -> None:
     """Lay out the data, then run, sum up and write what an archive holds; every part finds what is there already."""
     from tanhui.nep import run, statistics  # load numpy and GDAL, in the worker alone
 
@@ -270,7 +267,7 @@ def compute(row: Computation, workers: int | None = None) -> None:
     run.prepare(asked, folder)
     row.tiles_total = run.estimate(asked).tiles
     stage(row, "tiles")
-    run.carry_out(folder, workers=workers, progress=Rows(row))
+    run.carry_out(folder, workers=workers, progress=Rows(row, told))
     stage(row, "sums")
     statistics.compute(folder)
     stage(row, "files")

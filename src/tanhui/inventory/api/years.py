@@ -128,7 +128,7 @@ def year(request: HttpRequest, code: Code) -> YearOut:
     """One published year with its method, checks and public files."""
     one = access.public_year(code)
     computation = one.publication.computation
-    later = AccountingYear.objects.filter(revises=one).first() if one.state == "SUPERSEDED" else None
+    later = queries.later(one) if one.state == "SUPERSEDED" else None
     return YearOut(
         **line(one), verifier=str(one.verifier or ""), method=one.method, record_sha256=computation.record_sha256,
         plan_sha256=computation.plan_sha256, superseded_by=later.code if later else "", reason=one.reason,

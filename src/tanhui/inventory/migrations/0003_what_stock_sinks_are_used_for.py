@@ -399,7 +399,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("forest", "Forest"),
                             ("shrub", "Shrub"),
-                            ("grass", "Grassland"),
+                            ("grass", "Grass"),
                             ("wetland", "Wetland"),
                             ("crop", "Cropland"),
                             ("urban", "Urban land"),

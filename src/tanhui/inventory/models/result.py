@@ -86,7 +86,7 @@ class Type(models.TextChoices):
 
     FOREST = "forest", _("Forest")
     SHRUB = "shrub", _("Shrub")
-    GRASS = "grass", _("Grassland")
+    GRASS = "grass", _("Grass")
     WETLAND = "wetland", _("Wetland")
     CROP = "crop", _("Cropland")
     URBAN = "urban", _("Urban land")

@@ -59,7 +59,7 @@ class AccountingYear(models.Model):
         PLANNED = "PLANNED", _("Planned")
         COLLECTED = "COLLECTED", _("Data collected")
         COMPUTED = "COMPUTED", _("Computed")
-        VERIFIED = "VERIFIED", _("Verified")
+        VERIFIED = "VERIFIED", _("Figures verified")
         DRAFTED = "DRAFTED", _("Report drafted")
         PUBLISHED = "PUBLISHED", _("Published")
         ARCHIVED = "ARCHIVED", _("Archived")

@@ -31,7 +31,7 @@ STAGES = {
 ACTS = {
     "collect": gettext_lazy("Data collected"),
     "compute": gettext_lazy("Computed"),
-    "verify": gettext_lazy("Verified"),
+    "verify": gettext_lazy("Figures verified"),
     "refute": gettext_lazy("Sent back by the verifier"),
     "draft": gettext_lazy("Papers drafted"),
     "publish": gettext_lazy("Published"),

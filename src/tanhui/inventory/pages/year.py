@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tanhui.identity import rights
-from tanhui.identity.models import Mandate, Organisation
+from tanhui.identity.models import Mandate
 from tanhui.inventory import access, checks, forms, queries, roles
 from tanhui.inventory.acts import archiving, cataloguing, computing, opening, publishing, verifying
 from tanhui.inventory.models import AccountingYear, Computation
@@ -107,7 +107,7 @@ class Desk:
             "method": forms.Method(data["method"], initial=one.method),
             "appoint": forms.Appoint(
                 data["appoint"], initial={"verifier": one.verifier_id},
-                bodies=Organisation.objects.filter(role__in=roles.VERIFIERS).order_by("name"),
+                bodies=queries.verifying_bodies(),
             ),
             "compare": forms.Compare(data["compare"]),
             "sign": forms.Sign(data["sign"], initial=fresh),
@@ -163,10 +163,7 @@ class Desk:
                 opening.choose(**common, method=self.sent.method, revision=self.one.revision)
                 return _("Chosen.")
             case "appoint":
-                body = Organisation.objects.filter(pk=given["verifier"], role__in=roles.VERIFIERS).first()
-                if body is None:
-                    raise Http404
-                opening.appoint(**common, verifier=body)
+                opening.appoint(**common, verifier=access.verifying_body(given["verifier"]))
                 return _("Named. They are told once there is something to verify.")
             case "collect":
                 computing.collect(**common, **given)

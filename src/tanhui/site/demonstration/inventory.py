@@ -124,7 +124,7 @@ class Scene:
         asked = computing.ask(
             year=fresh(year), mandate=self.technician, reference=f"demo-compute-{number}", at=self.ago(computed)
         )
-        computing.carry_out(key=asked.pk, at=self.ago(computed), now=lambda: self.ago(computed), workers=1)
+        computing.carry_out(key=asked.pk, at=self.ago(computed), told=lambda: self.ago(computed), workers=1)
         return fresh(year)
 
     def enter_data(self, year: AccountingYear, at: datetime) -> None:
