@@ -59,25 +59,25 @@ def facts(asked):
             ]  # fmt: skip
         case supply.SUPPLY:
             return [
-                (_("From"), asked.organisation), (_("To"), stock.organisation(body["target"])),
+                (_("Held by"), asked.organisation), (_("Handed to"), stock.organisation(body["target"])),
                 (_("Division code of the recipient"), body["district"] or "—"), *picked(body),
                 (_("Reason"), body["reason"] or "—"), (_("Rule of choice"), body["rule"]),
             ]  # fmt: skip
         case supply.USE:
             return [
-                (_("From"), asked.organisation), (_("Purpose"), StockUse.Purpose(body["purpose"]).label),
+                (_("Held by"), asked.organisation), (_("Purpose"), StockUse.Purpose(body["purpose"]).label),
                 (_("Works or event"), body["undertaking"]), (_("On behalf of"), body["beneficiary"]), *picked(body),
                 (_("Statement"), body["statement"] or "—"), (_("Rule of choice"), body["rule"]),
             ]  # fmt: skip
         case pledge.PLEDGE:
             return [
-                (_("From"), asked.organisation), (_("Pledgee"), stock.organisation(body["creditor"])),
+                (_("Held by"), asked.organisation), (_("Pledgee"), stock.organisation(body["creditor"])),
                 (_("Pledge contract"), body["document"]), (_("Loan"), yuan(body["loan_fen"])), *picked(body),
             ]  # fmt: skip
         case pledge.RELEASE:
             held = stock.pledge(body["pledge"])
             return [
-                (_("From"), held.account), (_("Pledge contract"), held.document),
+                (_("Held by"), held.account), (_("Pledge contract"), held.document),
                 (_("Tonnes"), thousands(held.quantity_t)), (_("Reason"), body["reason"] or "—"),
             ]  # fmt: skip
         case compensation.ACT:
