@@ -11,11 +11,12 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 from django.http import Http404
 
+from tanhui.files.models import Version
 from tanhui.identity import access as people
 from tanhui.identity import roster
 from tanhui.identity.models import Instruction, Mandate, Organisation, Person
 from tanhui.inventory import agreements, queries, roles
-from tanhui.inventory.models import AccountingYear, Agreement, Dataset, Handover
+from tanhui.inventory.models import AccountingYear, Agreement, Dataset, Handover, Item
 
 Row = TypeVar("Row", bound=Model)
 CODE = re.compile(r"([0-9]{6,12})-([0-9]{4})(?:-([1-9][0-9]?))?", re.ASCII)
@@ -110,6 +111,17 @@ def handover(person: Person, key: UUID | str, *, at: datetime) -> Handover:
     return only(
         found.select_related("agreement__organisation", "agreement__recipient", "coverage__dataset", "coverage__item")
     )
+
+
+def scan(agreement: Agreement) -> Version | None:
+    """The signed scan of an agreement that was reached by its door."""
+    return Version.objects.filter(document=agreement.document, number=agreement.version).first()
+
+
+def media_type(thing: Dataset | Item) -> str:
+    """What the bytes of something handed over are, where they are on file."""
+    found = Version.objects.filter(document=thing.document, number=thing.version or 1).first()
+    return found.media_type if found else "application/octet-stream"
 
 
 def may_read_agreement(person: Person | None, key: str, *, at: datetime) -> bool:

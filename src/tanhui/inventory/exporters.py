@@ -48,7 +48,7 @@ def by_year(years: list[AccountingYear]) -> Iterator[list[Any]]:
 
 def header_of_areas() -> list[str]:
     return [
-        _("Code"), _("Area"), _("Authority"), _("Year"), _("Edition"), _("Area (m²)"), _("Covered by data"),
+        _("Code"), _("Accounting area"), _("Authority"), _("Year"), _("Edition"), _("Area (m²)"), _("Covered by data"),
         _("NEP (kg CO2)"), _("Lower end of the 90 % interval (kg CO2)"), _("Upper end of the 90 % interval (kg CO2)"),
         _("Conservative bound (kg CO2)"),
     ]  # fmt: skip

@@ -81,7 +81,7 @@ LABELS = {
     "title": gettext_noop("Title"),
     "document_number": gettext_noop("Document number"),
     "authority": gettext_noop("Authority"),
-    "agreement": gettext_noop("Agreement"),
+    "agreement": gettext_noop("Sharing agreement"),
     "covered": gettext_noop("Sets of data covered"),
     "months": gettext_noop("Months"),
     "due": gettext_noop("Due"),

@@ -171,7 +171,7 @@ class Migration(migrations.Migration):
                 ("division_code", models.CharField(max_length=12, verbose_name="administrative division code")),
                 ("months", models.PositiveSmallIntegerField(verbose_name="cycle in months")),
                 ("first_due", models.DateField(verbose_name="first due")),
-                ("reason", models.CharField(max_length=500, verbose_name="stated reason")),
+                ("reason", models.CharField(max_length=500, verbose_name="reason given")),
                 ("at", models.DateTimeField()),
                 ("entry", models.BigIntegerField()),
                 (
@@ -221,7 +221,7 @@ class Migration(migrations.Migration):
             name="Ending",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reason", models.CharField(max_length=500, verbose_name="stated reason")),
+                ("reason", models.CharField(max_length=500, verbose_name="reason given")),
                 ("at", models.DateTimeField()),
                 ("entry", models.BigIntegerField()),
                 (

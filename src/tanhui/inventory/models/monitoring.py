@@ -23,7 +23,7 @@ class Cycle(models.Model):
     division_code = models.CharField(_("administrative division code"), max_length=12)
     months = models.PositiveSmallIntegerField(_("cycle in months"))
     first_due = models.DateField(_("first due"))
-    reason = models.CharField(_("stated reason"), max_length=500)
+    reason = models.CharField(_("reason given"), max_length=500)
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     at = models.DateTimeField()
     entry = models.BigIntegerField()

@@ -107,7 +107,7 @@ class Ending(models.Model):
     append_only = True
 
     agreement = models.OneToOneField(Agreement, models.PROTECT, related_name="ending")
-    reason = models.CharField(_("stated reason"), max_length=500)
+    reason = models.CharField(_("reason given"), max_length=500)
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     at = models.DateTimeField()
     entry = models.BigIntegerField()

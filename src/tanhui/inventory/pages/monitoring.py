@@ -22,7 +22,7 @@ TONES = {"": "good", "SOON": "quiet", "NEAR": "wait", "OVERDUE": "stop"}
 
 
 class Set(forms.Form):
-    area_name = forms.CharField(label=gettext_lazy("Area"), max_length=60)
+    area_name = forms.CharField(label=gettext_lazy("Accounting area"), max_length=60)
     division_code = forms.CharField(
         label=gettext_lazy("Administrative division code"), max_length=12,
         help_text=gettext_lazy("Six digits for a county or district, e.g. 330604."),

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tanhui.files import forms as files
 from tanhui.files import serving
-from tanhui.files.models import Version
 from tanhui.identity import rights
 from tanhui.identity.models import Mandate
 from tanhui.inventory import access, agreements, queries, roles
@@ -31,7 +30,7 @@ class Terms(forms.Form):
 
     reference = forms.CharField(max_length=64, widget=forms.HiddenInput)
     recipient = forms.TypedChoiceField(label=gettext_lazy("Agreed with"), coerce=int)
-    title = forms.CharField(label=gettext_lazy("Title"), max_length=160)
+    title = forms.CharField(label=gettext_lazy("Name of the agreement"), max_length=160)
     purposes = forms.MultipleChoiceField(
         label=gettext_lazy("Purposes"), choices=Purpose.choices, widget=forms.CheckboxSelectMultiple
     )
@@ -42,8 +41,8 @@ class Terms(forms.Form):
         label=gettext_lazy("Limits on onward use"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("Whether results may be published, and that the data itself is not passed on."),
     )  # fmt: skip
-    since = forms.DateField(label=gettext_lazy("From"), widget=DAY)
-    until = forms.DateField(label=gettext_lazy("To"), widget=DAY)
+    since = forms.DateField(label=gettext_lazy("Term begins"), widget=DAY)
+    until = forms.DateField(label=gettext_lazy("Term ends"), widget=DAY)
     covered = forms.MultipleChoiceField(label=gettext_lazy("Data covered"), widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args, recipients, covered, **kwargs):
@@ -216,7 +215,7 @@ def agreement(request, key):
     context = described(found) | {
         "state": state(found, clock.day(now)), "handovers": agreements.handovers(found), "now": now, "over": over,
         "ending": ending, "stands": found in agreements.standing(clock.day(now)),
-        "scan": Version.objects.filter(document=found.document, number=found.version).first(),
+        "scan": access.scan(found),
     }  # fmt: skip
     return render(request, "inventory/sharing_agreement.html", context, status=status)
 
@@ -246,8 +245,8 @@ def fetch(request, key):
         if request.method == "GET":
             acts.fetch(handover=found, by=request.user, at=now)
         if thing.document is not None:
-            media_type = Version.objects.get(document=thing.document, number=thing.version).media_type
-            return serving.content(request, found.sha256, found.size_bytes, found.name, media_type)
+            kind = access.media_type(thing)
+            return serving.content(request, found.sha256, found.size_bytes, found.name, kind)
         path = acts.unchanged(thing)
     except Refusal as refusal:
         return render(request, "files/refused.html", {"refusal": refusal}, status=refusal.status)
