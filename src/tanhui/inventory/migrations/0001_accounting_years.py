@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("PLANNED", "Planned"),
                             ("COLLECTED", "Data collected"),
-                            ("COMPUTED", "Computed"),
+                            ("COMPUTED", "Figures computed"),
                             ("VERIFIED", "Figures verified"),
                             ("DRAFTED", "Report drafted"),
                             ("PUBLISHED", "Published"),
@@ -644,7 +644,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("PLANNED", "Planned"),
                             ("COLLECTED", "Data collected"),
-                            ("COMPUTED", "Computed"),
+                            ("COMPUTED", "Figures computed"),
                             ("VERIFIED", "Figures verified"),
                             ("DRAFTED", "Report drafted"),
                             ("PUBLISHED", "Published"),
@@ -660,7 +660,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("PLANNED", "Planned"),
                             ("COLLECTED", "Data collected"),
-                            ("COMPUTED", "Computed"),
+                            ("COMPUTED", "Figures computed"),
                             ("VERIFIED", "Figures verified"),
                             ("DRAFTED", "Report drafted"),
                             ("PUBLISHED", "Published"),

@@ -58,7 +58,7 @@ class AccountingYear(models.Model):
     class State(models.TextChoices):
         PLANNED = "PLANNED", _("Planned")
         COLLECTED = "COLLECTED", _("Data collected")
-        COMPUTED = "COMPUTED", _("Computed")
+        COMPUTED = "COMPUTED", _("Figures computed")
         VERIFIED = "VERIFIED", _("Figures verified")
         DRAFTED = "DRAFTED", _("Report drafted")
         PUBLISHED = "PUBLISHED", _("Published")

@@ -30,7 +30,7 @@ STAGES = {
 }  # fmt: skip
 ACTS = {
     "collect": gettext_lazy("Data collected"),
-    "compute": gettext_lazy("Computed"),
+    "compute": gettext_lazy("Figures computed"),
     "verify": gettext_lazy("Figures verified"),
     "refute": gettext_lazy("Sent back by the verifier"),
     "draft": gettext_lazy("Papers drafted"),
