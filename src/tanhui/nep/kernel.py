@@ -108,21 +108,35 @@ def compute(method: Method, block: Block) -> Computed:
         climate = Climate(block, method)
         produced = production(method, block, climate)
         members = tuple(respired(model, method, block, climate) for model in method.models)
-        ensemble = nep.ensemble(members)
-        net = nep.net(produced, ensemble.mean)
+        rh, spread = between(members)
+        net = nep.net(produced, rh)
         hole = block.lost(method.reads)
         # the types that get NPP − Rh follow one another, and 0 - 1 is 255
         np.logical_or(hole, np.subtract(block.types, np.uint8(FIRST)) > LAST - FIRST, out=hole)
         np.logical_or(hole, np.isnan(net), out=hole)
         np.copyto(net, np.nan, where=hole)
         gpp = block.marked("gpp") if "gpp" in block.layers else None
-        flags = plausible.flags(produced, ensemble.mean, net, gpp=gpp, previous=block.previous)
+        flags = plausible.flags(produced, rh, net, gpp=gpp, previous=block.previous)
     np.copyto(flags, 0, where=block.types > LAST)
     for kind, rate in method.rates:
         here = block.types == kind
         np.copyto(net, np.float32(rate), where=here)
         np.copyto(hole, False, where=here)
-    return Computed(produced, ensemble.mean, net, ensemble.spread, members, flags, hole, method.rates)
+    return Computed(produced, rh, net, spread, members, flags, hole, method.rates)
+
+
+def between(members: Sequence[Array]) -> tuple[Array, Array]:
+    """Mean and standard deviation of the members, as ``nep.ensemble`` has them, without its extremes."""
+    if len(members) > 2:
+        ensemble = nep.ensemble(members)
+        return ensemble.mean, ensemble.spread
+    if len(members) == 1:
+        return members[0], np.zeros_like(members[0])
+    mean, spread = np.add(*members), np.subtract(*members)
+    np.divide(mean, 2, out=mean)
+    np.abs(spread, out=spread)
+    np.multiply(spread, 0.5**0.5, out=spread)
+    return mean, spread
 
 
 class Climate:

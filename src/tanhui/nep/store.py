@@ -79,7 +79,7 @@ class Description:
     tags: dict[str, str]
 
 
-def pack(values: Array, encoding: Encoding, hole: Array | None = None) -> Array:
+def pack(values: Array, encoding: Encoding, hole: Array | None = None, out: Array | None = None) -> Array:
     """Numbers of a float array, rounded half to even; NaN becomes nodata, and so does what lies in ``hole`` (where each
     NaN then must lie). What exceeds the type is cut to its limit."""
     low, high = encoding.limits
@@ -89,8 +89,9 @@ def pack(values: Array, encoding: Encoding, hole: Array | None = None) -> Array:
     np.clip(numbers, low, high, out=numbers)
     if hole is None:
         hole = np.isnan(values)
+    packed = np.empty(numbers.shape, encoding.dtype) if out is None else out
     with np.errstate(invalid="ignore"):
-        packed: Array = numbers.astype(encoding.dtype)
+        np.copyto(packed, numbers, casting="unsafe")
     np.copyto(packed, encoding.nodata, where=hole)
     return packed
 

@@ -26,7 +26,7 @@ from tanhui.science import plausible
 Array = NDArray[Any]
 OUTPUTS = ("nep", "npp", "rh", "spread", "flags")
 TYPES = 9  # codes of a type, 0 among them
-BLOCK_CELLS = 16_384  # cells computed at once: what a year's months of them need stays in the cache
+BLOCK_CELLS = 32768  # cells computed at once: what a year's months of them need stays in the cache
 STRIP_BYTES = 24_000_000  # read at once, and no wider than
 STRIP_CELLS = 1024
 DENSE = 4096  # keys between the least and the greatest of a block up to which they are not sorted
@@ -272,7 +272,7 @@ def keep(made: dict[str, Array], found: Computed, types: Array, where: tuple[sli
     bare = found.hole | (types > LAST)
     for name in ("nep", "npp", "rh", "spread"):
         hole = found.hole if name == "nep" else bare
-        made[name][0][where] = store.pack(getattr(found, name), store.QUANTITIES[name], hole)
+        store.pack(getattr(found, name), store.QUANTITIES[name], hole, out=made[name][0][where])
     made["flags"][0][where] = found.flags
     np.copyto(made["flags"][0][where], store.QUANTITIES["flags"].nodata, where=types == 0)
 
