@@ -4,6 +4,7 @@ from tests.methods import agri
 
 from tanhui.methods import guards
 from tanhui.methods.engine import shelf
+from tanhui.methods.engine.faults import FaultyInput
 from tanhui.methods.guards import YieldFell
 
 
@@ -136,6 +137,23 @@ class TestClaims:
         found = next(guards.claims(shelf.load("ccer_14_001/v01").metadata, {}, project))
 
         assert (found.area, found.start, found.end) == ("00", "2021-12-01", "2026-10-31")
+
+
+class TestParcelsOfAProject:
+    @pytest.mark.parametrize("parcels", ["310118-7", 7, {}, [7], ["310118-7", ""], [" "], None])
+    def test_are_a_list_of_names(self, parcels):
+        farm = agri.rice()
+        farm.project["parcels"] = parcels
+
+        with pytest.raises(FaultyInput) as refused:
+            farm.run()
+        assert [(one.rule, one.column) for one in refused.value.faults] == [("wrong_section", "parcels")]
+
+    def test_are_kept_in_the_bundle(self):
+        farm = agri.rice()
+        farm.project["parcels"] = ["310118-7"]
+
+        assert farm.run().content["inputs"]["project"]["parcels"] == ["310118-7"]
 
 
 class TestEveryMethodologyThatIssues:
