@@ -7,6 +7,10 @@ from tanhui.inventory import methods
 from tanhui.inventory.models import Access, CrossCheck, Dataset, Verification
 
 NOT_YET = ("", _("Please choose"))
+OUTCOMES = [
+    (Verification.Outcome.CONFIRMED, _("Confirm the figures")),
+    (Verification.Outcome.REFUTED, _("Send them back to be computed anew")),
+]
 
 
 def day(label, help_text="", required=True):
@@ -181,9 +185,7 @@ class Compare(forms.Form):
 
 
 class Sign(Act):
-    outcome = forms.ChoiceField(
-        label=_("Outcome of the verification"), choices=Verification.Outcome.choices, widget=forms.RadioSelect
-    )
+    outcome = forms.ChoiceField(label=_("Outcome of the verification"), choices=OUTCOMES, widget=forms.RadioSelect)
     opinion = forms.CharField(
         label=_("Opinion of the verifier"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("What was looked at, and what was found."),

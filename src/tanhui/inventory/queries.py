@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from tanhui.identity import roster
 from tanhui.identity.models import Organisation, Person
 from tanhui.inventory import roles
-from tanhui.inventory.models import AccountingYear, Computation, Dataset, Figure, Item, Step, Use
+from tanhui.inventory.models import AccountingYear, Computation, Dataset, Figure, Item, Publication, Step, Use
 
 State = AccountingYear.State
 
@@ -91,6 +91,11 @@ def previous(year: AccountingYear) -> AccountingYear | None:
     """The edition in force of the same area's year before."""
     found = in_force().filter(organisation=year.organisation_id, division_code=year.division_code, year=year.year - 1)
     return found.order_by("-edition").first()
+
+
+def publication(year: AccountingYear) -> Publication | None:
+    """How the year was published, and by whom."""
+    return Publication.objects.filter(accounting_year=year).select_related("initiator", "confirmer").first()
 
 
 def verifying_bodies() -> QuerySet[Organisation]:

@@ -99,14 +99,16 @@ class Scene:
 
     def before_its_verifier(self, number: int) -> None:
         year = self.computed(number, "GB/T 46869-2025", opened=30, computed=6)
-        self.compare(
-            year,
-            "PREVIOUS",
-            "AGREES",
-            {"较上年": "见统计表"},
-            self.ago(2),
-            "格网与方法同上年，变化主要来自气温与降水。",
-        )
+        before = queries.in_force().get(division_code=DIVISION, year=number - 1)
+        now, then = (self.whole(one) for one in (year, before))
+        change = {"上年发布值": f"{then / 1e6:,.1f} 千吨", "较上年": f"{(now - then) / then:+.1%}"}
+        self.compare(year, "PREVIOUS", "AGREES", change, self.ago(2), "格网与方法同上年，变化主要来自气温与降水。")
+
+    def whole(self, year: AccountingYear) -> int:
+        """The stock sink of the whole area, kg CO₂."""
+        done = queries.finished(year)
+        assert done is not None
+        return queries.figures(done, year=year.year, level="area").get(type="all").nep_kg_co2
 
     def computed(self, number: int, norm: str, *, opened: int, computed: int) -> AccountingYear:
         year = opening.open_year(
