@@ -267,6 +267,13 @@ class TestRerun:
 
         assert self.spoil(run, change).symbol == "package.sha256"
 
+    def test_names_another_package_before_what_it_moves(self, run):
+        def change(content):
+            content["package"]["sha256"] = "0" * 64
+            content["trace"][0]["values"][0] = "7"
+
+        assert self.spoil(run, change).symbol == "package.sha256"
+
     def test_finds_bytes_that_are_not_canonical(self, run):
         loose = json.dumps(json.loads(run().bundle())).encode()
 
