@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tanhui.nep import refusals
-from tanhui.science import ecosystems, respiration
+from tanhui.science import casa, ecosystems, respiration
 
 NPP = ("raster", "mod17", "gpp_cue", "casa", "miami")
 NEEDS: Mapping[str, tuple[str, ...]] = {
@@ -123,7 +124,7 @@ class Plan:
 def read(path: Path, base: Path | None = None) -> Plan:
     """The plan of a file; its paths are relative to the file, or to ``base``. Refuses what nobody could carry out."""
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")  # Windows editors put a mark first
     except (OSError, UnicodeDecodeError) as problem:
         raise refusals.PlanUnreadable(file=path.name, problem=problem) from problem
     return parse(text, base=base or path.parent, file=path.name, home=path.absolute().parent)
@@ -133,12 +134,15 @@ def parse(text: str, *, base: Path, file: str = "plan.toml", home: Path | None =
     """The plan of a TOML text. ``{plan}`` in a path is the plan's own folder ``home``, wherever the data lie."""
     try:
         given = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
+    except (tomllib.TOMLDecodeError, RecursionError) as problem:
         raise refusals.PlanUnreadable(file=file, problem=problem) from problem
     known(given, "", ("title", "area", "years", "grid", "npp", "rh", "landcover", "rates", "uncertainty", "norm",
                       "layers", "zones", "notes"))  # fmt: skip
     for key in ("years", "grid", "npp", "rh", "layers"):
         wanted(given, key, "")
+    for key in ("zones", "notes"):
+        if not isinstance(given.get(key, []), list):
+            raise refusals.PlanValueWrong(key=key, value=given[key], wanted="a list")
     plan = Plan(
         title=str(given.get("title", "")),
         area=str(given.get("area", "")),
@@ -196,6 +200,8 @@ def at_home(given: Mapping[str, Any], home: Path) -> Mapping[str, Any]:
 
 
 def known(given: Mapping[str, Any], prefix: str, names: Sequence[str]) -> None:
+    if not isinstance(given, Mapping):
+        raise refusals.PlanValueWrong(key=prefix.rstrip("."), value=given, wanted="a table")
     for key in given:
         if key not in names:
             raise refusals.PlanKeyUnknown(key=prefix + key, known=", ".join(names))
@@ -226,12 +232,12 @@ def years(given: Any) -> tuple[int, ...]:
 def grid(given: Mapping[str, Any]) -> Mapping[str, Any]:
     known(given, "grid.", ("like", "crs", "cell", "bounds", "tile"))
     tile = given.get("tile", 0)
-    if not isinstance(tile, int) or tile % 512:
+    if not isinstance(tile, int) or isinstance(tile, bool) or tile < 0 or tile % 512:
         raise refusals.PlanValueWrong(key="grid.tile", value=tile, wanted="a multiple of 512")
     if "like" not in given:
         for key, count in (("crs", None), ("cell", 2), ("bounds", 4)):
             value = wanted(given, key, "grid.")
-            if count and not (isinstance(value, list) and len(value) == count and all(map(number, value))):
+            if count and not (isinstance(value, list) and len(value) == count and all(map(finite, value))):
                 raise refusals.PlanValueWrong(key=f"grid.{key}", value=value, wanted=f"{count} numbers")
     elif given["like"] not in LAYERS:
         raise refusals.PlanValueWrong(key="grid.like", value=given["like"], wanted="a layer")
@@ -243,6 +249,8 @@ def npp(given: Mapping[str, Any]) -> Mapping[str, Any]:
     method = wanted(given, "method", "npp.")
     if method not in NPP:
         raise refusals.PlanValueWrong(key="npp.method", value=method, wanted=", ".join(NPP))
+    if given.get("classes", "zhu2007") not in list(casa.TABLES):
+        raise refusals.PlanValueWrong(key="npp.classes", value=given["classes"], wanted=", ".join(casa.TABLES))
     return given
 
 
@@ -250,7 +258,8 @@ def rh(given: Mapping[str, Any]) -> Mapping[str, Any]:
     known(given, "rh.", ("models", "period", "q10", "note"))
     models = wanted(given, "models", "rh.")
     choice = (*respiration.MODELS, "raster")
-    if not isinstance(models, list) or not models or not set(models) <= set(choice) or len(set(models)) < len(models):
+    names = isinstance(models, list) and models and all(one in choice for one in models)
+    if not names or len(set(models)) < len(models):
         raise refusals.PlanValueWrong(key="rh.models", value=models, wanted="some of " + ", ".join(choice))
     if given.get("period", "month") not in ("month", "year"):
         raise refusals.PlanValueWrong(key="rh.period", value=given["period"], wanted="month, year")
@@ -265,7 +274,7 @@ def rh(given: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def landcover(given: Mapping[str, Any]) -> Mapping[str, Any]:
     known(given, "landcover.", ("scheme", "codes", "source"))
-    if given.get("scheme", "tanhui") not in ecosystems.SCHEMES:
+    if given.get("scheme", "tanhui") not in list(ecosystems.SCHEMES):
         raise refusals.PlanValueWrong(
             key="landcover.scheme", value=given["scheme"], wanted=", ".join(ecosystems.SCHEMES)
         )
@@ -303,10 +312,11 @@ def layer(name: str, given: Mapping[str, Any]) -> Layer:
             raise refusals.PlanValueWrong(key=prefix + key, value=one, wanted="a list of numbers")
         values[key] = tuple(float(each) for each in one)
     for key in ("scale", "offset"):
-        if key in values and not number(values[key]):
+        if key in values and not finite(values[key]):
             raise refusals.PlanValueWrong(key=prefix + key, value=values[key], wanted="a number")
     if "nodata" in values and values["nodata"] != "none" and not number(values["nodata"]):
         raise refusals.PlanValueWrong(key=prefix + "nodata", value=values["nodata"], wanted='a number, or "none"')
+    typed(values, prefix, Layer)
     if values.get("resampling", "nearest") not in RESAMPLING:
         raise refusals.PlanValueWrong(
             key=prefix + "resampling", value=values["resampling"], wanted=", ".join(RESAMPLING)
@@ -323,6 +333,7 @@ def layer(name: str, given: Mapping[str, Any]) -> Layer:
 def level(given: Mapping[str, Any], number_: int) -> Level:
     prefix = f"zones[{number_}]."
     known(given, prefix, tuple(Level.__dataclass_fields__))
+    typed(given, prefix, Level)
     for key in ("level", "path"):
         wanted(given, key, prefix)
     if not str(given["level"]).replace("-", "").replace("_", "").isalnum() or not str(given["level"]).isascii():
@@ -330,5 +341,18 @@ def level(given: Mapping[str, Any], number_: int) -> Level:
     return Level(**given)
 
 
+def typed(given: Mapping[str, Any], prefix: str, kind: type[Layer | Level]) -> None:
+    """Refuse a number where a word belongs, a word where yes or no belongs, and a band before the first."""
+    words = {str: "text in quotes", bool: "true or false", int: "a number from 1 on"}
+    for key, value in given.items():
+        wants: Any = kind.__dataclass_fields__[key].type
+        if wants in words and (type(value) is not wants or (wants is int and value < 1)):
+            raise refusals.PlanValueWrong(key=prefix + key, value=value, wanted=words[wants])
+
+
 def number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def finite(value: Any) -> bool:
+    return number(value) and math.isfinite(value)

@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+import math
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tanhui.nep import aligning, execution, joining, plan, recording, refusals, sources, store, tiles, zones
+from tanhui.nep import aligning, execution, joining, plan, recording, refusals, sources, store, tabulation, tiles, zones
 from tanhui.nep.aligning import Aligned
 from tanhui.nep.grid import TILE, Grid, Tile
 from tanhui.nep.kernel import Method
@@ -123,9 +124,10 @@ def crs_of(text: str) -> str:
 
 def estimate(asked: Plan) -> Estimate:
     """What a run will take, known from the headers of its inputs alone."""
+    tabulation.assumptions(asked)  # needed at the end alone, but refused before
     there = found(asked)
     grid = gridded(asked, there)
-    number = sum(1 for _ in grid.windows())
+    number = math.ceil(grid.width / grid.tile) * math.ceil(grid.height / grid.tile)
     sizes = {name: store.QUANTITIES[name] for name in store.QUANTITIES}
     read = 0
     for name, _, _ in wanted(asked):

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import rasterio
+from pyproj.exceptions import CRSError
 from rasterio.errors import RasterioError
 
 from tanhui.nep import refusals, store, units
@@ -67,10 +68,16 @@ def find(layer: Layer, year: int, base: Path, periods: int) -> Source:
 
     Refuses a file that is not there or broken; months missing; a scale, unit, CRS or nodata that nobody says.
     """
+    if layer.crs:
+        check_named(layer)
     path = base / layer.of(year)
     bands, said_by_item = located(layer, year, path, periods)
     try:
         with opened(bands[0].name) as file:
+            if bands[0].band > file.count:
+                raise refusals.PlanValueWrong(
+                    key=f"layers.{layer.name}.band", value=bands[0].band, wanted=f"a number from 1 to {file.count}"
+                )
             said = store.describe(file)
             grid = Grid.of(file, crs=layer.crs)
             check_crs(layer, bands[0].file, file)
@@ -254,6 +261,15 @@ def opened(name: str) -> Iterator[Any]:
 
 def broken(file: Path, problem: Exception) -> refusals.FileBroken:
     return refusals.FileBroken(file=file.name, problem=str(problem.__cause__ or problem).splitlines()[0])
+
+
+def check_named(layer: Layer) -> None:
+    """Refuse a CRS in the plan that PROJ does not know."""
+    try:
+        system(layer.crs)
+    except CRSError as problem:
+        wanted = "a CRS such as EPSG:4490"
+        raise refusals.PlanValueWrong(key=f"layers.{layer.name}.crs", value=layer.crs, wanted=wanted) from problem
 
 
 def check_crs(layer: Layer, path: Path, file: Any) -> None:

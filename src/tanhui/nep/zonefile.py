@@ -230,7 +230,7 @@ def decoded(cell: Any, encoding: str, *, cut: bool = False) -> Any:
 
 def located(file: str, geometries: NDArray[np.object_], system: str | None) -> str:
     """The reference system as WKT or authority code, after looking whether the coordinates can be in it."""
-    bounds = shapely.total_bounds(geometries)
+    bounds = shapely.total_bounds(geometries) if len(geometries) else np.full(4, np.nan)
     point = f"{bounds[0]:.10g}, {bounds[1]:.10g}"
     looks = likely(float(bounds[0]), float(bounds[1]))
     if not system:
@@ -282,7 +282,7 @@ def likely(x: float, y: float) -> str:
     digits. Empty where nothing can be said; a three-degree or six-degree strip without a number has none."""
     if 73 <= x <= 136 and 3 <= y <= 54:
         return f" (≈ CGCS2000, {CGCS2000})"
-    number = int(x // MILLION)
+    number = int(x // MILLION) if np.isfinite(x) else 0  # no geometry at all
     if 25 <= number <= 45 and 1 * MILLION < y < 6.5 * MILLION:
         return f" (≈ CGCS2000 3° zone {number}, EPSG:{4488 + number})"
     if 13 <= number <= 23 and 1 * MILLION < y < 6.5 * MILLION:

@@ -1,0 +1,95 @@
+"""Whatever a person may write into a plan by mistake is refused with a sentence before anything is computed."""
+
+import codecs
+import json
+
+import numpy as np
+import pytest
+
+from nep import builders
+from tanhui.nep import plan, refusals, run, zones
+
+NPP = 'path = "npp-{year}.tif"'
+DECLARED = 'crs = "EPSG:4490"\ncell = [0.01, 0.01]\nbounds = [120.5, 30.0, 121.1, 30.4]'
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    return builders.small_data(tmp_path_factory.mktemp("data"))
+
+
+def parse(tmp_path, changes, first=""):
+    return plan.parse(first + builders.changed(builders.PLAN, changes), base=tmp_path)
+
+
+class TestKindOfValue:
+    @pytest.mark.parametrize(
+        ("old", "new", "key"),
+        [
+            ('[grid]\nlike = "npp"', "[[grid]]", "grid"),
+            ('[rh]\nmodels = ["pei", "raich_potter_bond_lamberty"]', "[[rh]]", "rh"),
+            ('models = ["pei", "raich_potter_bond_lamberty"]', 'models = [["pei"]]', "rh.models"),
+            ('scheme = "igbp"', 'scheme = ["igbp"]', "landcover.scheme"),
+            ("sigma = 0.2", 'classes = "mine"', "npp.classes"),
+            ('like = "npp"', 'like = "npp"\ntile = -512', "grid.tile"),
+            ('like = "npp"', 'like = "npp"\ntile = false', "grid.tile"),
+            ('like = "npp"', DECLARED.replace("120.5", "-inf"), "grid.bounds"),
+            ('like = "npp"', DECLARED.replace("[0.01", "[nan"), "grid.cell"),
+            (NPP, f"{NPP}\nscale = nan", "layers.npp.scale"),
+            (NPP, f'{NPP}\nband = "first"', "layers.npp.band"),
+            (NPP, f"{NPP}\nband = -1", "layers.npp.band"),
+            (NPP, f"{NPP}\ncrs = 4490", "layers.npp.crs"),
+            (NPP, f'{NPP}\naligned = "no"', "layers.npp.aligned"),
+            ('code = "code"', 'code = "code"\nrepair = "no"', "zones[0].repair"),
+            ('level = "town"', "level = 5", "zones[0].level"),
+        ],
+    )
+    def test_of_a_key_is_refused(self, tmp_path, old, new, key):
+        with pytest.raises(refusals.PlanValueWrong) as refused:
+            parse(tmp_path, {old: new})
+        assert refused.value.facts["key"] == key
+
+    @pytest.mark.parametrize("first", ["notes = 5\n", 'notes = "one"\n'])
+    def test_of_the_notes_is_refused(self, tmp_path, first):
+        with pytest.raises(refusals.PlanValueWrong, match="notes"):
+            parse(tmp_path, {}, first)
+
+    def test_nan_may_still_stand_for_missing_data(self, tmp_path):
+        assert np.isnan(parse(tmp_path, {NPP: f"{NPP}\nnodata = nan"}).layers["npp"].nodata)
+
+
+class TestPlanFile:
+    def test_of_a_windows_editor_is_read(self, tmp_path):
+        path = tmp_path / "plan.toml"
+        path.write_bytes(codecs.BOM_UTF8 + builders.PLAN.replace("\n", "\r\n").encode())
+        assert plan.read(path).years == (2023,)
+
+    @pytest.mark.parametrize("data", [bytes(100), builders.PLAN.encode("gbk"), b"a = " + b"[" * 20_000])
+    def test_that_is_none_is_refused(self, tmp_path, data):
+        path = tmp_path / "plan.toml"
+        path.write_bytes(data)
+        with pytest.raises(refusals.PlanUnreadable):
+            plan.read(path)
+
+
+class TestBeforeComputing:
+    @pytest.mark.parametrize(
+        ("old", "new", "refusal"),
+        [
+            (NPP, f'{NPP}\ncrs = "EPSG:banana"', refusals.PlanValueWrong),
+            (NPP, f"{NPP}\nband = 9", refusals.PlanValueWrong),
+            ("sigma = 0.2", "sigma = -5", refusals.PlanValueWrong),
+            ("[rh]", "[uncertainty]\nfoo = 1\n[rh]", refusals.PlanKeyUnknown),
+            ('like = "npp"', DECLARED.replace("0.01, 0.01", "1e-9, 1e-9"), refusals.DiskTooSmall),
+        ],
+    )
+    def test_what_cannot_be_carried_out_is_refused(self, data, tmp_path, old, new, refusal):
+        with pytest.raises(refusal):
+            run.prepare(builders.small_plan(data, {old: new}), tmp_path / "run")
+        assert not (tmp_path / "run" / "record.json").exists()
+
+    def test_a_file_of_zones_without_any_is_refused(self, tmp_path):
+        path = tmp_path / "towns.geojson"
+        path.write_text(json.dumps(builders.towns() | {"features": []}), "utf-8")
+        with pytest.raises(zones.NoZones):
+            zones.read(path, level="town", code_field="code")
