@@ -282,3 +282,20 @@ class TestIncentives:
         page = visitor.get(reverse("inventory:incentives")).content.decode()
         assert "沈**" in page
         assert "青禾" not in page
+
+
+class TestForPrograms:
+    def test_says_what_the_pages_say(self, visitor, house):
+        one = house.offered(visitor, 1, red_line="on", basis="批复")
+        two = house.offered(visitor, 0)
+        reader = Client()
+        listed = {row["code"]: row for row in reader.get("/api/v1/stock-sinks/products").json()}
+        assert listed[one.code]["left_t"] == one.quantity_t == 81
+        order = reader.get("/api/v1/stock-sinks/order", {"tonnes": 100, "district": "330604"}).json()
+        assert order == [{"code": one.code, "tonnes": 81}, {"code": two.code, "tonnes": 19}]
+        more = reader.get("/api/v1/stock-sinks/order", {"tonnes": 1000})
+        assert (more.status_code, more.json()["code"]) == (409, "inventory.too_few_offered")
+        for name in ("uses", "compensation", "restoration", "incentives"):
+            assert reader.get(f"/api/v1/stock-sinks/{name}").json() == []
+        assert reader.get("/api/v1/stock-sinks/uses/SK1").status_code == 404
+        assert reader.get("/api/v1/stock-sinks/compensation/7").status_code == 404

@@ -14,7 +14,7 @@ from tanhui.inventory.models import Assessment, CompensationRound, Incentive, Re
 from tanhui.journal import queries as journal
 from tanhui.kernel import clock
 
-router = Router(tags=["存量碳汇使用"])
+router = Router(tags=["存量碳汇使用"], auth=None)
 MOST = 200  # rows of an answer
 
 
