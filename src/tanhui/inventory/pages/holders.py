@@ -111,14 +111,14 @@ def mine(request):
     for one in doors.holders(request.user, at=now):
         account = stock.account_of(one)
         rows = stock.holdings(account) if account else []
-        creditor = [each for each in stock.pledges() if each.creditor_id == one.pk]
+        creditor = list(stock.pledges().filter(creditor=one.pk))
         if account or creditor:
             shown.append({
                 "organisation": one, "rows": rows, "held": sum(row.held_t for row in rows),
                 "left": sum(row.left_t for row in rows), "may_ask": doors.may_ask(request.user, one.pk, at=now),
                 "uses": stock.uses().filter(source=account)[:20] if account else [],
                 "supplies": stock.supplies(account)[:20] if account else [],
-                "pledges": [each for each in stock.pledges() if account and each.account_id == account.pk],
+                "pledges": list(stock.pledges().filter(account=account)) if account else [],
                 "creditor": creditor,
             })  # fmt: skip
     ours = [one.pk for one in doors.holders(request.user, at=now)]
