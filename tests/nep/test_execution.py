@@ -2,6 +2,7 @@
 
 import math
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,18 @@ class TestChained:
         monkeypatch.setattr(execution, "CONNECTED", 0.2)
         with pytest.raises(refusals.SchedulerAway, match="127"):
             work(double, [[1]], scheduler="tcp://127.0.0.1:9")
+
+    @pytest.mark.slow
+    def test_does_again_elsewhere_what_a_lost_worker_of_a_cluster_had(self):
+        from distributed import LocalCluster
+
+        with (
+            execution.single_threaded(),
+            LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        ):
+            chains = [[number, number + 100] for number in range(20)]
+            listening = execution.chained(double, chains, scheduler=cluster.scheduler_address)
+            answers = dict([next(listening)])
+            os.kill(next(iter(cluster.workers.values())).process.pid, signal.SIGKILL)
+            answers.update(listening)
+        assert answers == {number: 2.0**number for chain in chains for number in chain}
