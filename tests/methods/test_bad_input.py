@@ -216,6 +216,17 @@ class TestDays:
         assert (found.rule, found.column, found.value) == ("outside_validity", "crediting.start", "2024-01-01")
         assert "valid from 2020-01-01 to 2023-12-31" in found.say()
 
+    def test_are_credited_as_long_as_the_methodology_allows(self, broken, project):
+        project["crediting"] = {"start": "2024-01-01", "end": "2043-12-31"}  # twenty years
+
+        assert self.run(broken, project, {}).tonnes
+
+    def test_are_credited_no_longer(self, broken, project):
+        project["crediting"] = {"start": "2024-01-01", "end": "2044-01-03"}  # a day beside the leap years
+
+        (found,) = faults_of(self.run, broken=broken, project=project, changed={})
+        assert (found.rule, found.column, found.value) == ("crediting_too_long", "crediting.end", "2044-01-03")
+
 
 class TestAThousandFaults:
     def test_fill_one_sheet_in_which_nothing_is_a_formula(self, run, fields, tmp_path):
