@@ -93,3 +93,13 @@ class TestBeforeComputing:
         path.write_text(json.dumps(builders.towns() | {"features": []}), "utf-8")
         with pytest.raises(zones.NoZones):
             zones.read(path, level="town", code_field="code")
+
+    def test_land_cover_between_two_codes_is_refused(self, data, tmp_path):
+        builders.save(data / "halves.tif", np.full((builders.ROWS, builders.COLUMNS), 4.5, "float32"), nodata=255)
+        with pytest.raises(refusals.CodesMissing, match=r"missing codes: 4\.5"):
+            run.prepare(builders.small_plan(data, {"landcover.tif": "halves.tif"}), tmp_path / "run")
+
+    def test_a_file_in_place_of_the_folder_is_refused(self, data, tmp_path):
+        (tmp_path / "run").write_text("a note")
+        with pytest.raises(refusals.CannotWrite, match="run"):
+            run.prepare(builders.small_plan(data), tmp_path / "run")
