@@ -22,7 +22,11 @@ from tanhui.nep import refusals
 A = TypeVar("A")
 B = TypeVar("B")
 CACHE_MB = 32  # blocks are read once and in order: a larger cache only keeps what nobody asks for again
-SINGLE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "GDAL_NUM_THREADS": "1", "GDAL_CACHEMAX": str(CACHE_MB)}
+SINGLE = {
+    "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "GDAL_NUM_THREADS": "1", "GDAL_CACHEMAX": str(CACHE_MB),
+    # blocks come and go a thousand times: glibc is to keep their memory instead of handing it back each time
+    "MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(64 << 20),
+}  # fmt: skip
 RETRIES = 3  # of a task whose worker was lost
 CONNECTED = 20.0  # seconds to wait for a cluster
 
