@@ -40,6 +40,10 @@ class TestKindOfValue:
             (NPP, f"{NPP}\nband = -1", "layers.npp.band"),
             (NPP, f"{NPP}\ncrs = 4490", "layers.npp.crs"),
             (NPP, f'{NPP}\naligned = "no"', "layers.npp.aligned"),
+            ("sigma = 0.2", "cue = {forest = 5}", "npp.cue.forest"),
+            ("sigma = 0.2", "cue = 0.5", "npp.cue"),
+            ('"pei", "raich_potter_bond_lamberty"]', '"q10"]\nq10 = {r10 = -1, q10 = 2}', "rh.q10.r10"),
+            ("[rh]", '[rates.urban]\nvalue = 1e9\nsource = "x"\n[rh]', "rates.urban.value"),
             ('code = "code"', 'code = "code"\nrepair = "no"', "zones[0].repair"),
             ('level = "town"', "level = 5", "zones[0].level"),
         ],
@@ -103,3 +107,12 @@ class TestBeforeComputing:
         (tmp_path / "run").write_text("a note")
         with pytest.raises(refusals.CannotWrite, match="run"):
             run.prepare(builders.small_plan(data), tmp_path / "run")
+
+
+class TestStoppedTile:
+    def test_says_its_cause_in_the_language_of_the_reader(self):
+        full = refusals.CannotWrite(path="nep.tif", problem="No space left on device")
+        said = refusals.TileStopped(tile="2022/000-002", problem=full, done=1).say("zh-hans")
+        assert "nep.tif 无法写入" in said
+        assert "could not" not in said
+        assert "。。" not in said

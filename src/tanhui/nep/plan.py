@@ -25,6 +25,7 @@ LAYERS = ("npp", "gpp", "rh", "temperature", "precipitation", "solar", "ndvi", "
 RESAMPLING = ("nearest", "bilinear", "average", "mode")
 # MOD17A3HGF.061: numbers of 0.1 gC (0.0001 kgC) and the fills of its user guide, above the greatest value
 MOD17 = {"unit": "gC m-2 a-1", "scale": 0.1, "offset": 0.0}
+RATES = (-500, 3200)  # gC m-2 a-1: no rate lies outside what an NPP can be
 MOD17_FILLS = {"npp": tuple(range(32761, 32768)), "gpp": tuple(range(65529, 65536))}
 
 
@@ -251,6 +252,9 @@ def npp(given: Mapping[str, Any]) -> Mapping[str, Any]:
         raise refusals.PlanValueWrong(key="npp.method", value=method, wanted=", ".join(NPP))
     if given.get("classes", "zhu2007") not in list(casa.TABLES):
         raise refusals.PlanValueWrong(key="npp.classes", value=given["classes"], wanted=", ".join(casa.TABLES))
+    known(given.get("cue", {}), "npp.cue.", ecosystems.NAMES)
+    for name, share in given.get("cue", {}).items():
+        between(f"npp.cue.{name}", share, 0, 1)
     return given
 
 
@@ -266,9 +270,8 @@ def rh(given: Mapping[str, Any]) -> Mapping[str, Any]:
     if "q10" in models:
         local = table(given, "q10")
         known(local, "rh.q10.", ("r10", "q10", "source", "grade"))
-        for key in ("r10", "q10"):
-            if not number(wanted(local, key, "rh.q10.")):
-                raise refusals.PlanValueWrong(key=f"rh.q10.{key}", value=local[key], wanted="a number")
+        for key, low, high in (("r10", 0, 20), ("q10", 1, 10)):
+            between(f"rh.q10.{key}", wanted(local, key, "rh.q10."), low, high)
     return given
 
 
@@ -293,6 +296,7 @@ def rates(given: Mapping[str, Any]) -> Mapping[str, Any]:
         known(rate, f"rates.{name}.", ("value", "unit", "source", "grade", "norm"))
         for key in ("value", "source"):
             wanted(rate, key, f"rates.{name}.")
+        between(f"rates.{name}.value", rate["value"], *RATES)
         if rate.get("unit", "gC m-2 a-1") != "gC m-2 a-1":
             raise refusals.PlanValueWrong(key=f"rates.{name}.unit", value=rate["unit"], wanted="gC m-2 a-1")
     return given
@@ -348,6 +352,11 @@ def typed(given: Mapping[str, Any], prefix: str, kind: type[Layer | Level]) -> N
         wants: Any = kind.__dataclass_fields__[key].type
         if wants in words and (type(value) is not wants or (wants is int and value < 1)):
             raise refusals.PlanValueWrong(key=prefix + key, value=value, wanted=words[wants])
+
+
+def between(key: str, value: Any, low: float, high: float) -> None:
+    if not (finite(value) and low <= value <= high):
+        raise refusals.PlanValueWrong(key=key, value=value, wanted=f"{low:g} … {high:g}")
 
 
 def number(value: Any) -> bool:

@@ -241,6 +241,13 @@ class TileStopped(Refusal):
     clause = HOUSE
     status = 409
 
+    def say(self, code: str = "en") -> str:
+        """The sentence with what stopped the tile in the same language."""
+        why = self.facts["problem"]
+        if not isinstance(why, Refusal):
+            return super().say(code)
+        return type(self)(**self.facts | {"problem": why.say(code).rstrip(".。")}).say(code)
+
 
 class NotFinished(Refusal):
     code = "nep.not_finished"
