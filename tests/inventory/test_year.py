@@ -28,7 +28,11 @@ class TestTheWholeWay:
         assert whole.lower_kg_co2 < whole.nep_kg_co2 < whole.upper_kg_co2
         assert {one["state"] for one in Publication.objects.get().checks} == {"pass"}
         told = [one.kind for one in Entry.objects.filter(kind__startswith="inventory.").order_by("pk")]
-        acts = [one for one in told if one not in {"inventory.data_registered", "inventory.data_used", "inventory.item_kept"}]  # noqa: E501
+        acts = [
+            one
+            for one in told
+            if one not in {"inventory.data_registered", "inventory.data_used", "inventory.item_kept"}
+        ]
         assert acts == [
             "inventory.opened", "inventory.verifier_appointed", "inventory.collected", "inventory.computation_asked",
             "inventory.computed", "inventory.compared", "inventory.compared", "inventory.verification_signed",
@@ -188,6 +192,20 @@ class TestPublication:
         assert queries.in_force().get() == case.year
         assert AccountingYear.objects.get(revises=first) == case.year
         assert set(queries.disclosed()) == {first, case.year}
+
+
+class TestCompleteness:
+    def test_takes_no_weather_of_another_year(self, case):
+        case.open(2023)
+        case.files = {2023: case.files[2024]}
+        case.collect()
+        assert checks.data(case.year).state == "pass"
+
+        case.year.year = 2022
+        found = checks.data(case.year)
+        assert found.state == "fail"
+        assert "temperature" in found.reason
+        assert "landcover" not in found.reason
 
 
 class TestContinuity:

@@ -6,6 +6,7 @@ are shown on the year's page; a publication demands that all pass.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -85,11 +86,21 @@ def data(year: AccountingYear) -> Check:
     said = partial(Check, "completeness", "data", label)
     if missing := lacking(year):
         return said(NEEDS, _("Missing: %(what)s.") % {"what": "、".join(missing)})
-    count = year.uses.count()
+    held = list(year.uses.select_related("dataset").order_by("layer"))
+    if stray := [
+        one.dataset.title for one in held if one.layer in methods.OF_THE_YEAR and not covers(one.dataset, year)
+    ]:
+        return said(FAIL, _("Of another time than %(year)s: %(what)s.") % {"year": year.year, "what": "、".join(stray)})
+    count = len(held)
     return said(
         PASS,
         _("%(count)s sets of data, each with source, licence and hash.") % {"count": count},
     )
+
+
+def covers(dataset: Dataset, year: AccountingYear) -> bool:
+    """Whether data reaches over the whole year."""
+    return dataset.first_day <= date(year.year, 1, 1) and dataset.last_day >= date(year.year, 12, 31)
 
 
 def coverage(own: list[Figure]) -> Check:

@@ -56,6 +56,7 @@ LAYERS: dict[str, str] = {  # inputs of a run in its own order, and the kind of 
     "soc": Kind.SOIL_CARBON,
     "landcover": Kind.LAND_COVER,
 }
+OF_THE_YEAR = ("npp", "gpp", "ndvi", "solar", "temperature", "precipitation")  # land cover and soils may be older
 VALIDATION = "validation"  # serves the verification, not the run
 SCHEMES = {  # codes of land cover
     "tanhui": _("Codes 1 to 8 of this product"),
