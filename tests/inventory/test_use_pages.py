@@ -13,6 +13,7 @@ from tests.inventory import using
 from tanhui.identity.models import Instruction, Organisation
 from tanhui.inventory.acts import incentive, restoration
 from tanhui.inventory.models import CompensationRound, Incentive, Product, Restoration, StockPledge, StockUse
+from tanhui.notices import waiting
 from tanhui.registry.acts.retirement import Beneficiary
 
 pytestmark = pytest.mark.django_db
@@ -141,6 +142,9 @@ class TestProducts:
         world.sign_in(visitor, house.bureau.initiator.membership.person)
         path = reverse("inventory:products_offer", args=[house.year.code])
         there = visitor.post(path, {"reference": "r", "figure": house.figures[0].pk})["Location"]
+        waits = {who: waiting.tasks(one.membership.person, at=timezone.now()) for who, one in both(house).items()}
+        assert [one.url for one in waits["second"]] == [there]
+        assert there not in [one.url for one in waits["first"]]
         assert "Taken back" in visitor.post(there, {"do": "take_back"}, follow=True).content.decode()
         again = visitor.post(path, {"reference": "r2", "figure": house.figures[0].pk})["Location"]
         world.sign_in(visitor, house.bureau.confirmer.membership.person)
@@ -156,6 +160,10 @@ class TestProducts:
             ("stock_asked", [uuid.uuid4()]), ("stock_release", [1]), ("product", ["STOCK-1"]), ("stock_use", ["SK1"]),
         ]:  # fmt: skip
             assert visitor.get(reverse(f"inventory:{name}", args=args)).status_code == 404, name
+
+
+def both(house):
+    return {"first": house.bureau.initiator, "second": house.bureau.confirmer}
 
 
 TABLE = "代码\t乡镇\n" + "\n".join(f"33060410{n}\t演示镇{n}\t{n}.5\t0\t2\t1\t0.0001\t{n}" for n in (1, 2, 3))

@@ -1,6 +1,7 @@
 """Questions about stock-sink products: what is on offer, who holds what, in which order it goes."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +10,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Least
 
 from tanhui.identity.models import Instruction, Organisation
-from tanhui.inventory.compensating import Formula
+from tanhui.inventory.compensating import Formula, FormulaIncomplete
 from tanhui.inventory.models import (
     AccountingYear,
     Assessment,
@@ -223,7 +224,8 @@ def formulas(on: date) -> list[Formula]:
     found = []
     for one in held:
         if "weight_sink" in one.pack.content.get("params", {}):
-            found.append(Formula.read(packs.load(one.pack.content, one.code)))
+            with suppress(FormulaIncomplete):  # whoever names that pack is told; the others can be chosen
+                found.append(Formula.read(packs.load(one.pack.content, one.code)))
     return found
 
 

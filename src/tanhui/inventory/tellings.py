@@ -1,5 +1,5 @@
 """What the inventory tells whom, and what of it waits for whom."""
 
-from tanhui.inventory import reminding, telling_years
+from tanhui.inventory import reminding, telling_use, telling_years
 
-__all__ = ["reminding", "telling_years"]
+__all__ = ["reminding", "telling_use", "telling_years"]
