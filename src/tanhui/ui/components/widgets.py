@@ -51,7 +51,8 @@ def chart(context: template.Context, content: SafeString, label: Any, kind: str 
     """A chart of the table between the tags: first column the categories, every other column one series.
 
     ``kind`` is ``bar``, ``stacked``, ``line``, ``area`` or ``pie``. A cell's number is its ``data-value``, else its
-    text without separators; an empty cell is a gap.
+    text without separators; an empty cell is a gap. With ``data-low`` and ``data-high`` a single series shows the
+    interval of each value as whiskers.
     """
     return drawn(
         context,
