@@ -58,6 +58,10 @@ class TestKindOfValue:
         with pytest.raises(refusals.PlanValueWrong, match="notes"):
             parse(tmp_path, {}, first)
 
+    def test_a_norm_nobody_knows_is_refused(self, tmp_path):
+        with pytest.raises(refusals.NormUnknown, match="GB/T 99999"):
+            parse(tmp_path, {"[rh]": '[norm]\nid = "GB/T 99999"\n[rh]'})
+
     def test_nan_may_still_stand_for_missing_data(self, tmp_path):
         assert np.isnan(parse(tmp_path, {NPP: f"{NPP}\nnodata = nan"}).layers["npp"].nodata)
 

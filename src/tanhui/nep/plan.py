@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tanhui.nep import refusals
+from tanhui.nep import norms, refusals
 from tanhui.science import casa, ecosystems, respiration
 
 NPP = ("raster", "mod17", "gpp_cue", "casa", "miami")
@@ -167,6 +167,9 @@ def parse(text: str, *, base: Path, file: str = "plan.toml", home: Path | None =
 
 def complete(plan: Plan) -> None:
     """Refuse a plan that lacks a layer its methods need, or names one nobody reads."""
+    known(plan.norm, "norm.", ("id", "version", "title", "clause", "method", "coefficients"))
+    if plan.norm and plan.norm.get("id") not in list(norms.NORMS):
+        raise refusals.NormUnknown(norm=plan.norm.get("id", "-"), known="、".join(norms.NORMS))
     method = plan.npp["method"]
     needed = dict.fromkeys(NEEDS[method], f"npp.method = {method}") | {"landcover": "types"}
     for model in plan.models:
