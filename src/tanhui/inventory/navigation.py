@@ -24,7 +24,11 @@ navigation.register(
         "inventory:desk", _("Stock-sink accounts"), 66, shown=handles, mine=True, heading=navigation.STAFF
     ),
     navigation.Entry(
-        "inventory:sharing_desk", _("Agreements on sharing data"), 66, shown=handles, mine=True,
+        "inventory:sharing_desk",
+        _("Agreements on sharing data"),
+        66,
+        shown=handles,
+        mine=True,
         heading=navigation.STAFF,
     ),
     navigation.Entry(

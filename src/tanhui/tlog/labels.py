@@ -95,7 +95,7 @@ LABELS = {
     "reason": gettext_noop("Reason"),
     "account": gettext_noop("Account"),
     "accounting_year": gettext_noop("Accounting year of stock sinks"),
-    "area": gettext_noop("Area"),
+    "area": gettext_noop("Name of the area"),
     "division": gettext_noop("Administrative division code"),
     "plan_sha256": gettext_noop("Hash of the plan"),
     "record_sha256": gettext_noop("Hash of the run's record"),

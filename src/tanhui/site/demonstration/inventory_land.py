@@ -6,6 +6,7 @@ Nothing in it is measured. Forms and sizes are those of a district on the Zhejia
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import rasterio
@@ -33,7 +34,9 @@ def smooth(seed: int, metres: float) -> Floats:
     rows, columns = np.meshgrid(np.fft.fftfreq(CELLS), np.fft.rfftfreq(CELLS), indexing="ij")
     kept = np.exp(-((rows**2 + columns**2) * (metres / METRES) ** 2) * 8)
     field: Floats = np.fft.irfft2(np.fft.rfft2(noise) * kept, s=(CELLS, CELLS))
-    return (field - field.mean()) / field.std()
+    field -= field.mean()
+    field /= field.std()
+    return field
 
 
 def height() -> Floats:
@@ -55,11 +58,11 @@ def cover(year: int) -> NDArray[np.uint8]:
     return found
 
 
-def write(path: Path, values: NDArray[np.float64] | NDArray[np.uint8], *, unit: str, scale: float = 1.0) -> Path:
+def write(path: Path, values: NDArray[Any], *, unit: str, scale: float = 1.0) -> Path:
     """A GeoTIFF of one or twelve bands; numbers other than types as int16 with scale, unit and missing value."""
     bands = np.atleast_3d(values) if values.ndim == 2 else np.moveaxis(values, 0, -1)
     types = values.dtype == np.uint8
-    stored = bands.astype(np.uint8) if types else np.round(bands / scale).astype(np.int16)
+    stored: NDArray[Any] = bands if types else np.round(bands / scale).astype(np.int16)
     path.parent.mkdir(parents=True, exist_ok=True)
     with rasterio.open(
         path, "w", driver="GTiff", width=CELLS, height=CELLS, count=stored.shape[2], dtype=stored.dtype, crs=CRS,
