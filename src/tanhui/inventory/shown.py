@@ -206,9 +206,13 @@ def weight(row: Row, name: str) -> float:
 
 def series(years: Sequence[AccountingYear]) -> dict[int, Row]:
     """The whole area of each of these years, the earliest first."""
-    found = Figure.objects.filter(
-        computation__publication__accounting_year__in=years, level=WHOLE[0], zone=WHOLE[1], type=Type.ALL
-    ).select_related("computation__accounting_year").order_by("year")
+    found = (
+        Figure.objects.filter(
+            computation__publication__accounting_year__in=years, level=WHOLE[0], zone=WHOLE[1], type=Type.ALL
+        )
+        .select_related("computation__accounting_year")
+        .order_by("year")
+    )
     return {one.year: Row(one) for one in found if one.computation.accounting_year.year == one.year}
 
 
