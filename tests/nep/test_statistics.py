@@ -77,8 +77,13 @@ class TestRows:
     def test_take_a_mean_over_the_land_that_has_a_value(self, found: Statistics) -> None:
         forest = row_of(found, 2023, "all", "forest")
         assert forest.coverage < 1
-        assert forest.grams_per_m2 == pytest.approx(1000 * forest.nep_kg_c / forest.area_m2 / forest.coverage)
-        assert row_of(found, 2023, "all", "water").grams_per_m2 == 0
+        over = 1000 * forest.nep_kg_c / forest.area_m2 / forest.coverage
+        assert rows.grams_per_m2(forest, found.computed_m2(forest)) == pytest.approx(over)
+        assert found.computed_m2(row_of(found, 2023, "all", "water")) == 0
+
+    def test_take_the_mean_of_all_types_over_the_same_land(self, found: Statistics) -> None:
+        parts = [one for one in found.types(2023) if one.rule == "nep"]
+        assert found.computed_m2(row_of(found, 2023, "all")) == sum(one.area_m2 * one.coverage for one in parts)
 
     def test_come_whole_area_first_and_outside_last(self, found: Statistics) -> None:
         order = list(dict.fromkeys((one.level, one.zone) for one in found.rows if one.year == 2023))

@@ -123,10 +123,7 @@ class Facts:
 
     def computed_m2(self, row: Row) -> float:
         """The part of a row's area whose cells have a value."""
-        if row.type != rows.ALL:
-            return row.area_m2 * row.coverage if row.rule == "nep" else 0.0
-        parts = self.statistics.types(row.year, row.level, row.zone)
-        return sum(one.area_m2 * one.coverage for one in parts if one.rule == "nep")
+        return self.statistics.computed_m2(row)
 
     @property
     def levels(self) -> list[str]:

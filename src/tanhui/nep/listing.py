@@ -85,7 +85,7 @@ def by_zone(facts: Facts, year: int, level: str, kind: str = rows.ALL) -> Block 
         listed,
         numbers=range(1, 7),
         widths=(1, 0, 0, 0, 0, 0, 0),
-        note="NEP 为平均值，gC/(m²·a)。"
+        note="面积为有土地覆盖分类的土地；NEP 为其中有数据部分的平均值，gC/(m²·a)；有数据占比以分区全部土地为基数。"
         + (f"仅列前 {MOST_ZONES} 个分区，其余见附表。" if len(ordered) > MOST_ZONES else ""),
     )
 
@@ -137,6 +137,8 @@ def annex(facts: Facts) -> list[Block]:
 
 
 def exact(row: Row) -> tuple[str, ...]:
+    if row.rule == "not_applicable":
+        return ("不适用",) * 7
     return tuple(
         words.whole(number)
         for number in (

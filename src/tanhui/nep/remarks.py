@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from tanhui.kernel import language
 from tanhui.kernel.refusal import gettext_noop
-from tanhui.nep.rows import ALL, AREA, Remark, Row
+from tanhui.nep.rows import ALL, AREA, Remark, Row, grams_per_m2
 from tanhui.science import ecosystems, plausible
 
 LEAST_COVERAGE = 0.98
@@ -39,8 +39,9 @@ def found(rows: Iterable[Row]) -> tuple[Remark, ...]:
 
 
 def about(row: Row) -> Iterator[Remark]:
-    if row.rule == "nep" and not plausible.type_is_plausible(ecosystems.CODES[row.type], row.grams_per_m2):
-        yield remark("mean_implausible", row, mean=f"{row.grams_per_m2:.1f}")
+    mean = grams_per_m2(row, row.computed_m2)
+    if row.rule == "nep" and not plausible.type_is_plausible(ecosystems.CODES[row.type], mean):
+        yield remark("mean_implausible", row, mean=f"{mean:.1f}")
     if row.jump and row.change_kg_co2 is not None:
         before = abs(row.nep_kg_co2 - row.change_kg_co2)
         yield remark("jump", row, percent=f"{100 * row.change_kg_co2 / before:+.0f}" if before else "∞")

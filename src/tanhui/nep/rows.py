@@ -46,14 +46,13 @@ class Row:
     jump: bool = False
 
     @property
-    def key(self) -> tuple[int, str, str, str]:
-        return self.year, self.level, self.zone, self.type
+    def computed_m2(self) -> float:
+        """The part of a type's area whose cells have a NEP of their own."""
+        return self.area_m2 * self.coverage if self.rule == "nep" else 0.0
 
     @property
-    def grams_per_m2(self) -> float:
-        """Mean NEP, gC m-2 a-1: of a type over its land with a value, of all types over all their land; 0 without."""
-        area = self.area_m2 * (self.coverage if self.rule == "nep" else 1)
-        return 1000 * self.nep_kg_c / area if area else 0.0
+    def key(self) -> tuple[int, str, str, str]:
+        return self.year, self.level, self.zone, self.type
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +95,19 @@ class Statistics:
         """The zones of a level, in the order of their codes, outside last."""
         return [one for one in self.rows if (one.year, one.level, one.type) == (year, level, type)]
 
+    def computed_m2(self, row: Row) -> float:
+        """The part of a row's area whose cells have a NEP of their own."""
+        parts = [row] if row.type != ALL else self.types(row.year, row.level, row.zone)
+        return sum(one.computed_m2 for one in parts)
+
     def types(self, year: int, level: str = AREA, zone: str = ALL) -> list[Row]:
         """The types of a zone, without their sum."""
         return [one for one in self.rows if (one.year, one.level, one.zone) == (year, level, zone) and one.type != ALL]
+
+
+def grams_per_m2(row: Row, area_m2: float) -> float:
+    """Mean NEP, gC m-2 a-1, over the land that has one; 0 where none has."""
+    return 1000 * row.nep_kg_c / area_m2 if area_m2 else 0.0
 
 
 def encoded(found: Statistics) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any
 
 from tanhui.nep import change, remarks, run, statistics, store, words
 from tanhui.nep import plan as plans
-from tanhui.nep.rows import ALL, AREA, FLAGS, OUTSIDE, Remark, Row, Statistics
+from tanhui.nep.rows import ALL, AREA, FLAGS, OUTSIDE, Remark, Row, Statistics, grams_per_m2
 from tanhui.science import ecosystems, respiration
 
 XLSX, CSV = "statistics.xlsx", "statistics.csv"
@@ -57,6 +57,9 @@ CHANGE = ("较上年变化（千克CO₂/年）", "是否突变（变幅超过40
 
 
 def sink(row: Row) -> list[Any]:
+    """A type that no method applies to has no sink, which is not a sink of zero: its cells stay empty."""
+    if row.rule == "not_applicable":
+        return [None] * len(SINK)
     return [row.nep_kg_co2, row.lower_kg_co2, row.upper_kg_co2, row.conservative_kg_co2]
 
 
@@ -72,8 +75,8 @@ def since(row: Row) -> list[Any]:
     return [row.change_kg_co2, "" if row.change_kg_co2 is None else "是" if row.jump else "否"]
 
 
-def mean(row: Row) -> float:
-    return round(row.grams_per_m2, 1)
+def mean(found: Statistics, row: Row) -> float:
+    return round(grams_per_m2(row, found.computed_m2(row)), 1)
 
 
 def kind(row: Row) -> str:
@@ -95,15 +98,15 @@ def summary(found: Statistics) -> Table:
     """The whole area, a year a row."""
     heads = ("年份", *SINK, *CARBON, *LAND, MEAN, *CHANGE)
     rows = [row for year in found.years if (row := found.row(year))]
-    return heads, [[row.year, *sink(row), *carbon(row), *land(row), mean(row), *since(row)] for row in rows]
+    return heads, [[row.year, *sink(row), *carbon(row), *land(row), mean(found, row), *since(row)] for row in rows]
 
 
 def by_type(found: Statistics) -> Table:
     """The whole area by type."""
     heads = ("年份", "生态系统类型", "核算方法", *SINK, *CARBON, *LAND, MEAN, *CHANGE)
-    rows = [row for row in found.rows if row.level == AREA]
+    rows = [row for row in found.rows if row.level == AREA and row.area_m2]
     return heads, [
-        [row.year, kind(row), RULES[row.rule], *sink(row), *carbon(row), *land(row), mean(row), *since(row)]
+        [row.year, kind(row), RULES[row.rule], *sink(row), *carbon(row), *land(row), mean(found, row), *since(row)]
         for row in rows
     ]
 
@@ -113,8 +116,8 @@ def by_zone(found: Statistics) -> Table:
     heads = ("年份", "层级", "区域代码", "区域名称", "生态系统类型", *SINK, *CARBON, *LAND, MEAN, *CHANGE)
     rows = [row for row in found.rows if row.level != AREA]
     return heads, [
-        [row.year, level(row.level), row.zone, zone(row), kind(row), *sink(row), *carbon(row), *land(row), mean(row),
-         *since(row)]
+        [row.year, level(row.level), row.zone, zone(row), kind(row), *sink(row), *carbon(row), *land(row),
+         mean(found, row), *since(row)]
         for row in rows
     ]  # fmt: skip
 
@@ -253,7 +256,7 @@ def every(found: Statistics) -> Table:
     )  # fmt: skip
     return heads, (
         [row.year, row.level, level(row.level), row.zone, zone(row), row.type, kind(row), RULES[row.rule], *sink(row),
-         *carbon(row), *land(row), mean(row), *since(row), *(row.sigma_kg_co2[name] for name in words.SIGMA),
+         *carbon(row), *land(row), mean(found, row), *since(row), *(row.sigma_kg_co2[name] for name in words.SIGMA),
          *(row.models.get(name, 0) for name in found.models), *(row.flags[name] for name in FLAGS)]
         for row in found.rows
     )  # fmt: skip

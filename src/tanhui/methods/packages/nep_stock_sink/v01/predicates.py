@@ -13,8 +13,8 @@ def _stated(facts: Mapping[str, Any], name: str) -> Answer:
 
 
 @predicate(
-    clause="上虞区生态系统存量碳汇核算及使用管理办法 第六条（科学性）",
-    evidence_asked="模型说明与版本",
+    clause="上虞区存量碳汇管理办法 第六条（科学性） / Shangyu stock sinks, art. 6: sound science",
+    evidence_asked="模型说明与版本 / description and version of the model",
     en="Two different models of Rh are named",
     zh="已列明两个不同的 Rh 模型",
 )
@@ -25,8 +25,8 @@ def two_models_are_named(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="以年均值代替逐月值会使 Rh 偏低最多 14%",
-    evidence_asked="逐月气象输入",
+    clause="以年均值代替逐月值会使 Rh 偏低最多 14% / means of a year give up to 14 % less Rh than months",
+    evidence_asked="逐月气象输入 / monthly weather input",
     en="Rh was computed from months",
     zh="Rh 按月计算",
 )
@@ -35,8 +35,8 @@ def input_is_monthly(facts: Mapping[str, Any]) -> Answer:
 
 
 @predicate(
-    clause="上虞区生态系统存量碳汇核算及使用管理办法 第六条（NEP 不含干扰）",
-    evidence_asked="火灾、采伐与收获统计",
+    clause="上虞区存量碳汇管理办法 第六条（NEP 不含干扰） / Shangyu stock sinks, art. 6: without disturbance",
+    evidence_asked="火灾、采伐与收获统计 / statistics of fires, felling and harvest",
     en="Fire, felling and harvest are reported beside it",
     zh="火灾、采伐与收获已另行报告",
 )
