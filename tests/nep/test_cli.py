@@ -35,7 +35,7 @@ class TestTutorial:
         for name in ("fluxval/fluxval_monthly.csv", "fluxval/fluxval_sites.csv", "srdb/srdb_rh_npp_nep.csv"):
             (place / Path(name).name).write_bytes((shared / "data/nep" / name).read_bytes())
         commands = re.findall(r"^\$ tanhui (nep (?!run --demo).*)$", PAGE.read_text("utf-8"), re.M)
-        assert len(commands) == 6
+        assert len(commands) == 7
         for command in commands:
             assert tanhui(*shlex.split(command)) == 0, (command, capsys.readouterr())
         said = capsys.readouterr().out
@@ -43,6 +43,9 @@ class TestTutorial:
         assert "90 % interval" in said
         archive = {path.name for path in (place / "shangyu-2023/archive").iterdir()}
         assert {"report.pdf", "bulletin.pdf"} <= archive
+        assert "| forest |" in said
+        listed = json.loads((place / "shangyu-2023/archive/stac/collection.json").read_text("utf-8"))
+        assert "report" in json.dumps(listed["assets"])
         assert run.status(place / "shangyu-2023").finished
 
 
@@ -61,6 +64,20 @@ class TestCommand:
         assert "0 of 1 tiles" in capsys.readouterr().out
         assert tanhui("nep", "resume", "half", "--bare", "--workers", "1", "--json") == 0
         assert json.loads(capsys.readouterr().out)["finished"] is True
+
+    def test_says_where_it_is_without_a_terminal(self, place, capsys):
+        assert tanhui("nep", "run", "shangyu.toml", "--workers", "1", "--bare") == 0
+        assert capsys.readouterr().err.split("\n")[:3] == ["Burning zones", "Aligning inputs", "Computing tiles"]
+
+    def test_wants_a_whole_number_of_workers(self, place, capsys):
+        with pytest.raises(SystemExit):
+            tanhui("nep", "run", "shangyu.toml", "--workers", "0")
+        assert "a whole number from 1 on" in capsys.readouterr().err
+
+    def test_compares_with_what_a_norm_admits_alone(self, place, capsys):
+        words = ("nep", "compare", "run", "--method", "rate", "--norm", "GB/T 46869-2025")
+        assert tanhui(*words) == 1
+        assert "nep.table_not_loaded" in capsys.readouterr().err
 
     def test_refuses_in_words_with_the_place(self, place, capsys):
         cover = builders.cover()

@@ -98,12 +98,16 @@ class TestKilledRun:
         words = [str(script), str(ROOT), str(data), str(folder), "3", str(workers)]
         ended = subprocess.run([sys.executable, *words], capture_output=True, timeout=120, check=False)
         assert ended.returncode == -signal.SIGKILL, ended.stderr
+        scratch, busy = (folder / f"tiles/2022/000-000/.npp.tif.{process}" for process in (4_000_000_000, os.getpid()))
+        for half_written in (scratch, busy):
+            half_written.write_bytes(b"half")
         before = run.status(folder)
         assert 3 <= before.done < before.tiles == 6
         kept = {path: path.stat().st_mtime_ns for path in folder.glob("tiles/*/*/result.json")}
         run.carry_out(folder, workers=1)
         assert hashes(folder) == whole
         assert sum(path.stat().st_mtime_ns == at for path, at in kept.items()) >= 3
+        assert (scratch.exists(), busy.exists()) == (False, True)  # another's half is left to those who live
 
     def test_never_takes_half_a_file_for_a_whole_one(self, tmp_path, asked, whole):
         folder = tmp_path / "run"

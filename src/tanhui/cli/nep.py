@@ -26,6 +26,14 @@ PRODUCTS = gettext_noop("folder of yearly MODIS products")
 KEEP = gettext_noop("also write the result into this run's folder, for its report")
 AUTHORITY = gettext_noop("who publishes the papers")
 REVIEW = gettext_noop("map review number, printed as given; left open without one")
+METHOD = gettext_noop("method of the norm: nep, nep_ratio (NPP by the ratio NEP/NPP) or rate (sequestration rates)")
+NORM = gettext_noop("the norm, for example `GB/T 46869-2025`")
+TABLE = gettext_noop("version of the coefficient table (default: the only one there is)")
+TABLES = gettext_noop("folder with coefficient tables of one's own (TOML or CSV); may be said several times")
+REGION = gettext_noop("division code, where a table tells regions apart")
+OF_YEAR = gettext_noop("year (default: the last)")
+THEME = gettext_noop("theme of the special report: type:forest, level:red_line or zone:township/CODE")
+PREVIOUS = gettext_noop("folder of the year before, where that is a run of its own: changes are shown")
 DEMONSTRATIONS = ("assaba", "us-southeast")
 
 TAKES = gettext_noop(
@@ -43,6 +51,7 @@ RESULT = gettext_noop(
 )
 WRITTEN = gettext_noop("Statistics, atlas and reports lie in %(folder)s.")
 PRESERVED = gettext_noop("Interrupted. What is finished stays: continue with `tanhui nep resume %(folder)s`.")
+AT_LEAST_ONE = gettext_noop("a whole number from 1 on is wanted")
 STAGES = {
     "align": gettext_noop("Aligning inputs"),
     "zones": gettext_noop("Burning zones"),
@@ -57,6 +66,13 @@ class NoPlan(Refusal):
     code = "cli.nep_no_plan"
     sentence = gettext_noop("Name a plan, or --demo with the folder of its data.")
     clause = "docs/algorithms/nep.md §2"
+    status = 422
+
+
+class YearNotThere(Refusal):
+    code = "cli.nep_year_not_there"
+    sentence = gettext_noop("The run has no year %(year)s. It has %(years)s.")
+    clause = "docs/algorithms/nep.md §3"
     status = 422
 
 
@@ -100,7 +116,17 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     validate.add_argument("--srdb", type=Path, metavar="FILE", help=SRDB)
     validate.add_argument("--products", type=Path, metavar="FOLDER", help=PRODUCTS)
     validate.add_argument("--folder", type=Path, help=KEEP)
-    validate.set_defaults(run=compare)
+    validate.set_defaults(run=hold_against)
+
+    compare = verbs.add_parser("compare", help=gettext_noop("a run's NEP beside another method of a norm"))
+    compare.add_argument("folder", type=Path, help=RUN)
+    compare.add_argument("--method", choices=("nep", "nep_ratio", "rate"), required=True, help=METHOD)
+    compare.add_argument("--norm", required=True, help=NORM)
+    compare.add_argument("--table", default="", metavar="VERSION", help=TABLE)
+    compare.add_argument("--tables", type=Path, action="append", default=[], metavar="FOLDER", help=TABLES)
+    compare.add_argument("--region", default="", metavar="CODE", help=REGION)
+    compare.add_argument("--year", type=int, help=OF_YEAR)
+    compare.set_defaults(run=compare_methods)
 
 
 def computing(parser: argparse.ArgumentParser) -> None:
@@ -112,14 +138,15 @@ def computing(parser: argparse.ArgumentParser) -> None:
 def publishing(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--authority", default="", help=AUTHORITY)
     parser.add_argument("--review-number", default="", help=REVIEW)
+    parser.add_argument("--theme", default="", help=THEME)
+    parser.add_argument("--previous", type=Path, metavar="FOLDER", help=PREVIOUS)
 
 
 def at_least_one(text: str) -> int:
     """A number of workers."""
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(say.translated(AT_LEAST_ONE))
+    return int(text)
 
 
 # -- verbs -------------------------------------------------------------------------------------------------------------
@@ -202,20 +229,35 @@ def papers(args: argparse.Namespace, folder: Path, tell: Callable[[str, int, int
     from tanhui.ui import glyphs
 
     imprint = facts.Imprint(authority=args.authority, review_number=args.review_number)
+    told: dict[str, Any] = {"fonts": glyphs.folders(), "imprint": imprint, "previous": args.previous}
     steps: list[tuple[str, Callable[[], Any]]] = [
         ("statistics.json", lambda: statistics.compute(folder)),
         ("workbook", lambda: workbook.write(folder)),
         ("geopackage", lambda: geopackage.write(folder)),
-        ("catalogue", lambda: catalogue.write(folder)),
-        ("atlas", lambda: atlas.write(folder, fonts=glyphs.folders(), imprint=imprint)),
-        ("report", lambda: report.write(folder, fonts=glyphs.folders(), imprint=imprint)),
+        ("atlas", lambda: atlas.write(folder, **told)),
+        ("report", lambda: report.write(folder, **told, theme=args.theme)),
+        ("catalogue", lambda: catalogue.write(folder)),  # last, for it lists the others
     ]
     for number, (name, step) in enumerate(steps, 1):
         step()
         tell("papers", number, len(steps), name)
 
 
-def compare(args: argparse.Namespace) -> int:
+def compare_methods(args: argparse.Namespace) -> int:
+    """0 compared, 1 refused."""
+    from tanhui.nep import alternatives, norms, statistics
+
+    chosen = norms.select(args.method, args.norm, args.table, tables=norms.shelf(*args.tables))
+    found = statistics.read(args.folder)
+    year = found.years[-1] if args.year is None else args.year
+    if year not in found.years:
+        raise YearNotThere(year=year, years=", ".join(map(str, found.years)))
+    lines = alternatives.compare(found, chosen, year=year, region=args.region)
+    print(alternatives.markdown(lines, chosen, "zh-hans" if say.spoken().startswith("zh") else "en"))
+    return 0
+
+
+def hold_against(args: argparse.Namespace) -> int:
     """0 compared, 1 refused."""
     from tanhui.nep import validation
 
@@ -300,7 +342,9 @@ def kept(args: argparse.Namespace, folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def bars(args: argparse.Namespace) -> Iterator[Callable[[str, int, int, str], None]]:
-    """A bar for each stage with the time it still takes, on a terminal; silence elsewhere."""
+    """A bar for each stage with the time it still takes; where no terminal is, a line as each stage begins."""
+    import sys
+
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -320,6 +364,8 @@ def bars(args: argparse.Namespace) -> Iterator[Callable[[str, int, int, str], No
 
     def tell(stage: str, done: int, of: int, name: str) -> None:
         if stage not in stages:
+            if not (args.json or console.is_terminal):
+                say.say(STAGES[stage], to=sys.stderr)
             stages[stage] = shown.add_task(say.translated(STAGES[stage]), total=of, name="")
         shown.update(stages[stage], completed=done, total=of, name=name)
 

@@ -75,6 +75,7 @@ class Level:
     crs: str = ""
     layer: str = ""
     repair: bool = False
+    exact: bool | None = None  # cut cells at borders exactly; None: where a zone is small
     source: str = ""
     licence: str = ""
 
@@ -353,6 +354,7 @@ def typed(given: Mapping[str, Any], prefix: str, kind: type[Layer | Level]) -> N
     words = {str: "text in quotes", bool: "true or false", int: "a number from 1 on"}
     for key, value in given.items():
         wants: Any = kind.__dataclass_fields__[key].type
+        wants = bool if wants == bool | None else wants
         if wants in words and (type(value) is not wants or (wants is int and value < 1)):
             raise refusals.PlanValueWrong(key=prefix + key, value=value, wanted=words[wants])
 

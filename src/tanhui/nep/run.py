@@ -146,7 +146,7 @@ def _bytes(dtype: str) -> int:
 
 
 def prepare(asked: Plan, folder: Path, tell: Tell = silent, *, workers: int | None = 1) -> dict[str, Any]:
-    """Align every input, burn the zones, and write the record; done before, it is only compared.
+    """Burn the zones, align every input, and write the record; done before, it is only compared.
 
     Refuses everything that can be known before computing: each input as ``sources.find`` and ``aligning.align`` do,
     zones as ``zones.read`` and ``zones.burn``; a folder that holds another run; too small a disk.
@@ -161,6 +161,7 @@ def prepare(asked: Plan, folder: Path, tell: Tell = silent, *, workers: int | No
     there = found(asked)
     grid = gridded(asked, there)
     fits(folder, estimate(asked).disk)
+    levels = burnt(asked, grid, folder, tell)
     jobs = list(aligned_jobs(asked, there, grid, folder))
     made: dict[str, Aligned] = {}
     several = worth(workers, grid, len(jobs))
@@ -170,7 +171,6 @@ def prepare(asked: Plan, folder: Path, tell: Tell = silent, *, workers: int | No
         made[str(job.out.relative_to(folder))] = answer
         tell("align", number, len(jobs), job.out.name)
     known_classes(asked, made)
-    levels = burnt(asked, grid, folder, tell)
     store.put(folder / "plan.toml", asked.text.encode())
     record = recording.told(asked, grid, made, levels)
     store.put(folder / "record.json", recording.as_bytes(record))
@@ -243,7 +243,7 @@ def burnt(asked: Plan, grid: Grid, folder: Path, tell: Tell) -> dict[str, dict[s
             path, level=level.level, code_field=level.code, name_field=level.name or None,
             encoding=level.encoding or None, crs=level.crs or None, layer=level.layer or None, repair=level.repair,
         )  # fmt: skip
-        one = zones.burn(polygons, grid, folder)
+        one = zones.burn(polygons, grid, folder, exact=level.exact)
         levels[level.level] = {
             "file": f"zones/{level.level}.tif",
             "digest": one.digest,
@@ -334,6 +334,7 @@ def carry_out(
         names = "、".join(value.name for value in lost.values[:4])
         raise refusals.TileStopped(tile=names, problem=lost, done=len(results)) from lost
     join(folder, record, results, tell, workers)
+    store.sweep(folder)
     return results
 
 

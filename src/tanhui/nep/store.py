@@ -161,6 +161,24 @@ def put(path: Path, content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def sweep(folder: Path) -> None:
+    """Remove what killed processes left under the temporary names of ``put``, where the whole now stands."""
+    for path in folder.rglob(".*.[0-9]*"):
+        whole, _, process = path.name[1:].rpartition(".")
+        if process.isdigit() and path.with_name(whole).exists() and not lives(int(process)):
+            path.unlink(missing_ok=True)
+
+
+def lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def settle(temporary: Path, path: Path) -> None:
     """Give a finished file its name, and see to it that the name outlasts a power cut."""
     os.replace(temporary, path)
