@@ -125,6 +125,14 @@ class TestKilledRun:
         assert hashes(folder) == whole
 
 
+class TestZonesOfAPlan:
+    @pytest.mark.parametrize(("said", "tables"), [("exact = true", 1), ("exact = false", 0)])
+    def test_are_cut_as_it_says(self, tmp_path, data, said, tables):
+        plain = 'name = "name"\n'
+        run.prepare(builders.small_plan(data, {plain: f"{plain}{said}\n"}), tmp_path / "run")
+        assert len(list((tmp_path / "run/zones").glob("*.npz"))) == tables
+
+
 class TestFullDisk:
     def test_stops_the_run_with_the_tile_named_and_it_can_go_on(self, tmp_path, asked, whole):
         folder = tmp_path / "run"
