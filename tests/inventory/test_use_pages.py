@@ -301,6 +301,8 @@ class TestForPrograms:
         assert listed[one.code]["left_t"] == one.quantity_t == 81
         order = reader.get("/api/v1/stock-sinks/order", {"tonnes": 100, "district": "330604"}).json()
         assert order == [{"code": one.code, "tonnes": 81}, {"code": two.code, "tonnes": 19}]
+        everything = reader.get("/api/v1/stock-sinks/order").json()
+        assert [each["tonnes"] for each in everything] == [one.quantity_t, two.quantity_t]
         more = reader.get("/api/v1/stock-sinks/order", {"tonnes": 1000})
         assert (more.status_code, more.json()["code"]) == (409, "inventory.too_few_offered")
         for name in ("uses", "compensation", "restoration", "incentives"):

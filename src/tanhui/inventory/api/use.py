@@ -44,9 +44,9 @@ class PickOut(Schema):
 
 
 class Wished(Schema):
-    """An amount: the answer is what the rule would have somebody take, in order."""
+    """An amount: the answer is what the rule would have somebody take, in order; without one, all there is."""
 
-    tonnes: int = Field(ge=1, le=10**9)
+    tonnes: int | None = Field(None, ge=1, le=10**9)
     district: str = Field("", max_length=12, description="Division code of the user; local sinks come before others.")
 
 
@@ -151,7 +151,9 @@ def order(request: HttpRequest, asked: Query[Wished]) -> list[PickOut]:
     Refuses with ``inventory.too_few_offered`` or ``rulepacks.none_in_force``.
     """
     named, _rule = stock.order(clock.day(now()))
-    found = choosing.picks(stock.on_offer(), named, asked.district, asked.tonnes)
+    offers = stock.on_offer()
+    wanted = sum(one.left_t for one in offers) if asked.tonnes is None else asked.tonnes
+    found = choosing.picks(offers, named, asked.district, wanted)
     return [PickOut(code=one.key, tonnes=one.tonnes) for one in found]
 
 
