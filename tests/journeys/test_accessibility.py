@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DESK = {"width": 1280, "height": 900}
 CALM = {"color_scheme": "light", "viewport": DESK, "reduced_motion": "reduce"}  # no colour is on its way to another
 NOT_PAGES = re.compile(
-    r"(format|download)=|^/(api|static|log/|map)\b|^/files/.+/\d+/|/papers/[^/]+/\d+|/(pdf|proof|statement|holding|runs/\d+)$|\.\w{2,5}$"
+    r"(format|download)=|^/(api|static|log/|map)\b|^/files/.+/\d+/|/papers/[^/]+/\d+|/(pdf|proof|statement|holding|bundle|runs/\d+)$|\.\w{2,5}$"
 )
 DIFFERENT = ["/nowhere", "/look-up?number=12345", "/look-up?number=7", "/figures/retirements?beneficiary=nobody"]
 
