@@ -135,7 +135,7 @@ class TestATransfer:
 
         grow(200_000, 50_000)
 
-        deeper = 12  # trees of movements, postings and blocks are one level deeper: one page for each of a dozen look-ups
+        deeper = 12  # trees of movements, postings and blocks are one level deeper: a page for each of a dozen look-ups
         assert read() <= before * 1.2 + deeper
 
 
