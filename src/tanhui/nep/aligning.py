@@ -82,7 +82,7 @@ def align(job: Job) -> Aligned:
     )  # fmt: skip
     tally = Tally()
     temporary = job.out.with_name(f".{job.out.name}.{os.getpid()}")
-    make_folder(job.out)
+    store.make_folder(job.out)
     try:
         with rasterio.open(temporary, "w", **shape) as file:
             for period, tile, values in pieces(job, how, same):
@@ -133,13 +133,6 @@ def check(job: Job, encoding: store.Encoding, tally: Tally) -> None:
         raise refusals.UnitImplausible(
             layer=layer, file=file, largest=f"{largest:g}", unit=encoding.unit, instead=instead
         )
-
-
-def make_folder(out: Path) -> None:
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise refusals.CannotWrite(path=out, problem=problem.strerror or problem) from problem
 
 
 def settle(temporary: Path, out: Path) -> None:
@@ -216,7 +209,7 @@ def taken_over(job: Job, encoding: store.Encoding) -> Aligned:
                 within(job, numbers, store.unpack(numbers, encoding))
                 tally.add(numbers, encoding, codes=False)
     temporary = job.out.with_name(f".{job.out.name}.{os.getpid()}")
-    make_folder(job.out)
+    store.make_folder(job.out)
     try:
         shutil.copyfile(job.source.files[0], temporary)
         with temporary.open("rb") as copy:
@@ -365,7 +358,7 @@ def constants(layer: Layer, grid: Grid, out: Path, quantity: str, year: int) -> 
         encoding, width=grid.width, height=grid.height, count=periods, crs=grid.crs, transform=grid.affine
     )
     temporary = out.with_name(f".{out.name}.{os.getpid()}")
-    make_folder(out)
+    store.make_folder(out)
     try:
         with rasterio.open(temporary, "w", **shape) as file:
             for period in range(periods):

@@ -161,6 +161,14 @@ def put(path: Path, content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def make_folder(out: Path) -> None:
+    """Make the folder a file is to lie in. Refuses with ``CannotWrite``."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise refusals.CannotWrite(path=out, problem=problem.strerror or problem) from problem
+
+
 def sweep(folder: Path) -> None:
     """Remove what killed processes left under the temporary names of ``put``, where the whole now stands."""
     for path in folder.rglob(".*.[0-9]*"):

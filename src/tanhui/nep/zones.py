@@ -237,7 +237,7 @@ def burn(zones: Zones, grid: Grid, folder: Path, *, exact: bool | None = None) -
     if there and there.digest == key and whole(folder, there):
         return there
     place = folder / "zones"
-    place.mkdir(parents=True, exist_ok=True)
+    store.make_folder(place / f"{zones.level}.tif")
     written = {f"{zones.level}.tif": raster(cells, grid, place / f"{zones.level}.tif")}
     written[f"{zones.level}.geojson"] = store.put(place / f"{zones.level}.geojson", boundaries(zones))
     if exact:
