@@ -21,8 +21,8 @@ def form(live_server, page, desk, settings):
     value = session.cookies[settings.SESSION_COOKIE_NAME].value
     page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}])
 
-    def opened(kind):
-        page.goto(f"{live_server.url}/test/form/{kind}")
+    def opened(kind, wait_until="load"):
+        page.goto(f"{live_server.url}/test/form/{kind}", wait_until=wait_until)
         return page
 
     return opened
@@ -47,6 +47,15 @@ class TestTheField:
         page.get_by_text("归档完成").wait_for()
         assert Version.objects.get().sha256 == hashlib.sha256(content).hexdigest()
         assert page.evaluate("localStorage.length") == 0
+
+    def test_sends_a_file_chosen_before_the_script_was_there(self, form, page):
+        held = []
+        page.route("**/files/upload*.js", lambda route: held.append(route))
+        with page.expect_request("**/files/upload*.js"):
+            form("paper", wait_until="commit")
+        chosen(page, "边界.pdf", samples.pdf())
+        held[0].continue_()
+        page.get_by_text("已收到并通过检查 · PDF").wait_for()
 
     def test_says_beside_the_field_why_a_file_is_refused(self, form):
         page = form("paper")

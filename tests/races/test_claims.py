@@ -18,6 +18,7 @@ PROCESSES = 8
 
 def file(gate, answers, **filing):
     """In a process of its own, on a connection of its own."""
+    connections["default"] = connections.create_connection("default")  # one inherited would be everybody's
     connections["default"].ensure_connection()
     gate.wait()
     try:

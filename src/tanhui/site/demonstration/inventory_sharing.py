@@ -66,6 +66,7 @@ def load(stage: Stage) -> None:
         division_code=DIVISION, area_name=AREA, months=12, first_due=due(now), mandate=technician, at=now - 30 * DAY,
         reason="每年随自然资源公报发布，供生态补偿与国土空间规划实施评估使用。",
     )  # fmt: skip
+    monitoring.remind(at=now)
 
 
 def due(now: datetime) -> date:

@@ -40,6 +40,7 @@
       field.box.scrollIntoView({block: "center"});
     });
     if (this.key.value) this.part("remove").hidden = false;
+    if (this.file.files[0]) this.choose(this.file.files[0]);  /* chosen before this script was there, or kept by a reload */
   }
 
   Field.prototype.part = function (name) { return this.box.querySelector("[data-part=" + name + "]"); };
