@@ -24,6 +24,7 @@ ROOMS = {
     "site": gettext_lazy("Server and interface"),
     "library": gettext_lazy("Library of methodologies"),
     "inventory": gettext_lazy("Stock sinks: accounting years"),
+    "projects": gettext_lazy("Land and projects"),
     "nep": gettext_lazy("Stock sinks: computing"),
     "files": gettext_lazy("Files"),
     "notices": gettext_lazy("Notices"),

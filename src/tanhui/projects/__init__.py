@@ -1,0 +1,1 @@
+"""From land to issuance: parcels, uniqueness, pool, project cycle, monitoring, verification, benefit sharing."""

@@ -1,0 +1,5 @@
+"""What programs may ask of projects and the land under them. One noun a file; each adds its router here."""
+
+from ninja import Router
+
+router = Router()

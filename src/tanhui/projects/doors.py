@@ -1,0 +1,1 @@
+"""Who may read the papers of this room, told to the room of files."""

@@ -1,0 +1,8 @@
+from django.urls import URLPattern
+
+from tanhui.projects import urls_land
+
+app_name = "projects"
+urlpatterns: list[URLPattern] = [
+    *urls_land.patterns,
+]
