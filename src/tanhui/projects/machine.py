@@ -1,8 +1,8 @@
 """The procedures by which a project is developed and its reductions issued, read from ``profiles/*.toml``.
 
 A profile is data: states, who moves from which to which, what must be true before (guards, by name), which papers are
-demanded, which time limit runs, what is public, and the clause it rests on. ``acts.steps`` carries it out, the pages and
-``docs/algorithms/project-cycle.md`` draw it.
+demanded, which time limit runs, what is public, and the clause it rests on. ``acts.steps`` carries it out; the pages
+and ``docs/algorithms/project-cycle.md`` draw it.
 """
 
 import tomllib
