@@ -14,7 +14,7 @@ Tier = Literal["CITY", "COUNTY", "VILLAGE", "HOUSEHOLD"]
 TIERS: tuple[Tier, ...] = ("CITY", "COUNTY", "VILLAGE", "HOUSEHOLD")
 WHOLE = 10_000  # what a tier keeps is told in hundredths of a percent
 LARGEST_PART = 1_000_000
-LARGEST_WEIGHT = 10**15  # square metres, or any other measure of tenure
+LARGEST_WEIGHT = 10**15
 
 
 class RuleUnusable(Refusal):
@@ -68,7 +68,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """One holder's tenure: in which village, under which number, and how much (square metres)."""
+    """One holder's tenure: in which village, under which number, and how much (hundredths of a mu)."""
 
     village: str
     key: str

@@ -28,29 +28,41 @@ from tanhui.projects.models.development import (
     Paper,
     Step,
 )
+from tanhui.projects.models.footprint import Footprint, ForeignList, Overlap
+from tanhui.projects.models.field import Certificate, Choice, Device, Photo, Plot, Series, Tree, Visit
 from tanhui.projects.models.land import Parcel, ParcelVersion, Source, Survey
+from tanhui.projects.models.technology import Technology, TechnologyEdition
 
 __all__ = [
     "AccountChange",
     "Answer",
     "Ban",
     "Boundary",
+    "Certificate",
+    "Choice",
     "Comment",
     "Development",
+    "Device",
     "Dispute",
     "DisputeAnswer",
     "Evidence",
     "Facility",
+    "Footprint",
+    "ForeignList",
     "Holder",
     "Monitoring",
     "Nudge",
+    "Overlap",
     "Paper",
     "Parcel",
     "ParcelVersion",
     "Payout",
     "PayoutLine",
+    "Photo",
+    "Plot",
     "Receipt",
     "Sale",
+    "Series",
     "ShareLine",
     "Source",
     "SplitConsent",
@@ -58,5 +70,9 @@ __all__ = [
     "SplitRule",
     "Step",
     "Survey",
+    "Technology",
+    "TechnologyEdition",
     "TenureRoll",
+    "Tree",
+    "Visit",
 ]
