@@ -74,7 +74,7 @@ class TestAnItem:
             "name": "nep", "data_type": "int16", "nodata": -32768, "unit": "gC m-2 a-1", "raster:scale": 0.1,
             "raster:offset": 0.0,
         }  # fmt: skip
-        assert set(item.assets) == {"nep", "npp", "rh", "spread", "flags", "zones-town"}
+        assert set(item.assets) == {"nep", "npp", "rh", "spread", "flags", "landcover", "zones-town"}
         assert item.assets["rh"].media_type == "image/tiff; application=geotiff; profile=cloud-optimized"
 
     def test_carries_checksums_of_what_stands_there(self, folder: Path, item: pystac.Item) -> None:

@@ -247,7 +247,12 @@ class TestPreparedRun:
         with rasterio.open(path) as file:
             assert (file.scales[0], file.units[0], file.nodata) == (0.1, "gC m-2 a-1", -32768)
         listed = json.loads((finished / "layers.json").read_text("utf-8"))
-        assert len(listed["files"]) == 10
+        assert len(listed["files"]) == 12
+        with (
+            rasterio.open(finished / "layers/2023/landcover.tif") as file,
+            rasterio.open(finished / "inputs/landcover.tif") as given,
+        ):
+            assert (file.read(1) == given.read(1)).all()
         assert os.path.exists(finished / "layers/2022/flags.tif")
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 import rasterio
 
-from tanhui.nep import change, rows, validation, words
+from tanhui.nep import change, joining, rows, validation, words
 from tanhui.nep import plan as plans
 from tanhui.nep.rows import Row, Statistics
 from tanhui.science import ecosystems, respiration
@@ -134,9 +134,8 @@ class Facts:
     # -- files
 
     def layer(self, year: int, name: str) -> Path:
-        if name == "landcover":
-            own = self.folder / "inputs" / str(year) / "landcover.tif"
-            return own if own.is_file() else self.folder / "inputs" / "landcover.tif"
+        if name == joining.COVER:
+            return joining.cover(self.folder, year)
         folder = self.folder
         if self.earlier and self.comparable and year not in self.years:
             folder = self.earlier.folder

@@ -1,21 +1,28 @@
-"""Joins the tiles of a year into one cloud-optimised raster per quantity: the same bytes for the same tiles."""
+"""Joins the tiles of a year into one cloud-optimised raster per quantity: the same bytes for the same tiles.
+
+Beside what was computed stands the year's land cover, so that whoever fetches a map has what its types were.
+"""
 
 import os
 from pathlib import Path
+from typing import Any
 
 import rasterio
+from numpy.typing import NDArray
 from rasterio.errors import RasterioError
 from rasterio.shutil import copy
-from rasterio.windows import Window
 
 from tanhui.nep import refusals, store
-from tanhui.nep.grid import Grid
+from tanhui.nep.grid import Grid, Tile
 
-NAMES = ("nep", "npp", "rh", "spread", "flags")
+COVER = "landcover"
+NAMES = ("nep", "npp", "rh", "spread", "flags", COVER)
+OVERVIEWS = {"flags": "NEAREST", COVER: "MODE"}
 
 
 def join(folder: Path, year: int, name: str, grid: Grid) -> str:
-    """Write ``layers/<year>/<name>.tif``; returns its SHA-256. Overviews are averages, of flags the nearest cell."""
+    """Write ``layers/<year>/<name>.tif``; returns its SHA-256. Overviews are averages; of land cover the type that most
+    cells have, of flags the nearest cell."""
     encoding = store.QUANTITIES[name]
     out = folder / "layers" / str(year) / f"{name}.tif"
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -24,12 +31,11 @@ def join(folder: Path, year: int, name: str, grid: Grid) -> str:
     try:
         with rasterio.open(whole, "w", **shape) as file:
             for tile in grid.windows():
-                with rasterio.open(folder / "tiles" / str(year) / tile.name / f"{name}.tif") as part:
-                    file.write(part.read(1), 1, window=Window(tile.left, tile.top, tile.width, tile.height))
+                file.write(cells(folder, year, name, tile), 1, window=tile.window)
             store.tag(file, encoding, [name])
         copy(
             whole, finished, driver="COG", compress="ZSTD", level=store.ARCHIVE, predictor="YES", blocksize=store.BLOCK,
-            overview_resampling="NEAREST" if encoding.classes else "AVERAGE", bigtiff="IF_SAFER", num_threads=1,
+            overview_resampling=OVERVIEWS.get(name, "AVERAGE"), bigtiff="IF_SAFER", num_threads=1,
         )  # fmt: skip
         with finished.open("rb") as made:
             os.fsync(made.fileno())
@@ -40,3 +46,18 @@ def join(folder: Path, year: int, name: str, grid: Grid) -> str:
         whole.unlink(missing_ok=True)
         finished.unlink(missing_ok=True)
     return store.digest(out)
+
+
+def cells(folder: Path, year: int, name: str, tile: Tile) -> NDArray[Any]:
+    """A tile's part of the layer: as it was computed, or of the land cover it was computed with."""
+    if name != COVER:
+        with rasterio.open(folder / "tiles" / str(year) / tile.name / f"{name}.tif") as part:
+            return part.read(1)  # type: ignore[no-any-return]
+    with rasterio.open(cover(folder, year)) as whole:
+        return whole.read(1, window=tile.window)  # type: ignore[no-any-return]
+
+
+def cover(folder: Path, year: int) -> Path:
+    """The land cover of a year on the run's grid: its own, or the one that serves all years."""
+    own = folder / "inputs" / str(year) / f"{COVER}.tif"
+    return own if own.is_file() else folder / "inputs" / f"{COVER}.tif"

@@ -344,11 +344,12 @@ def join(
     """Write the joined layers whose tiles changed since, and last their list."""
     key = hashlib.sha256("".join(f"{name}{results[name].task}" for name in sorted(results)).encode()).hexdigest()
     listed = layers(folder)
+    wanted = [Layer(folder, year, name, grid_of(record)) for year in record["years"] for name in joining.NAMES]
     if listed.get("of") == key and all(
-        (folder / file).is_file() and store.digest(folder / file) == digest for file, digest in listed["files"].items()
+        (folder / one.file).is_file() and store.digest(folder / one.file) == listed["files"].get(one.file)
+        for one in wanted
     ):
         return
-    wanted = [Layer(folder, year, name, grid_of(record)) for year in record["years"] for name in joining.NAMES]
     files = {}
     several = worth(workers, grid_of(record), len(wanted))
     for number, (one, answer) in enumerate(execution.chained(joined, [[one] for one in wanted], workers=several), 1):
