@@ -114,7 +114,7 @@ def step(levels: Numbers) -> Step | None:
 
 
 def drift(days: Numbers, levels: Numbers, *, permissible: float, calibrated: float) -> Drift:
-    """Whether a device left its permissible error. ``levels``: daily medians, of reading − reference where one is there;
+    """Whether a device left its permissible error. ``levels``: daily medians, of reading − reference where one is;
     ``permissible``: the certificate's error, in the unit of the readings; ``calibrated``: its day number."""
     if len(days) < FEWEST_DAYS:
         return Drift("UNKNOWN", len(days))
