@@ -28,9 +28,20 @@ from tanhui.projects.models.development import (
     Paper,
     Step,
 )
-from tanhui.projects.models.footprint import Footprint, ForeignList, Overlap
 from tanhui.projects.models.field import Certificate, Choice, Device, Photo, Plot, Series, Tree, Visit
+from tanhui.projects.models.footprint import Footprint, ForeignList, Overlap
 from tanhui.projects.models.land import Parcel, ParcelVersion, Source, Survey
+from tanhui.projects.models.panel import Expert, Minutes, Panel, Seat, Vote
+from tanhui.projects.models.review import (
+    Checklist,
+    Draw,
+    Finding,
+    FindingEntry,
+    Sample,
+    Sighting,
+    Validation,
+    VerificationReport,
+)
 from tanhui.projects.models.technology import Technology, TechnologyEdition
 
 __all__ = [
@@ -39,20 +50,27 @@ __all__ = [
     "Ban",
     "Boundary",
     "Certificate",
+    "Checklist",
     "Choice",
     "Comment",
     "Development",
     "Device",
     "Dispute",
     "DisputeAnswer",
+    "Draw",
     "Evidence",
+    "Expert",
     "Facility",
+    "Finding",
+    "FindingEntry",
     "Footprint",
     "ForeignList",
     "Holder",
+    "Minutes",
     "Monitoring",
     "Nudge",
     "Overlap",
+    "Panel",
     "Paper",
     "Parcel",
     "ParcelVersion",
@@ -62,8 +80,11 @@ __all__ = [
     "Plot",
     "Receipt",
     "Sale",
+    "Sample",
+    "Seat",
     "Series",
     "ShareLine",
+    "Sighting",
     "Source",
     "SplitConsent",
     "SplitProposal",
@@ -74,5 +95,8 @@ __all__ = [
     "TechnologyEdition",
     "TenureRoll",
     "Tree",
+    "Validation",
+    "VerificationReport",
     "Visit",
+    "Vote",
 ]
