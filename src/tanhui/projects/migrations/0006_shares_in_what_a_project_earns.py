@@ -13,7 +13,7 @@ import tanhui.identity.vault
 class Migration(migrations.Migration):
     dependencies = [
         ("identity", "0004_natural_resources_authority"),
-        ("projects", "0002_developments_and_monitoring"),
+        ("projects", "0003_footprints"),
         ("registry", "0004_what_a_period_counts"),
     ]
 

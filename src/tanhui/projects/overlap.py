@@ -1,0 +1,138 @@
+"""Exact overlaps of many polygons with many, and which of them are slivers. Pure; docs/algorithms/uniqueness.md §§2–3.
+
+Polygons and multipolygons are valid and in longitude and latitude, degrees (EPSG:4490).
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pyproj
+import shapely
+from numpy.typing import NDArray
+
+from tanhui.projects.shapes import GEOD
+
+PARTS = 2  # threads where there is much to do: GEOS works without Python's lock
+MANY = 4096  # polygons, or pairs
+POLYGON = 3  # shapely's number of the type
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """What is no overlap yet: mean width in m, area in m², share of the smaller polygon in percent."""
+
+    width_m: float
+    area_m2: float
+    share_percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class Overlaps:
+    """Pairs whose interiors meet, ordered by both places: arrays of one length.
+
+    ``mine`` and ``theirs`` are places in what was given, ``shapes`` multipolygons, ``area_m2`` the whole overlap of the
+    pair, ``width_m`` the mean width of its widest piece, ``sliver`` whether it is one.
+    """
+
+    mine: NDArray[np.int64]
+    theirs: NDArray[np.int64]
+    shapes: NDArray[np.object_]
+    area_m2: NDArray[np.float64]
+    width_m: NDArray[np.float64]
+    sliver: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.mine)
+
+
+def find(mine: Sequence[Any], theirs: Sequence[Any], tolerance: Tolerance) -> Overlaps:
+    """Every pair of one of ``mine`` with one of ``theirs`` that share ground, however little."""
+    first, second = np.asarray(mine, dtype=object), np.asarray(theirs, dtype=object)
+    places = meeting(first, second)
+    shapes = intersections(first[places[0]], second[places[1]])
+    pieces, of = shapely.get_parts(shapes, return_index=True)
+    kept = shapely.get_type_id(pieces) == POLYGON
+    pieces, of = pieces[kept], of[kept]
+    piece_areas = areas(pieces)
+    widths = 2 * piece_areas / np.maximum(perimeters(pieces), 1e-9)
+    wide = (widths > tolerance.width_m) & (piece_areas > tolerance.area_m2)
+
+    count = len(shapes)
+    total = np.bincount(of, weights=piece_areas, minlength=count)
+    widest = np.zeros(count)
+    np.maximum.at(widest, of, widths)
+    any_wide = np.bincount(of, weights=wide, minlength=count) > 0
+    held = np.flatnonzero(total > 0)
+    smaller = np.minimum(areas(first[places[0][held]]), areas(second[places[1][held]]))
+    much = total[held] > smaller * tolerance.share_percent / 100
+    small = total[held] <= tolerance.area_m2
+    return Overlaps(
+        mine=places[0][held],
+        theirs=places[1][held],
+        shapes=shapes[held],
+        area_m2=total[held],
+        width_m=widest[held],
+        sliver=~any_wide[held] & (~much | small),
+    )
+
+
+def meeting(mine: NDArray[np.object_], theirs: NDArray[np.object_]) -> NDArray[np.int64]:
+    """Places (2 × pairs), in order, of polygons whose interiors meet: those that only touch are left out."""
+    if not len(mine) or not len(theirs):
+        return np.empty((2, 0), dtype=np.int64)
+    tree = shapely.STRtree(theirs)
+    tree.query(mine[:1])  # the first question builds it; after that threads may share it
+
+    def ask(start: int, end: int) -> NDArray[np.int64]:
+        found = [tree.query(mine[start:end], predicate=one) for one in ("overlaps", "covers", "covered_by")]
+        places: NDArray[np.int64] = np.hstack(found).astype(np.int64)
+        places[0] += start
+        return places
+
+    cuts = np.linspace(0, len(mine), PARTS + 1 if len(mine) >= MANY else 2, dtype=np.int64)
+    with ThreadPoolExecutor(PARTS) as threads:
+        found = np.hstack(list(threads.map(ask, cuts[:-1], cuts[1:])))
+    together: NDArray[np.int64] = np.unique(found, axis=1)  # equal polygons cover each other
+    return together
+
+
+def intersections(mine: NDArray[np.object_], theirs: NDArray[np.object_]) -> NDArray[np.object_]:
+    """The intersections of pairs, pair by pair."""
+    if len(mine) < MANY:
+        found: NDArray[np.object_] = np.asarray(shapely.intersection(mine, theirs), dtype=object)
+        return found
+    with ThreadPoolExecutor(PARTS) as threads:
+        done = threads.map(shapely.intersection, np.array_split(mine, PARTS), np.array_split(theirs, PARTS))
+        return np.concatenate(list(done))
+
+
+def areas(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Areas in m² on the CGCS2000 ellipsoid, all at once: those in its cylindrical equal-area plane."""
+    flat = shapely.transform(shapes, lambda points: np.column_stack(_equal_area()(points[:, 0], points[:, 1])))
+    found: NDArray[np.float64] = np.asarray(shapely.area(flat), dtype=np.float64)
+    return found
+
+
+def perimeters(polygons: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Lengths in m of all rings of polygons, each edge measured by the ellipsoid's radii at its middle."""
+    rings, of = shapely.get_rings(polygons, return_index=True)
+    points, ring = shapely.get_coordinates(rings, return_index=True)
+    same = ring[1:] == ring[:-1]
+    step = np.radians(np.diff(points, axis=0)[same])
+    sine2 = np.sin(np.radians((points[1:, 1] + points[:-1, 1])[same] / 2)) ** 2
+    factor = 1 - GEOD.es * sine2
+    east = GEOD.a / np.sqrt(factor) * np.sqrt(1 - sine2) * step[:, 0]
+    north = GEOD.a * (1 - GEOD.es) / factor**1.5 * step[:, 1]
+    found: NDArray[np.float64] = np.bincount(
+        of[ring[1:][same]], weights=np.hypot(east, north), minlength=len(polygons)
+    ).astype(np.float64)
+    return found
+
+
+@cache
+def _equal_area() -> pyproj.Proj:
+    return pyproj.Proj(proj="cea", lon_0=105, a=GEOD.a, rf=1 / GEOD.f)
