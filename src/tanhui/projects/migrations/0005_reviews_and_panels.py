@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("identity", "0004_natural_resources_authority"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("projects", "0006_shares_in_what_a_project_earns"),
+        ("projects", "0008_technologies"),
     ]
 
     operations = [
