@@ -14,7 +14,7 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from tanhui.projects.shapes import GEOD
+from tanhui.projects.shapes import GEOD, Geometries
 
 PARTS = 2  # threads where there is much to do: GEOS works without Python's lock
 MANY = 4096  # polygons, or pairs
@@ -49,7 +49,7 @@ class Overlaps:
         return len(self.mine)
 
 
-def find(mine: Sequence[Any], theirs: Sequence[Any], tolerance: Tolerance) -> Overlaps:
+def find(mine: Sequence[Any] | Geometries, theirs: Sequence[Any] | Geometries, tolerance: Tolerance) -> Overlaps:
     """Every pair of one of ``mine`` with one of ``theirs`` that share ground, however little."""
     first, second = np.asarray(mine, dtype=object), np.asarray(theirs, dtype=object)
     places = meeting(first, second)
@@ -62,7 +62,7 @@ def find(mine: Sequence[Any], theirs: Sequence[Any], tolerance: Tolerance) -> Ov
     wide = (widths > tolerance.width_m) & (piece_areas > tolerance.area_m2)
 
     count = len(shapes)
-    total = np.bincount(of, weights=piece_areas, minlength=count)
+    total = np.bincount(of, weights=piece_areas, minlength=count).astype(np.float64)
     widest = np.zeros(count)
     np.maximum.at(widest, of, widths)
     any_wide = np.bincount(of, weights=wide, minlength=count) > 0
