@@ -1,1 +1,28 @@
 """Who may read the papers of this room, told to the room of files."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from tanhui.files import doors, kinds
+from tanhui.identity.models import Person
+from tanhui.projects import access_cycle, access_review
+from tanhui.projects.acts import land, papers
+from tanhui.projects.queries import land as lands
+
+
+def of_source(person: Person | None, key: str, at: datetime) -> bool:
+    """Surveys name holders of rights and show borders: the people of the source's organisation."""
+    return person is not None and key.isdigit() and lands.sources(person, at=at).filter(pk=int(key[:18])).exists()
+
+
+doors.register(land.SUBJECT, of_source, of_source)
+kinds.register(
+    kinds.Kind(land.SUBJECT, _("Survey of parcels"), ("shape", "gpkg", "geojson", "xlsx"), 500 * kinds.MB),
+)
+
+doors.register("projects.review", lambda person, key, at: access_review.may_read_papers(person, key, at=at))
+doors.register(papers.SUBJECT, access_cycle.may_read, access_cycle.may_read_private)
+kinds.register(
+    kinds.Kind(papers.KIND, _("Paper of a project"), ("pdf", "docx", "xlsx", "csv", "png", "jpeg"), 100 * kinds.MB)
+)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 from psycopg.types.range import DateRange
 
-from tanhui.identity.models import Mandate, Organisation
+from tanhui.identity.models import Mandate, Organisation, Person
 from tanhui.journal.record import record
 from tanhui.kernel import clock
 from tanhui.kernel.period import Period as Days
@@ -235,3 +235,23 @@ def verify(
         by=verifier.membership.person_id,
     )
     return period
+
+
+@transaction.atomic
+def end(*, project: Project, state: str, by: Person, at: datetime) -> Project:
+    """Take a project out of the register for good (article 16): cancelled, or revoked. Units stay where they are.
+
+    Refuses with ``ProjectNotLive``.
+    """
+    held = Project.objects.select_for_update().get(pk=project.pk)
+    if held.state != Project.State.REGISTERED:
+        raise ProjectNotLive(project=str(held), state=held.state)
+    held.state = Project.State(state).value
+    held.save(update_fields=["state"])
+    record(
+        kind=f"registry.project_{held.state.lower()}",
+        fact={"project": f"{held.number:06d}", "name": held.name, "owner": held.owner.name},
+        at=at,
+        by=by.pk,
+    )
+    return held
