@@ -172,10 +172,10 @@ class Areas:
         """Mean area of runs of cells, each in one row and between two breaks: there it is linear. m²."""
         if self.before is None or self.share is None:
             return np.asarray(self.values[rows, 0])
-        before, share = self.before[rows], self.share[rows]
+        place, share = self.before.take(rows) * self.values.shape[1], self.share.take(rows)
+        above, below = self.values, self.values[1:]
         ends = [
-            self.values[before, column] * (1 - share) + self.values[before + 1, column] * share
-            for column in (first, last)
+            above.take(place + column) * (1 - share) + below.take(place + column) * share for column in (first, last)
         ]
         return np.asarray((ends[0] + ends[1]) / 2)
 

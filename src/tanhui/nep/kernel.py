@@ -3,19 +3,19 @@
 A block is a few dozen rows of a tile, so that a year's months stay in the processor's cache.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tanhui.nep import store, units
 from tanhui.science import casa, ecosystems, nep, npp, plausible, respiration
+from tanhui.science.units import unchecked  # what is stored was checked when it was aligned
 
 Array = NDArray[Any]
-F = TypeVar("F", bound=Callable[..., Any])
 MONTHS = 12
 FIRST, LAST = ecosystems.FOREST, ecosystems.CROP  # codes of the types that get NPP − Rh
 if list(np.flatnonzero(ecosystems.COMPUTED)) != list(range(FIRST, LAST + 1)):
@@ -75,16 +75,12 @@ class Block:
     def lost(self, names: Sequence[str]) -> Array:
         """Where any period of any of the layers has no data."""
         gone = np.zeros(self.types.shape, bool)
+        here = np.empty_like(gone)
         for name in names:
             nodata = store.QUANTITIES[name].nodata
             for numbers in self.layers[name]:
-                np.logical_or(gone, numbers == nodata, out=gone)
+                np.logical_or(gone, np.equal(numbers, nodata, out=here), out=gone)
         return gone
-
-
-def unchecked(function: F) -> F:
-    """A formula without its look at units: what is stored was checked when it was aligned."""
-    return function.__wrapped__  # type: ignore[attr-defined,no-any-return]
 
 
 @dataclass(slots=True)
@@ -117,7 +113,7 @@ def compute(method: Method, block: Block) -> Computed:
         np.copyto(net, np.nan, where=hole)
         gpp = block.marked("gpp") if "gpp" in block.layers else None
         flags = plausible.flags(produced, rh, net, gpp=gpp, previous=block.previous)
-    np.copyto(flags, 0, where=block.types > LAST)
+    np.multiply(flags, block.types <= LAST, out=flags)
     for kind, rate in method.rates:
         here = block.types == kind
         np.copyto(net, np.float32(rate), where=here)
@@ -223,10 +219,10 @@ def respired(model: str, method: Method, block: Block, climate: Climate) -> Arra
     """Rh of a year by one model, gC m-2 a-1."""
     if model == "raster":
         return block.values("rh")
-    total = np.zeros(block.types.shape, np.float32)
-    one, scratch = np.empty_like(total), np.empty_like(total)
+    total, month, scratch = (np.empty(block.types.shape, np.float32) for _ in range(3))
     soc = block.values("soc") if model == "gsmsr" else scratch
-    for t_c, p_mm, days in zip(climate.temperature, climate.rain, climate.days, strict=True):
+    for period, (t_c, p_mm, days) in enumerate(zip(climate.temperature, climate.rain, climate.days, strict=True)):
+        one = month if period else total
         if model == "pei":
             unchecked(respiration.pei)(t_c, p_mm, respiration.MONTH * climate.repeat, out=one, scratch=scratch)
         elif model == "q10":
@@ -235,7 +231,8 @@ def respired(model: str, method: Method, block: Block, climate: Climate) -> Arra
             unchecked(respiration.gsmsr)(t_c, p_mm / 10, soc, days, out=one, scratch=scratch)
         else:
             unchecked(respiration.raich_potter)(t_c, p_mm / 10, days, out=one, scratch=scratch)
-        total += one
+        if period:
+            total += month
     if model in ("gsmsr", "raich_potter_bond_lamberty"):
         unchecked(respiration.bond_lamberty)(total, out=total)
     return total

@@ -18,21 +18,18 @@ from numpy.typing import NDArray
 from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
-from tanhui.nep import refusals, store
-from tanhui.nep.grid import Areas, Grid, Tile
+from tanhui.nep import refusals, store, summing
+from tanhui.nep.grid import Grid, Tile
 from tanhui.nep.kernel import LAST, Block, Computed, Method, compute
-from tanhui.science import plausible
 
 Array = NDArray[Any]
 OUTPUTS = ("nep", "npp", "rh", "spread", "flags")
-TYPES = 9  # codes of a type, 0 among them
+TYPES, BITS = summing.TYPES, summing.BITS
 BLOCK_CELLS = 32768  # cells computed at once: what a year's months of them need stays in the cache
 STRIP_BYTES = 24_000_000  # read at once, and no wider than
-STRIP_CELLS = 1024
-DENSE = 4096  # keys between the least and the greatest of a block up to which they are not sorted
-VERSION = 1  # of what a task does; another number, other digests
+STRIP_CELLS = 2048
+VERSION = 2  # of what a task does; another number, other digests
 FLAGS = ("rh_above_respiration", "implausible", "jump", "nodata")
-BITS = (plausible.RH_ABOVE_RESPIRATION, plausible.IMPLAUSIBLE, plausible.JUMP, plausible.NODATA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,21 +135,25 @@ def carry_out(task: TileTask) -> TileResult:
         made = {
             name: np.empty((1, task.tile.height, task.tile.width), store.QUANTITIES[name].dtype) for name in OUTPUTS
         }
-        sums = {level: Sums(len(task.method.models)) for level in task.zones}
+        sums = {level: summing.Sums(len(task.method.models), task.method.rates) for level in task.zones}
         for top, left, height, width in parts(task, inputs.bytes_per_cell):
             strip = inputs.read(top, left, height, width)
+            breaks = areas.breaks(slice(left, left + width))
+            runs: list[tuple[int, dict[str, summing.Runs]]] = []
             for first, rows in blocks(height, width):
                 block = strip.rows(first, rows)
                 found = compute(task.method, block.block)
-                keep(made, found, block.types, (slice(top + first, top + first + rows), slice(left, left + width)))
-                weigh(sums, found, block, areas, top + first, left)
+                keep(made, found, block, (slice(top + first, top + first + rows), slice(left, left + width)))
+                runs.append((first, summing.runs(found, block.types, block.zones, breaks)))
+            for level, sum_ in sums.items():
+                sum_.add([(first, one[level]) for first, one in runs], areas, top, left, (height, width))
     transform = task.grid.of_tile(task.tile)
     files = {}
     for name in OUTPUTS:
         encoding = store.QUANTITIES[name]
         path = task.place / f"{name}.tif"
         files[path.name] = store.write(path, made[name], encoding, crs=task.grid.crs, transform=transform)
-    rows_by_level = {level: tuple(one.rows()) for level, one in sums.items()}
+    rows_by_level = {level: tuple(totals(one)) for level, one in sums.items()}
     result = TileResult(task.name, task.digest, files, rows_by_level, task.method.models)
     store.put(task.place / "result.json", result.as_json())
     return result
@@ -267,102 +268,36 @@ def blocks(height: int, width: int) -> Iterator[tuple[int, int]]:
 # -- results -----------------------------------------------------------------------------------------------------------
 
 
-def keep(made: dict[str, Array], found: Computed, types: Array, where: tuple[slice, slice]) -> None:
+def keep(made: dict[str, Array], found: Computed, block: Strip, where: tuple[slice, slice]) -> None:
     """Pack a block into the tile's arrays. Only NEP has a value where a type is counted by a rate."""
-    bare = found.hole | (types > LAST)
+    bare = found.hole | (block.types > LAST) if found.rates else found.hole
+    rooms = {name: made[name][0][where] for name in OUTPUTS}
+    ready: dict[str, Any] = {}  # numbers that need no packing
+    if "npp" in block.layers:
+        ready["npp"] = block.layers["npp"][0]
+    if len(found.members) == 1:
+        ready["spread"] = 0
     for name in ("nep", "npp", "rh", "spread"):
-        hole = found.hole if name == "nep" else bare
-        store.pack(getattr(found, name), store.QUANTITIES[name], hole, out=made[name][0][where])
-    made["flags"][0][where] = found.flags
-    np.copyto(made["flags"][0][where], store.QUANTITIES["flags"].nodata, where=types == 0)
-
-
-class Sums:
-    """Sums by zone and type. Cells in a row mostly share both, so runs are summed first, then added to their key."""
-
-    def __init__(self, models: int) -> None:
-        self.models = models
-        self.by_key: dict[int, Array] = {}
-
-    @property
-    def width(self) -> int:
-        return 7 + self.models + len(FLAGS)
-
-    def add(self, keys: Array, columns: Mapping[int, Array]) -> None:
-        """Add columns of runs to their keys; columns by number, those left out are zero."""
-        least = int(keys.min())
-        span = int(keys.max()) - least + 1
-        if span <= DENSE:
-            places, where = np.arange(least, least + span), keys - least
+        encoding, hole = store.QUANTITIES[name], found.hole if name == "nep" else bare
+        if name in ready:
+            np.copyto(rooms[name], ready[name])
+            np.copyto(rooms[name], encoding.nodata, where=hole)
         else:
-            places, where = np.unique(keys, return_inverse=True)
-        sums = np.zeros((len(places), self.width))
-        for number, values in columns.items():
-            sums[:, number] = np.bincount(where, values, len(places))
-        for each in np.flatnonzero(sums[:, 0]):
-            key = int(places[each])
-            if key in self.by_key:
-                self.by_key[key] += sums[each]
-            else:
-                self.by_key[key] = sums[each].copy()
-
-    def rows(self) -> Iterator[Row]:
-        for key in sorted(self.by_key):
-            one = self.by_key[key].tolist()
-            models, flags = one[7 : 7 + self.models], one[7 + self.models :]
-            yield Row(
-                zone=key // TYPES, type=key % TYPES, cells=int(one[0]), valid=int(one[1]), area_m2=one[2],
-                valid_m2=one[3], npp=one[4], rh=sum(models) / self.models, models=tuple(models), nep=one[5],
-                nep_squared=one[6], flags=tuple(int(count) for count in flags),
-            )  # fmt: skip
+            store.pack(getattr(found, name), encoding, hole, out=rooms[name])
+    outside = np.multiply(block.types == 0, np.uint8(store.QUANTITIES["flags"].nodata))
+    np.bitwise_or(found.flags, outside, out=rooms["flags"])
 
 
-def weigh(sums: Mapping[str, Sums], found: Computed, block: Strip, areas: Areas, top: int, left: int) -> None:
-    """Add a block at a place in its tile to the sums of each level, in float64.
-
-    Cells are summed by runs of one zone and type; a run lies in one row, and is short enough for its mean area to stand
-    for each of its cells: they differ by less than a ten thousandth, and by nothing on a geographic grid.
-    """
-    (height, width), models = block.types.shape, len(found.members)
-    fluxes = [values.ravel().astype(np.float64) for values in (found.npp, *found.members, found.nep)]
-    np.multiply(fluxes[-1], fluxes[-1], out=fluxes[-1])
-    seen = int(np.bitwise_or.reduce(found.flags, axis=None))
-    breaks = areas.breaks(slice(left, left + width))
-    for level, sum_ in sums.items():
-        starts, keys, hole = runs(block.zones[level], block.types, found.hole, breaks)
-        cells = np.diff(starts, append=height * width)
-        row, column = np.divmod(starts, width)
-        area = areas.mean(row + top, column + left, column + left + cells - 1)
-        kinds = keys % TYPES
-        bare = hole | (kinds > LAST)  # a type counted by a rate has neither NPP nor respiration
-        produced, *respired, squared = (np.where(bare, 0, np.add.reduceat(values, starts)) for values in fluxes)
-        net = produced - sum(respired) / models
-        for kind, rate in found.rates:
-            here = kinds == kind
-            net, squared = np.where(here, rate * cells, net), np.where(here, rate * rate * cells, squared)
-        columns = {0: cells, 1: np.where(hole, 0, cells), 2: cells * area, 3: np.where(hole, 0, cells * area)}
-        columns |= {4: produced * area, 5: net * area, 6: squared * area * area}
-        columns |= {7 + number: values * area for number, values in enumerate(respired)}
-        for number, bit in enumerate(BITS):
-            if bit == plausible.NODATA:
-                columns[7 + models + number] = np.where(hole & (kinds <= LAST), cells, 0)
-            elif seen & bit:
-                counted = ((found.flags & bit) != 0).ravel()
-                columns[7 + models + number] = np.add.reduceat(counted, starts, dtype=np.float64)
-        sum_.add(keys, columns)
-
-
-def runs(zones: Array, types: Array, hole: Array, breaks: Array) -> tuple[Array, Array, Array]:
-    """Where each run of one zone and type with or without values begins, its key zone · 9 + type, and which it is."""
-    changes = np.empty(types.shape, bool)
-    changes[:, 0] = True
-    inner = changes[:, 1:]
-    np.not_equal(zones[:, 1:], zones[:, :-1], out=inner)
-    inner |= types[:, 1:] != types[:, :-1]
-    inner |= hole[:, 1:] != hole[:, :-1]
-    changes[:, breaks] = True
-    starts = np.flatnonzero(changes)
-    return starts, zones.ravel()[starts].astype(np.int64) * TYPES + types.ravel()[starts], hole.ravel()[starts]
+def totals(sums: summing.Sums) -> Iterator[Row]:
+    """The rows of one level."""
+    last = summing.FIXED + sums.models
+    for zone, kind, one in sums:
+        cells, valid, area, valid_area, npp, nep, squared, *models = one[:last]
+        yield Row(
+            zone=zone, type=kind, cells=int(cells), valid=int(valid), area_m2=area, valid_m2=valid_area, npp=npp,
+            rh=sum(models) / len(models), models=tuple(models), nep=nep, nep_squared=squared,
+            flags=tuple(int(count) for count in one[last:]),
+        )  # fmt: skip
 
 
 def total(results: Iterable[TileResult]) -> dict[str, list[Row]]:

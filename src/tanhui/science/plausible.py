@@ -48,10 +48,9 @@ def flags(
     respires more than it fixes lives on its stock, and not for long. A jump is a change of more than 40 % of
     ``previous`` (the NEP of the year before) and more than 50 gC m-2 a-1.
     """
-    out = np.zeros(np.shape(nep), dtype=np.uint8) if out is None else out
-    out.fill(0)
+    out = np.empty(np.shape(nep), dtype=np.uint8) if out is None else out
     most = respiration if respiration is not None else gpp
-    _set(out, np.greater(rh, np.multiply(npp, GPP_OF_NPP) if most is None else most), RH_ABOVE_RESPIRATION)
+    np.copyto(out, np.greater(rh, np.multiply(npp, GPP_OF_NPP) if most is None else most))  # bit 1
     _set(out, np.less(nep, LOWEST) | np.greater(nep, HIGHEST), IMPLAUSIBLE)
     if previous is not None:
         least = np.abs(previous)
@@ -59,7 +58,9 @@ def flags(
         np.maximum(least, JUMP_LEAST, out=least)
         change = np.subtract(nep, previous)
         _set(out, np.greater(np.abs(change, out=change), least), JUMP)
-    np.copyto(out, NODATA, where=np.isnan(nep))
+    gone = np.isnan(nep)
+    np.multiply(out, ~gone, out=out)  # cells come in short runs, where a mask costs more than arithmetic
+    _set(out, gone, NODATA)
     return out
 
 

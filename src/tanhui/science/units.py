@@ -128,6 +128,11 @@ def of(*, returns: str, **named: str) -> Callable[[Callable[P, R]], Callable[P, 
     return around
 
 
+def unchecked(function: Callable[P, R]) -> Callable[P, R]:
+    """A function without its look at units, for values that were looked at where they came from."""
+    return cast(Callable[P, R], function.__wrapped__)  # type: ignore[attr-defined]
+
+
 def room(*like: Block, out: Floats | None = None) -> Floats:
     """Where a result goes: ``out``, or a new array of the arguments' common shape and floating type."""
     if out is not None:
