@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tanhui.files import doors, kinds
 from tanhui.identity.models import Person
-from tanhui.projects import access_cycle, access_review
-from tanhui.projects.acts import land, papers
+from tanhui.projects import access_cycle, access_field, access_review
+from tanhui.projects.acts import land, papers, plots
 from tanhui.projects.queries import land as lands
 
 
@@ -25,4 +25,9 @@ doors.register("projects.review", lambda person, key, at: access_review.may_read
 doors.register(papers.SUBJECT, access_cycle.may_read, access_cycle.may_read_private)
 kinds.register(
     kinds.Kind(papers.KIND, _("Paper of a project"), ("pdf", "docx", "xlsx", "csv", "png", "jpeg"), 100 * kinds.MB)
+)
+doors.register(plots.SUBJECT, access_field.may_read_photos)
+kinds.register(
+    kinds.Kind(plots.PHOTO, _("Picture of a sample plot"), ("jpeg", "png"), 8 * kinds.MB),
+    kinds.Kind(plots.SHEET, _("Typed plot sheets"), ("xlsx",), 10 * kinds.MB),
 )
