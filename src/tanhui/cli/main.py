@@ -32,6 +32,7 @@ FIRST = (
     "registry",
     "identity",
     "notices",
+    "field",
     "completion",
 )
 NOT_COMMANDS = {"main", "say", "house", "packages"}

@@ -4,7 +4,7 @@ import hashlib
 import uuid
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db import connection, transaction
 from django.db.models import Sum
@@ -19,6 +19,7 @@ UNUSED_FOR = timedelta(hours=24)  # how long an upload waits for its rest, or to
 DAILY_BYTES = 5 * kinds.GB
 DAILY_COUNT = 500
 ONE_DAY = timedelta(days=1)
+HOLDERS: list[Any] = [Version, Upload, Export, Raster]  # models that name a content by ``sha256``; rooms add theirs
 
 
 class Source(Protocol):
@@ -159,5 +160,5 @@ def forget(*, upload: Upload) -> None:
 
 def drop_unheld(sha256: str) -> None:
     """Drop a content that nothing names any more; the caller holds its lock."""
-    if not any(model.objects.filter(sha256=sha256).exists() for model in (Version, Upload, Export, Raster)):
+    if not any(model.objects.filter(sha256=sha256).exists() for model in HOLDERS):
         store.store().drop(sha256)

@@ -2,4 +2,7 @@
 
 from ninja import Router
 
+from tanhui.projects.api import field
+
 router = Router()
+router.add_router("", field.router)
