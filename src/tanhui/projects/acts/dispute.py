@@ -80,9 +80,9 @@ def kept(
         with transaction.atomic():
             shares.lock(sale.project)
             if earlier := Dispute.objects.filter(by=by, reference=reference).first():
-                return earlier
-            same = Dispute.objects.filter(sale=sale, line=line, organisation=organisation, answer__isnull=True)
-            if pending := same.first():
+                return same(earlier, sale, line, text)
+            alike = Dispute.objects.filter(sale=sale, line=line, organisation=organisation, answer__isnull=True)
+            if pending := alike.first():
                 raise DisputePending(number=pending.number)
             last = Dispute.objects.filter(sale=sale).aggregate(last=Max("number"))["last"]
             made = Dispute(
@@ -99,7 +99,13 @@ def kept(
             made.save(force_insert=True)
             return made
     except IntegrityError:
-        return Dispute.objects.get(by=by, reference=reference)
+        return same(Dispute.objects.get(by=by, reference=reference), sale, line, text)
+
+
+def same(earlier: Dispute, sale: Sale, line: ShareLine | None, text: str) -> Dispute:
+    if (earlier.sale_id, earlier.line_id, earlier.text) != (sale.pk, line.pk if line else None, text.strip()):
+        raise instructions.ReferenceTaken(reference=earlier.reference)
+    return earlier
 
 
 @transaction.atomic

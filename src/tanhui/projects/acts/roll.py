@@ -69,7 +69,8 @@ def enter(
 ) -> TenureRoll:
     """Keep a roll; it counts once a split rule that names it is in force. The same reference again is the same roll.
 
-    Refuses with ``shares.NotASide``, ``shares.NotACounty``, ``RollUnclear`` or ``splitting.HolderTwice``.
+    Refuses with ``shares.NotASide``, ``shares.NotACounty``, ``RollUnclear``, ``splitting.HolderTwice`` or
+    ``instruction.ReferenceTaken``.
     """
     instructions.check_reference(reference)
     shares.check_county(mandate, project, at=at)
@@ -79,10 +80,20 @@ def enter(
         with transaction.atomic():
             shares.lock(project)
             if earlier := TenureRoll.objects.filter(by=person, reference=reference).first():
-                return earlier
+                return same(earlier, project, source.strip(), rows)
             return kept(project, source.strip(), rows, mandate, reference, at)
     except IntegrityError:
-        return TenureRoll.objects.get(by=person, reference=reference)
+        return same(TenureRoll.objects.get(by=person, reference=reference), project, source.strip(), rows)
+
+
+def same(earlier: TenureRoll, project: Project, source: str, rows: Sequence[Row]) -> TenureRoll:
+    if (earlier.project_id, earlier.source, earlier.sha256) != (project.pk, source, digest(rows)):
+        raise instructions.ReferenceTaken(reference=earlier.reference)
+    return earlier
+
+
+def digest(rows: Sequence[Row]) -> str:
+    return canonical.sha256([one.told() for one in rows])
 
 
 def check(source: str, rows: Sequence[Row]) -> None:
@@ -105,7 +116,7 @@ def kept(
     made = TenureRoll(
         project=project, county=mandate.membership.organisation, number=(last or 0) + 1, source=source,
         holders_count=len(rows), villages_count=len({one.village_code for one in rows}),
-        weight=sum(one.weight for one in rows), sha256=canonical.sha256([one.told() for one in rows]),
+        weight=sum(one.weight for one in rows), sha256=digest(rows),
         reference=reference, by=mandate.membership.person, at=at,
     )  # fmt: skip
     made.entry = record(

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from tanhui.identity.acts import instruction as instructions
 from tanhui.identity.models import Instruction, Mandate, Organisation
 from tanhui.journal.record import record
 from tanhui.kernel import canonical, clock
@@ -97,24 +98,33 @@ def propose(
     """
     check_side(mandate, project, county, at=at)
     person = mandate.membership.person
+    asked = {
+        "project": project, "city": project.owner, "county": county, "terms": terms.body(), "roll": roll,
+        "effective_from": effective_from, "basis": basis.strip(), "pack": pack,
+    }  # fmt: skip
     try:
         with transaction.atomic():
             shares.lock(project)
             if earlier := SplitProposal.objects.filter(by=person, reference=reference).first():
-                return earlier
+                return same(earlier, asked)
             version = check(project, county, terms, roll, effective_from, basis, pack, at)
             base = known.latest(project)
             shown = preview(project, terms, roll, pack, at)
             made = SplitProposal.objects.create(
-                project=project, city=project.owner, county=county, base=base.version if base else 0,
-                terms=terms.body(), roll=roll, effective_from=effective_from, basis=basis.strip(), pack=pack,
-                pack_version=version, preview=shown, preview_sha256=canonical.sha256(shown),
-                organisation=mandate.membership.organisation, reference=reference, by=person, at=at,
+                **asked, base=base.version if base else 0, pack_version=version, preview=shown,
+                preview_sha256=canonical.sha256(shown), organisation=mandate.membership.organisation,
+                reference=reference, by=person, at=at,
             )  # fmt: skip
             sign(proposal=made, mandate=mandate, reference=f"split-{made.pk.hex}", at=at)
             return made
     except IntegrityError:
-        return SplitProposal.objects.get(by=person, reference=reference)
+        return same(SplitProposal.objects.get(by=person, reference=reference), asked)
+
+
+def same(earlier: SplitProposal, asked: Mapping[str, Any]) -> SplitProposal:
+    if any(getattr(earlier, name) != value for name, value in asked.items()):
+        raise instructions.ReferenceTaken(reference=earlier.reference)
+    return earlier
 
 
 def check_side(mandate: Mandate, project: Project, county: Organisation, *, at: datetime) -> None:
