@@ -32,7 +32,7 @@ def described(layer="npp", year=2024, **overrides):
     values = {
         "kind": KINDS[layer], "title": f"{layer} {year}", "agency": "演示省自然资源监测中心", "licence": "CC BY 4.0",
         "provenance": "由程序生成的演示数据。", "access": "PUBLIC", "bounds": land.BOUNDS,
-        "first_day": dt.date(year, 1, 1), "last_day": dt.date(year, 12, 31), "unit": UNITS.get(layer, ""),
+        "first_day": dt.date(year, 1, 1), "last_day": dt.date(year, 12, 31), "unit": UNITS.get(layer, ""), "grade": "A",
         "resolution": "100 m",
     }  # fmt: skip
     return cataloguing.Description(**values | overrides)

@@ -1,7 +1,10 @@
 """The papers and the archive of a year, and the bundle that recomputes its totals."""
 
 import datetime as dt
+import json
+import shutil
 
+import pypdf
 import pytest
 from tests import world
 
@@ -50,6 +53,43 @@ class TestTheArchive:
 
         assert case.year.state == "PUBLISHED"
         assert queries.finished(case.year).stop["code"] == "inventory.archive_incomplete"
+
+
+class TestThePapers:
+    def test_tell_grades_verification_and_the_change_since_the_year_before(self, case):
+        case.open(2024)
+        case.to("ARCHIVED")
+        before = queries.finished(case.year)
+        shutil.rmtree(runs.folder(before))  # what is on file is enough
+        case.open(2025)
+        case.to("DRAFTED")
+
+        folder = runs.folder(queries.finished(case.year))
+        text = words(folder / "archive" / "report.pdf")
+        assert "与2024年相比" in text
+        assert "与2024年的运行逐项核对" in text
+        assert "由演示核查机构比对核查" in text
+        assert "未标" not in text
+        assert (folder / "archive" / "atlas" / "2025-change.png").is_file()
+        assert json.loads((folder / "validation.json").read_text())["shipped"] is True
+
+    def test_are_refused_while_the_year_before_is_lost(self, case):
+        case.open(2024)
+        case.to("PUBLISHED")
+        shutil.rmtree(runs.folder(queries.finished(case.year)))
+        case.open(2025)
+        case.to("VERIFIED")
+
+        case.draft()
+
+        row = queries.finished(case.year)
+        assert (case.year.state, row.stop["code"]) == ("VERIFIED", "inventory.earlier_gone")
+        assert "2024年" in row.stop["said"]["zh-hans"]
+
+
+def words(path):
+    """The words of a paper without the spaces between them."""
+    return "".join("".join(page.extract_text().split()) for page in pypdf.PdfReader(path).pages)
 
 
 class TestADraft:

@@ -4,11 +4,14 @@ import shutil
 
 import pytest
 from tests import world
+from tests.inventory import accounting
 
 from tanhui.inventory import queries, runs
 from tanhui.inventory.acts import cataloguing, computing
 from tanhui.inventory.models import Computation, Figure, Tile
+from tanhui.inventory.pages import comparing
 from tanhui.journal import jobs
+from tanhui.nep import validation
 from tanhui.site.demonstration import inventory_land as land
 
 
@@ -85,6 +88,50 @@ class TestTheJob:
         assert jobs.counts()[jobs.WAITING] == before + 1
         with world.refuses(computing.ComputingAlready, "inventory.computing_already"):
             computing.ask(**named | {"reference": "again"})
+
+
+class TestMeasurements:
+    FLUX = "site,date,gpp_gc_m2_d,nee_gc_m2_d,tmin_c,tmax_c,prec_mm_d\n" + "".join(
+        f"CN-Abc,2024{month:02d},6,-2,15,25,3\n" for month in range(1, 13)
+    )
+
+    def use(self, case, name, content):
+        path = cataloguing.data_folder() / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(content, "utf-8")
+        made = cataloguing.add_path(
+            described=accounting.described(kind="VALIDATION", title=name), path=name, mandate=case.technician,
+            at=case.at,
+        )  # fmt: skip
+        layer = comparing.layer_of(made, "")
+        cataloguing.use(
+            year=case.year, dataset=made, layer=layer, options={}, mandate=case.technician, at=case.at
+        )  # fmt: skip
+        return layer
+
+    def test_of_the_year_are_what_its_models_are_held_against(self, case):
+        case.open()
+        self.use(case, "towers.csv", self.FLUX)
+        self.use(case, "classes.csv", "site,igbp\nCN-Abc,DBF\n")
+        case.collect()
+        done = case.compute()
+
+        found = validation.read(runs.folder(done))
+        assert "shipped" not in found
+        assert {one["name"] for one in found["sources"]} == {"towers.csv", "classes.csv"}
+        assert "validation" not in done.plan
+
+    def test_that_cannot_be_read_stop_the_year_before_it_is_computed(self, case):
+        case.open()
+        self.use(case, "towers.csv", self.FLUX.replace(",6,", ",six,"))
+        self.use(case, "classes.csv", "site,igbp\nCN-Abc,DBF\n")
+        case.ready = {}
+        case.collect()
+
+        stopped = case.compute()
+
+        assert (stopped.state, stopped.stop["code"]) == ("STOPPED", "nep.observations_unreadable")
+        assert not (runs.folder(stopped) / "record.json").exists()
 
 
 class TestAStop:

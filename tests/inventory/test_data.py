@@ -4,12 +4,13 @@ import io
 import shutil
 
 import pytest
+from django.urls import reverse
 from tests import world
 from tests.inventory import accounting
 
 from tanhui.files.acts import receiving
-from tanhui.inventory.acts import cataloguing
-from tanhui.inventory.models import Dataset, Use
+from tanhui.inventory.acts import cataloguing, registering
+from tanhui.inventory.models import Dataset, Intake, Use
 
 
 def on_the_server(case, name="npp.tif", content=b"bytes"):
@@ -51,7 +52,8 @@ class TestData:
     @pytest.mark.parametrize(
         "wrong",
         [{"title": " "}, {"agency": ""}, {"licence": ""}, {"provenance": "x" * 2001}, {"bounds": (121, 30, 120, 31)},
-         {"kind": "GUESS"}, {"access": "SECRET"}, {"bounds": (float("nan"), 30, 121, 31)}],
+         {"kind": "GUESS"}, {"access": "SECRET"}, {"bounds": (float("nan"), 30, 121, 31)}, {"grade": "Z"},
+         {"grade": ""}],
     )  # fmt: skip
     def test_without_a_true_description_is_refused(self, case, wrong):
         on_the_server(case)
@@ -78,6 +80,51 @@ class TestData:
         )  # fmt: skip
         assert made.sha256 == upload.sha256
         assert (made.version, made.path) == (1, "")
+
+
+class TestAnIntake:
+    """Data on the server is read by the worker, not while somebody waits for a page."""
+
+    def ask(self, case, path="npp.tif", reference="take-in-1", **overrides):
+        return registering.ask(
+            described=accounting.described(**overrides), path=path, mandate=case.technician, reference=reference,
+            at=case.at,
+        )  # fmt: skip
+
+    def done(self, row, case):
+        registering.carry_out(key=row.pk, at=case.at)
+        row.refresh_from_db()
+        return row
+
+    def test_is_entered_by_the_worker_once(self, case):
+        on_the_server(case)
+        row = self.ask(case)
+        assert (row.state, Dataset.objects.count()) == ("ASKED", 0)
+        assert self.ask(case) == row
+
+        row = self.done(self.done(row, case), case)
+
+        assert (row.state, row.dataset.grade, row.dataset.size_bytes) == ("DONE", "A", 5)
+        assert Dataset.objects.get() == row.dataset
+        assert row.dataset.first_day == accounting.described().first_day
+        assert (row.dataset.west, row.dataset.north) == (accounting.described().bounds[0], row.dataset.north)
+
+    def test_says_why_it_was_not_entered(self, case, client):
+        on_the_server(case)
+        on_the_server(case, "copy.tif")
+        add(case)
+        row = self.done(self.ask(case, "copy.tif"), case)
+        assert (row.state, row.stop["code"], row.dataset) == ("STOPPED", "inventory.known_already", None)
+
+        world.sign_in(client, case.technician.membership.person)
+        said = client.get(reverse("inventory:data")).content.decode()
+        assert "copy.tif" in said
+        assert row.stop["said"]["zh-hans"] in said
+
+    def test_of_what_is_not_there_is_refused_at_once(self, case):
+        with world.refuses(cataloguing.PathUnusable, "inventory.path_unusable"):
+            self.ask(case, "nothing.tif")
+        assert not Intake.objects.exists()
 
 
 class TestAUse:

@@ -1,7 +1,10 @@
 """Agreements on sharing data: concluded by two people, handed over under, fetched by the recipient alone, and ended."""
 
 import datetime as dt
+import hashlib
 import io
+import shutil
+import zipfile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,9 +16,10 @@ from tests.library import proposing
 from tanhui.files.acts import made, receiving
 from tanhui.identity.models import Instruction
 from tanhui.inventory import agreements
-from tanhui.inventory.acts import cataloguing, sharing
+from tanhui.inventory.acts import cataloguing, packing, sharing
 from tanhui.inventory.models import Agreement, Coverage, Dataset, Fetch, Handover, Purpose
 from tanhui.journal.models import Entry
+from tanhui.kernel import canonical
 from tanhui.notices import waiting
 
 NOON, DAY = world.NOON, dt.timedelta(days=1)
@@ -228,20 +232,72 @@ class TestHandingOver:
         one = case.agreed()
         refuses(sharing.steps.NotTheAuthority, lambda: case.hand_over(one, mandate=case.university.initiator))
 
-    def test_is_refused_when_the_bytes_on_the_server_have_changed(self, case, settings, tmp_path):
+
+class TestDataOnTheServer:
+    """What was handed over of it is read by the worker, and only then fetched."""
+
+    @pytest.fixture
+    def months(self, case, settings, tmp_path):
+        """A folder of two files, entered and agreed upon."""
         settings.TANHUI_VAR = tmp_path
-        (tmp_path / "data").mkdir()
-        (tmp_path / "data" / "rain.tif").write_bytes(b"as it was")
+        folder = tmp_path / "data" / "rain"
+        folder.mkdir(parents=True)
+        for month in ("01", "02"):
+            (folder / f"{month}.tif").write_bytes(month.encode() * 1000)
         described = cataloguing.Description(
             kind="PRECIPITATION", title="逐月降水", agency="演示市气象局", provenance="演示", licence="内部",
             access="INTERNAL", bounds=(120.0, 29.0, 121.0, 30.0), first_day=dt.date(2024, 1, 1),
-            last_day=dt.date(2024, 12, 31), unit="mm", resolution="100 m",
+            last_day=dt.date(2024, 12, 31), unit="mm", resolution="100 m", grade="A",
         )  # fmt: skip
-        rain = cataloguing.add_path(described=described, path="rain.tif", mandate=case.authority.initiator, at=NOON)
-        one = case.agreed(datasets=(str(rain.pk),))
-        assert case.hand_over(one).name == "rain.tif"
-        (tmp_path / "data" / "rain.tif").write_bytes(b"as it is ")
-        refuses(sharing.DataChanged, lambda: case.hand_over(one, reference="over-2"))
+        rain = cataloguing.add_path(described=described, path="rain", mandate=case.authority.initiator, at=NOON)
+        case.one, case.folder = case.agreed(datasets=(str(rain.pk),)), folder
+        return case
+
+    def packed(self, made):
+        packing.carry_out(key=made.pk, at=NOON)
+        return Handover.objects.select_related("package").get(pk=made.pk)
+
+    def test_is_not_fetched_before_it_was_read(self, months):
+        made = months.hand_over(months.one)
+        assert made.state == "checking"
+        refuses(sharing.StillRead, lambda: sharing.fetch(handover=made, by=months.student, at=NOON))
+
+    def test_is_fetched_as_it_was_entered(self, months):
+        made = self.packed(months.hand_over(months.one))
+        self.packed(made)  # a job may be done again
+        assert (made.state, sharing.folder(made)) == ("ready", True)
+        assert sharing.fetch(handover=made, by=months.student, at=NOON).by == months.student
+
+    def test_comes_from_a_folder_as_zip_with_the_hash_of_each_file(self, months, client, now):
+        made = self.packed(months.hand_over(months.one))
+        world.sign_in(client, months.student)
+        assert "文件夹以 ZIP 下载" in client.get(reverse("inventory:received")).content.decode()
+        answer = client.get(reverse("inventory:fetch", args=[made.pk]))
+        assert "rain.zip" in answer["Content-Disposition"]
+        with zipfile.ZipFile(io.BytesIO(b"".join(answer))) as found:
+            assert found.testzip() is None
+            assert found.namelist() == ["rain/01.tif", "rain/02.tif", "rain/SHA256SUMS"]
+            sums = found.read("rain/SHA256SUMS").decode().splitlines()
+            assert sums[0] == f"{hashlib.sha256(b'01' * 1000).hexdigest()}  01.tif"
+        assert canonical.sha256({line[66:]: line[:64] for line in sums}) == made.sha256
+
+    def test_changed_before_it_was_read_is_handed_to_nobody(self, months):
+        made = months.hand_over(months.one)
+        (months.folder / "02.tif").write_bytes(b"other")
+        made = self.packed(made)
+        assert (made.state, made.package.stop["code"]) == ("stopped", "inventory.shared_data_changed")
+        refuses(sharing.DataChanged, lambda: sharing.fetch(handover=made, by=months.student, at=NOON))
+
+    def test_touched_after_it_was_read_is_handed_to_nobody(self, months):
+        made = self.packed(months.hand_over(months.one))
+        (months.folder / "02.tif").write_bytes(b"02" * 1000)
+        refuses(sharing.DataChanged, lambda: sharing.fetch(handover=made, by=months.student, at=NOON))
+        (months.folder / "03.tif").write_bytes(b"one more")
+        refuses(sharing.DataChanged, lambda: sharing.fetch(handover=made, by=months.student, at=NOON))
+
+    def test_that_is_gone_is_refused(self, months):
+        shutil.rmtree(months.folder)
+        refuses(cataloguing.PathUnusable, lambda: months.hand_over(months.one))
 
 
 class TestFetching:

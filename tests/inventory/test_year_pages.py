@@ -9,7 +9,8 @@ from tests.inventory import accounting
 
 from tanhui.identity.models import Instruction
 from tanhui.inventory import queries
-from tanhui.inventory.models import AccountingYear, Dataset
+from tanhui.inventory.acts import registering
+from tanhui.inventory.models import AccountingYear, Dataset, Intake
 from tanhui.notices import waiting
 
 
@@ -80,12 +81,14 @@ class TestTheForms:
         path.parent.mkdir(parents=True)
         path.write_bytes(case.files[2024]["npp"].read_bytes())
         said = accounting.described()
-        values = said.values() | {"path": "npp.tif"}
+        values = said.values() | {"path": "npp.tif", "reference": "by-page-1"}
         client = signed_in(case.technician)
         made = client.post("/desk/stock-sinks/data/new", values)
         assert made.status_code == 302
+        assert "读取中" in client.get(made["Location"]).content.decode()
+        registering.carry_out(key=Intake.objects.get().pk, at=case.at)
         found = Dataset.objects.get()
-        assert client.get(made["Location"]).status_code == 200
+        assert found.title in client.get(made["Location"]).content.decode()
         assert post(client, case, "use", dataset=str(found.pk)).status_code == 302
         assert queries.uses(case.year)[0].layer == "npp"
         assert post(client, case, "leave_out", layer="npp").status_code == 302

@@ -1,3 +1,4 @@
+import json
 import shutil
 from pathlib import Path
 
@@ -95,7 +96,8 @@ class TestAReport:
         assert "气温在全区取同一组设定值" in written["report.pdf"]
 
     def test_says_when_nothing_was_validated(self, written: dict[str, str]) -> None:
-        assert "本次运行未附实测数据的验证结果" in written["report.pdf"]
+        assert "本次运行未附本区域的实测数据" in written["report.pdf"]
+        assert "通量站完整年份NEP" in written["report.pdf"]
         assert "国内常用的裴志永异养呼吸公式与实测相比系统性偏低" in written["report.pdf"]
         assert "未检验" in written["report.pdf"]
 
@@ -121,7 +123,28 @@ class TestAReport:
         assert "−168" in text
         assert "9.5%的站月异养呼吸高于实测" in text
         assert "abababababab" in text
-        assert "未附实测数据" not in text
+        assert "未附本区域的实测数据" not in text
+
+    def test_prints_what_the_verifier_compared(self, copy: Path) -> None:
+        said = {
+            "verifier": "演示核查机构", "opinion": "偏差在区间之内。", "outcome": "确认", "signed": "2026-10-01",
+            "statistics_sha256": "ab" * 32, "comparisons": [
+                {"with": "通量塔", "finding": "偏离，已说明", "numbers": {"偏差": "+62"}, "note": "站点少"}
+            ],
+        }  # fmt: skip
+        (copy / "verification.json").write_text(json.dumps(said, ensure_ascii=False), "utf-8")
+        text = one(copy, "report")
+        assert "演示核查机构于2026年10月1日核查本期结果，结论：确认。偏差在区间之内。" in text
+        assert "偏离，已说明" in text
+        assert "由演示核查机构比对核查" in text
+        assert "未检验" not in text
+
+    def test_compares_years_of_two_norms_by_one_method(self, folder: Path, tmp_path: Path) -> None:
+        asked = papers_builder.PLAN.replace("GB/T 46869-2025", "DB33/T 2274-2025")
+        later = papers_builder.folder(tmp_path / "a", years=(2025,), asked=asked)
+        text = read(report.write(later, fonts=glyphs.folders(), kinds=["report"], previous=folder)[0])
+        assert "与2024年相比" in text
+        assert "改为DB33/T2274-2025，方法相同，数量可比" in text
 
     def test_does_not_compare_a_first_year(self, tmp_path: Path) -> None:
         text = one(papers_builder.folder(tmp_path, years=(2024,)), "report")

@@ -109,7 +109,9 @@ def handover(person: Person, key: UUID | str, *, at: datetime) -> Handover:
     """What was handed over to one of the person's organisations, run out or not."""
     found = Handover.objects.filter(pk=uuid(key), agreement__in=agreements.of_recipients(person, at=at))
     return only(
-        found.select_related("agreement__organisation", "agreement__recipient", "coverage__dataset", "coverage__item")
+        found.select_related(
+            "agreement__organisation", "agreement__recipient", "coverage__dataset", "coverage__item", "package"
+        )
     )
 
 

@@ -69,7 +69,7 @@ def called(one: Coverage) -> str:
 
 
 def handovers(agreement: Agreement) -> list[Handover]:
-    found = agreement.handovers.select_related("by", "coverage__dataset", "coverage__item").prefetch_related(
+    found = agreement.handovers.select_related("by", "coverage__dataset", "coverage__item", "package").prefetch_related(
         "fetches__by"
     )
     return list(found.order_by("-at"))
@@ -80,4 +80,5 @@ def received(person: Person, *, at: datetime) -> list[Handover]:
     day = clock.day(at)
     found = Handover.objects.filter(agreement__in=of_recipients(person, at=at), expires_at__gt=at)
     found = found.filter(agreement__ending__isnull=True, agreement__until__gte=day)
-    return list(found.select_related("agreement__organisation", "agreement__recipient", "by").order_by("-at"))
+    several = ("agreement__organisation", "agreement__recipient", "by", "package")
+    return list(found.select_related(*several, "coverage__dataset", "coverage__item").order_by("-at"))

@@ -140,7 +140,7 @@ def norm(year: AccountingYear) -> Check:
     found = methods.NORMS.get(str(year.method.get("norm")))
     if found is None or not year.method.get("coefficients"):
         return said(NEEDS, _("Choose the norm the year is accounted under."))
-    reason = f"{found.code} {found.title} · {year.method['coefficients']}"
+    reason = f"{found.id}《{found.title}》{found.clause} · {year.method['coefficients']}"
     return said(PASS, reason)
 
 

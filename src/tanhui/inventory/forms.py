@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tanhui.inventory import methods
-from tanhui.inventory.models import Access, CrossCheck, Dataset, Verification
+from tanhui.inventory.models import Access, CrossCheck, Dataset, Grade, Verification
 
 NOT_YET = ("", _("Please choose"))
 OUTCOMES = [
@@ -28,7 +28,7 @@ class Method(forms.Form):
     """How a year is computed."""
 
     norm = forms.ChoiceField(
-        label=_("Norm"), choices=[(one.code, f"{one.code} {one.title}") for one in methods.NORMS.values()]
+        label=_("Norm"), choices=[(one.id, f"{one.id} {one.title}") for one in methods.NORMS.values()]
     )
     coefficients = forms.CharField(
         label=_("Version of the table of coefficients"),
@@ -80,6 +80,7 @@ class Open(Method):
 class Describe(forms.Form):
     """What is said of a set of data."""
 
+    reference = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
     kind = forms.ChoiceField(label=_("Kind of data"), choices=[NOT_YET, *Dataset.Kind.choices])
     title = forms.CharField(label=_("Title of the data"), max_length=160)
     agency = forms.CharField(label=_("Provided by"), max_length=160)
@@ -89,6 +90,10 @@ class Describe(forms.Form):
     )  # fmt: skip
     licence = forms.CharField(label=_("Licence"), max_length=200)
     access = forms.ChoiceField(label=_("Access"), choices=Access.choices)
+    grade = forms.ChoiceField(
+        label=_("Evidence grade"), choices=[NOT_YET, *Grade.choices],
+        help_text=_("Printed in the report beside the data; weak grades are named there as a limit of the figures."),
+    )  # fmt: skip
     unit = forms.CharField(
         label=_("Unit"), max_length=40, required=False, help_text=_("Such as gC m-2 a-1, degC, mm month-1.")
     )
@@ -103,8 +108,7 @@ class Describe(forms.Form):
 
     @property
     def described(self):
-        given = dict(self.cleaned_data)
-        given.pop("path")
+        given = {name: value for name, value in self.cleaned_data.items() if name not in ("path", "reference")}
         bounds = tuple(given.pop(name) for name in ("west", "south", "east", "north"))
         return {**given, "bounds": bounds}
 

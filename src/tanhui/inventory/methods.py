@@ -2,36 +2,19 @@
 inputs a choice asks for. Names are those of a run's plan (``tanhui.nep.plan``)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tanhui.inventory.models import Dataset
+from tanhui.nep import norms
 
 Kind = Dataset.Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Norm:
-    """A norm under which a year is accounted, since when, and where it admits NEP."""
-
-    code: str
-    title: str
-    since: date
-    clause: str
-
-
-# Both admit the biomass method, the rate method and NEP; the measure (article 6) prescribes NEP.
-NORMS = {
-    one.code: one
-    for one in (
-        Norm("GB/T 46869-2025", "生态系统评估 陆域生态产品总值核算技术指南", date(2025, 12, 31), "附录 A.7"),
-        Norm("DB33/T 2274-2025", "生态系统生产总值（GEP）核算技术规范 陆域生态系统", date(2025, 3, 21), ""),
-    )
-}
+# The norms that admit NEP, which the measure (article 6) prescribes; how well each is known stands in its clause.
+NORMS = {key: one for key, one in norms.NORMS.items() if "nep" in one.methods}
 
 NPP: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
     "mod17": (_("MODIS product MOD17A3HGF"), ("npp",)),
@@ -57,7 +40,7 @@ LAYERS: dict[str, str] = {  # inputs of a run in its own order, and the kind of 
     "landcover": Kind.LAND_COVER,
 }
 OF_THE_YEAR = ("npp", "gpp", "ndvi", "solar", "temperature", "precipitation")  # land cover and soils may be older
-VALIDATION = "validation"  # serves the verification, not the run
+VALIDATION = "validation"  # validation.…: measurements serve the verification, not the run
 SCHEMES = {  # codes of land cover
     "tanhui": _("Codes 1 to 8 of this product"),
     "clcd": "CLCD（中国年度土地覆盖）",
@@ -80,7 +63,7 @@ def takes(layer: str) -> str:
     if layer.startswith(ZONES):
         word = layer.removeprefix(ZONES)
         return Kind.ZONES if word.replace("_", "").isalnum() and word.isascii() else ""
-    return Kind.VALIDATION if layer == VALIDATION else LAYERS.get(layer, "")
+    return Kind.VALIDATION if layer.split(".")[0] == VALIDATION else LAYERS.get(layer, "")
 
 
 def same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -7,7 +7,17 @@ from django.db.models import Q, QuerySet
 from tanhui.identity import roster
 from tanhui.identity.models import Organisation, Person
 from tanhui.inventory import roles
-from tanhui.inventory.models import AccountingYear, Computation, Dataset, Figure, Item, Publication, Step, Use
+from tanhui.inventory.models import (
+    AccountingYear,
+    Computation,
+    Dataset,
+    Figure,
+    Intake,
+    Item,
+    Publication,
+    Step,
+    Use,
+)
 
 State = AccountingYear.State
 
@@ -53,6 +63,13 @@ def datasets_for(person: Person, *, at: datetime) -> QuerySet[Dataset]:
     verified = organisations(person, roles.VERIFIERS, at=at)
     seen = Use.objects.filter(accounting_year__verifier__in=verified).values("dataset")
     return Dataset.objects.filter(Q(organisation__in=own) | Q(pk__in=seen)).select_related("organisation", "by")
+
+
+def intakes(person: Person, *, at: datetime) -> list[Intake]:
+    """What the person's authorities asked to have entered from the server and is not, or not yet; newest first."""
+    own = organisations(person, roles.AUTHORITIES, at=at)
+    found = Intake.objects.filter(organisation__in=own).exclude(state=Intake.State.DONE)
+    return list(found.select_related("by").order_by("-at")[:20])
 
 
 def latest(year: AccountingYear) -> Computation | None:

@@ -44,7 +44,7 @@ def place(use: Use) -> str:
 
 def plan(year: AccountingYear, uses: Iterable[Use]) -> str:
     """The text of ``plan.toml``: the same year, method and data give the same bytes."""
-    held = {one.layer: one for one in uses if one.layer != methods.VALIDATION}
+    held = {one.layer: one for one in uses if not one.layer.startswith(methods.VALIDATION)}
     norm = methods.NORMS[year.method["norm"]]
     cover = held["landcover"].options if "landcover" in held else {}
     said: dict[str, Any] = {
@@ -56,7 +56,7 @@ def plan(year: AccountingYear, uses: Iterable[Use]) -> str:
         "rh": {"models": year.method["respiration"]},
         "landcover": {key: cover[key] for key in OF_COVER if cover.get(key)},
         "norm": {
-            "id": norm.code, "title": norm.title, "method": "NEP", "clause": norm.clause,
+            "id": norm.id, "title": norm.title, "method": "NEP", "clause": norm.clause,
             "coefficients": year.method["coefficients"],
         },
         "layers": {name: layer(held[name]) for name in methods.layers(year.method) if name in held},
@@ -68,7 +68,8 @@ def plan(year: AccountingYear, uses: Iterable[Use]) -> str:
 def layer(use: Use) -> dict[str, Any]:
     told: dict[str, Any] = {"path": place(use), "unit": use.dataset.unit}
     told |= {key: use.options[key] for key in READ if use.options.get(key) not in (None, "", [])}
-    return {key: value for key, value in told.items() if value != ""} | origin(use.dataset)
+    told |= origin(use.dataset) | {"grade": use.dataset.grade}
+    return {key: value for key, value in told.items() if value != ""}
 
 
 def level(use: Use) -> dict[str, Any]:

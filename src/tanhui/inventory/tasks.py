@@ -4,7 +4,7 @@ import uuid
 
 from django.utils import timezone
 
-from tanhui.inventory.acts import archiving, computing, monitoring
+from tanhui.inventory.acts import archiving, computing, monitoring, packing, registering
 
 
 def compute(key: str) -> None:
@@ -22,6 +22,16 @@ def archive(key: str, person: int) -> None:
     archiving.carry_out(key=uuid.UUID(key), person=person, job=archiving.ARCHIVE_JOB, at=timezone.now())
 
 
+def register(key: str) -> None:
+    """Read data on the server and enter it."""
+    registering.carry_out(key=uuid.UUID(key), at=timezone.now())
+
+
+def pack(key: str) -> None:
+    """Read data on the server that was handed over, so that it can be fetched."""
+    packing.carry_out(key=uuid.UUID(key), at=timezone.now())
+
+
 def take_up_forsaken() -> None:
     """Runs whose worker was killed go on where they were."""
     computing.take_up()
@@ -32,5 +42,8 @@ def remind() -> None:
     monitoring.remind(at=timezone.now())
 
 
-JOBS = {computing.JOB: compute, archiving.DRAFT_JOB: draft, archiving.ARCHIVE_JOB: archive}
+JOBS = {
+    computing.JOB: compute, archiving.DRAFT_JOB: draft, archiving.ARCHIVE_JOB: archive, registering.JOB: register,
+    packing.JOB: pack,
+}  # fmt: skip
 PERIODIC = [(60, take_up_forsaken), (6 * 3600, remind)]

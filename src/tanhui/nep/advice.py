@@ -50,10 +50,12 @@ def scientific(facts: Facts) -> tuple[str, str, str, str]:
 def accurate(facts: Facts) -> tuple[str, str, str, str]:
     share = flagged(facts)
     said = f"异养呼吸超出总呼吸或超出合理范围的像元占 {words.percent(share)}"
-    if facts.validation is None:
-        return ("准确性", "与实测或第二种方法比较，标记异常像元", UNTRIED, f"{said}；未附验证结果")
-    verdict = PARTLY if share > FLAGGED else MET
-    return ("准确性", "与实测或第二种方法比较，标记异常像元", verdict, f"{said}；验证结果见“精度验证”")
+    what = "与实测或第二种方法比较，标记异常像元"
+    if facts.verification is not None:
+        said += f"；由{facts.verification['verifier']}比对核查，结论：{facts.verification['outcome']}"
+    elif not facts.measured:
+        return ("准确性", what, UNTRIED, f"{said}；模型与公开实测的比较见“精度验证”，未附本区域的验证结果")
+    return ("准确性", what, PARTLY if share > FLAGGED else MET, f"{said}；比较结果见“精度验证”")
 
 
 def continuous(facts: Facts) -> tuple[str, str, str, str]:
@@ -61,10 +63,18 @@ def continuous(facts: Facts) -> tuple[str, str, str, str]:
     if facts.last - 1 in facts.years:
         return ("连续性", what, MET, f"{words.years(facts.years)}年在同一运行中按同一格网、同一方法计算")
     if facts.compared:
-        return ("连续性", what, MET, f"与{facts.last - 1}年的运行逐项核对，格网、方法、分类和规范一致")
+        said = f"与{facts.last - 1}年的运行逐项核对，格网、方法和分类一致"
+        return ("连续性", what, MET, said + renamed(facts))
     if facts.earlier and facts.earlier.differing:
         return ("连续性", what, PARTLY, incomparable(facts))
     return ("连续性", what, UNTRIED, "本次运行只有一个年度或年度不连续，尚无可比的上年结果")
+
+
+def renamed(facts: Facts) -> str:
+    """That the year before was accounted under another norm by the same method, where it was."""
+    before = facts.earlier_statistics.basis.get("norm", {}).get("id")
+    now = facts.statistics.basis.get("norm", {}).get("id")
+    return "" if before == now else f"；核算规范由{before or '未指定'}改为{now or '未指定'}，方法相同，数量可比"
 
 
 def thin(facts: Facts) -> list[tuple[str, str]]:
@@ -167,7 +177,7 @@ def improvements(facts: Facts) -> Iterator[str]:
             f"有 {words.percent(flagged(facts))} 的像元异养呼吸超出生态系统总呼吸或结果超出合理范围，"
             "应核查气象数据与呼吸模型在本区域的适用性；在核查之前，总量只宜作为参考。"
         )
-    if facts.validation is None:
+    if not facts.measured:
         yield "用区内或邻近通量站、土壤呼吸观测开展验证，并随报告公布偏差、均方根误差与相关系数。"
     if not facts.statistics.uncertainty.get("classes"):
         yield "建立土地覆盖的抽样混淆矩阵，以实际分类误差替换按 10% 设定的分类误差。"

@@ -54,7 +54,7 @@ def between(
 ) -> tuple[Change, ...]:
     """Changes between two runs' folders: from the last year of the one to the last of the other, or as named.
 
-    Refuses runs of another grid, method, land cover or norm, and years they do not have.
+    Refuses runs of another grid, method or land cover, and years they do not have.
     """
     first, second = statistics.read(earlier), statistics.read(later)
     if parts := differing(first.basis, second.basis):
@@ -120,6 +120,9 @@ def sizes(*rows: Row) -> list[tuple[Row, float]]:
     return [(one, npp(one)) for one in rows if npp(one)]
 
 
+NAMED = "norm"  # the part of a basis that names a norm: another name for the same method changes no number
+
+
 def differing(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:
-    """The parts of the basis that are not the same, by name."""
-    return [name for name in sorted({*first, *second}) if first.get(name) != second.get(name)]
+    """The parts of the basis that are not the same, by name; which norm is named is none of them."""
+    return [name for name in sorted({*first, *second} - {NAMED}) if first.get(name) != second.get(name)]

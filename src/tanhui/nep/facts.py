@@ -21,7 +21,7 @@ from tanhui.science import ecosystems, respiration
 
 NATURAL_EARTH = "natural earth"
 DEMONSTRATION = "演示"
-Found: TypeAlias = Mapping[str, Any]  # what `validation.json` holds
+Found: TypeAlias = Mapping[str, Any]  # what `validation.json` and `verification.json` hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,13 @@ class Facts:
     record: Mapping[str, Any]
     statistics: Statistics
     validation: Found | None
+    verification: Found | None = None
     earlier: Earlier | None = None
+
+    @property
+    def measured(self) -> bool:
+        """Whether the run has measurements of its own to be held against."""
+        return self.validation is not None and not self.validation.get("shipped")
 
     # -- years, types, rows
 
@@ -370,7 +376,16 @@ def read(folder: Path, *, imprint: Imprint | None = None, previous: Path | None 
         statistics=found,
         earlier=earlier_run(previous, found) if previous else None,
         validation=validation.read(folder),
+        verification=verified(folder),
     )
+
+
+def verified(folder: Path) -> Found | None:
+    """Who confirmed the figures and what they compared them with: ``verification.json`` of the folder, where whoever
+    keeps the accounts wrote one. Its keys: verifier, signed, outcome, opinion, comparisons (with, finding, numbers,
+    note)."""
+    path = folder / "verification.json"
+    return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else None
 
 
 def earlier_run(folder: Path, now: Statistics) -> Earlier:

@@ -1,43 +1,68 @@
 """Two chapters of the report: how the models fare beside measurements, and what the intervals are made of."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tanhui.nep import facts as told
 from tanhui.nep import rows, validation, words
-from tanhui.nep.blocks import Block, callout, chapter, table, text
+from tanhui.nep.blocks import Block, callout, chapter, heading, table, text
 from tanhui.nep.facts import Facts
 from tanhui.nep.listing import NONE
+from tanhui.nep.observations import MEAN
 
 COMPARED = 3  # files of a comparison named in the text
+NOT_HERE = "本次运行未附本区域的实测数据，下列比较检验的是模型，不代表对本区域的检验。"
 
 
 def accuracy(facts: Facts) -> Block:
     """Models against measurements, and the weakness every report owns up to."""
-    found = facts.validation
-    weak = weakness(facts)
-    if found is None:
-        return chapter(
-            "精度验证",
-            callout(
-                "本次运行未附实测数据的验证结果，下列结论引自平台随附的公开数据比较，不代表对本区域的检验。", "warning"
-            ),
-            callout(weak),
-        )
+    found = facts.validation or validation.reference()
+    own = facts.measured
     return chapter(
         "精度验证",
+        *checked(facts),
         text(
-            "将所用模型与公开实测数据比较：涡度相关通量站观测的 NEP，以及土壤呼吸数据库中的异养呼吸。偏差为估算减观测。"
+            "将所用模型与实测数据比较：涡度相关通量站观测的 NEP，以及土壤呼吸数据库中的异养呼吸。偏差为估算减观测。"
+            if own
+            else "下表为平台所用模型与公开实测数据的比较：涡度相关通量站观测的 NEP，以及土壤呼吸数据库中的异养呼吸。"
+            "偏差为估算减观测。"
         ),
-        *scores(found),
+        None if own else callout(NOT_HERE, "warning"),
+        *scores(found, facts.models),
         text(impossible(found)) if found["excess"] else None,
-        callout(weak),
+        callout(weakness(facts)),
         text(
             "比较所用数据："
             + "；".join(f"{one['name']}（SHA-256 {one['sha256'][:12]}）" for one in found["sources"][:COMPARED])
             + (f"等 {len(found['sources'])} 个文件" if len(found["sources"]) > COMPARED else "")
-            + "，逐一列于随报告归档的 validation.json。"
+            + ("，逐一列于随报告归档的 validation.json。" if facts.validation else "。")
         ),
     )
+
+
+def checked(facts: Facts) -> Iterator[Block | None]:
+    """What the verifier compared the figures with, and their word, where there is one."""
+    word = facts.verification
+    if word is None:
+        return
+    yield heading("核查机构的比对")
+    yield text(f"{word['verifier']}于{day(word['signed'])}核查本期结果，结论：{word['outcome']}。{word['opinion']}")
+    listed = [
+        (
+            one["with"],
+            one["finding"],
+            "；".join(f"{name} {value}" for name, value in one["numbers"].items()) or NONE,
+            one["note"] or NONE,
+        )
+        for one in word["comparisons"]
+    ]
+    yield table("核查比对", ("比对对象", "结论", "数值", "说明"), listed, widths=(0, 0, 1, 1.6))
+    yield heading("模型与实测的比较")
+
+
+def day(written: str) -> str:
+    """2026-11-21 as papers print it."""
+    year, month, number = (int(part) for part in written.split("-"))
+    return f"{year}年{month}月{number}日"
 
 
 def weakness(facts: Facts) -> str:
@@ -60,8 +85,8 @@ def impossible(found: told.Found) -> str:
     )
 
 
-def scores(found: told.Found) -> Iterator[Block | None]:
-    """A table for each comparison that was made."""
+def scores(found: told.Found, used: Sequence[str]) -> Iterator[Block | None]:
+    """A table for each comparison that was made. A run by one model says nothing of the mean of several."""
     for key, title in found["tables"].items():
         digits = 1 if "month" in title["unit"] else 0
         listed = [
@@ -75,7 +100,7 @@ def scores(found: told.Found) -> Iterator[Block | None]:
                 NONE if one["r2"] is None else words.number(one["r2"], 2),
             )
             for one in found["scores"]
-            if one["table"] == key
+            if one["table"] == key and (one["model"] != MEAN or len(used) > 1)
         ]
         yield table(
             f"{title['zh']}（{'gC/m² 每月' if digits else 'gC/(m²·a)'}）",

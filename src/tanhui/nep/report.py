@@ -141,8 +141,8 @@ def caution(facts: Facts) -> str:
     share = advice.flagged(facts)
     if share > advice.FLAGGED:
         said.append(f"{words.percent(share)}的像元带有异常标记，所用呼吸模型在本区域的适用性有待核查。")
-    if facts.validation is None:
-        said.append("本次运行未附实测验证。")
+    if not facts.measured and facts.verification is None:
+        said.append("本次运行未附本区域的实测验证。")
     return "".join(said)
 
 

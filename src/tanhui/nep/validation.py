@@ -311,6 +311,15 @@ def write(folder: Path, found: Validation) -> Path:
     return path
 
 
+def adopt(folder: Path) -> Path:
+    """Write what this version was held against into a run's folder that has no measurements of its own: ``shipped``
+    says so. The path."""
+    path = folder / FILE
+    said = {**reference(), "shipped": True}
+    path.write_text(json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    return path
+
+
 def read(folder: Path) -> dict[str, Any] | None:
     """What ``write`` wrote into the folder, or none."""
     path = folder / FILE

@@ -15,7 +15,7 @@ from tanhui.files.acts import made
 from tanhui.files.models import Document
 from tanhui.identity.models import Mandate, Person
 from tanhui.inventory import queries, runs
-from tanhui.inventory.acts import steps
+from tanhui.inventory.acts import recalling, steps, validating
 from tanhui.inventory.models import Access, AccountingYear, Computation, Item
 from tanhui.journal import jobs
 from tanhui.journal.record import record
@@ -78,12 +78,13 @@ SUFFIXES = {
     ".png": ("png", ""), ".toml": ("text", "application/toml"), ".geojson": ("geojson", ""), ".md": ("text", ""),
     ".zip": ("shape", "application/zip"), ".txt": ("text", ""),
 }  # fmt: skip
+HELD_AGAINST = ("validation.json", validating.WORD)
 BY_NAME = {"report.pdf": Category.REPORT, "bulletin.pdf": Category.BULLETIN, "special.pdf": Category.SPECIAL}
 
 
 def parts(folder: Path) -> Iterator[Part]:
     """What of a run's folder goes into the archive, by category; papers among it."""
-    for name in ("plan.toml", "record.json", "statistics.json"):
+    for name in ("plan.toml", "record.json", "statistics.json", *HELD_AGAINST):
         if (folder / name).is_file():
             yield part(folder / name, name, Category.RECORD if name != "statistics.json" else Category.STATISTICS)
     for path in sorted((folder / "layers").rglob("*.tif")):
@@ -155,10 +156,12 @@ def finished(year: AccountingYear) -> Computation:
 
 
 def draft(*, computation: Computation, by: Person, at: datetime) -> AccountingYear:
-    """Write the papers of a verified year and put them on file. Refuses with ``FolderGone`` or ``steps.MovedOn``."""
+    """Write the papers of a verified year and put them on file. Refuses with ``FolderGone``, ``recalling.EarlierGone``
+    or ``steps.MovedOn``."""
     year = computation.accounting_year
     folder = whole(computation)
-    write_papers(folder, imprint(computation, at))
+    validating.tell_verification(computation, folder)
+    write_papers(folder, imprint(computation, at), recalling.earlier(year, computation))
     papers = [one for one in parts(folder) if one.category in Item.PAPERS]
     demand(papers, Item.PAPERS)
 
@@ -170,20 +173,22 @@ def draft(*, computation: Computation, by: Person, at: datetime) -> AccountingYe
     return taken("draft", year, computation, by, at, prepare)
 
 
-def write_papers(folder: Path, printed: "Imprint") -> None:
+def write_papers(folder: Path, printed: "Imprint", previous: Path | None = None) -> None:
     """Atlas, report, bulletin, special report, and the catalogue that lists them; what was written for the same figures
-    with the same imprint is not written again."""
+    with the same imprint beside the same year before is not written again."""
     from tanhui.nep import atlas, catalogue, report  # load numpy and typst
 
     mark = folder / "papers.json"
     said = canonical.dumps({
         "statistics_sha256": store.digest(folder / "statistics.json"),
         "imprint": {name: str(value) for name, value in asdict(printed).items()},
+        "previous": store.digest(previous / recalling.STATISTICS) if previous else "",
+        **{name: store.digest(folder / name) for name in HELD_AGAINST if (folder / name).is_file()},
     })  # fmt: skip
     if mark.is_file() and mark.read_bytes() == said:
         return
-    atlas.write(folder, fonts=glyphs.folders(), imprint=printed)
-    report.write(folder, fonts=glyphs.folders(), imprint=printed)
+    atlas.write(folder, fonts=glyphs.folders(), imprint=printed, previous=previous)
+    report.write(folder, fonts=glyphs.folders(), imprint=printed, previous=previous)
     catalogue.write(folder)
     mark.write_bytes(said)
 

@@ -16,7 +16,7 @@ from tanhui.files.models import Document, Upload
 from tanhui.identity.models import Mandate
 from tanhui.inventory import methods
 from tanhui.inventory.acts import steps
-from tanhui.inventory.models import Access, AccountingYear, Dataset, Use
+from tanhui.inventory.models import Access, AccountingYear, Dataset, Grade, Use
 from tanhui.journal.record import record
 from tanhui.kernel import canonical
 from tanhui.kernel.refusal import Refusal, gettext_noop
@@ -79,6 +79,7 @@ class Description:
     bounds: tuple[float, float, float, float]
     first_day: date
     last_day: date
+    grade: str
     unit: str = ""
     resolution: str = ""
 
@@ -94,6 +95,8 @@ class Description:
             wrong.append("kind")
         if self.access not in Access.values:
             wrong.append("access")
+        if self.grade not in Grade.values:
+            wrong.append("grade")
         if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
             wrong.append("bounds")
         if self.last_day < self.first_day:
@@ -129,7 +132,8 @@ def add_file(*, described: Description, upload: Upload, mandate: Mandate, at: da
 def add_path(*, described: Description, path: str, mandate: Mandate, at: datetime) -> Dataset:
     """Enter data that the operator put on the server: a file, or a folder of files, below ``data_folder``.
 
-    Size and hash are taken now and compared before every run. Refuses with ``PathUnusable`` or as ``add_file``.
+    All of it is read for its hash, which is compared before every run: work for the worker (``registering``).
+    Refuses with ``PathUnusable`` or as ``add_file``.
     """
     check(described, mandate, at=at)
     there = located(path)
@@ -188,9 +192,21 @@ def measured(there: Path) -> tuple[str, int]:
     """SHA-256 and size: of a file, or of a folder by the names and hashes of its files in order."""
     if there.is_file():
         return store.digest(there), there.stat().st_size
-    files = sorted(Path(root) / name for root, _, names in os.walk(there) for name in names)
+    files = inside(there)
     told = {str(one.relative_to(there)): store.digest(one) for one in files}
     return canonical.sha256(told), sum(one.stat().st_size for one in files)
+
+
+def inside(there: Path) -> list[Path]:
+    """Every file below a folder, in the order of their names."""
+    return sorted(Path(root) / name for root, _, names in os.walk(there) for name in names)
+
+
+def stamp(there: Path) -> str:
+    """How a file or folder stands, without reading it: a digest of names, sizes and times of change."""
+    files = [there] if there.is_file() else inside(there)
+    told = [[str(one.relative_to(there)), (found := one.stat()).st_size, str(found.st_mtime_ns)] for one in files]
+    return canonical.sha256(told)
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from tanhui.files.models import Version
 from tanhui.identity.acts import instruction
 from tanhui.identity.models import Mandate
 from tanhui.inventory import checks, queries, rerunning, runs
-from tanhui.inventory.acts import cataloguing, steps
+from tanhui.inventory.acts import cataloguing, steps, validating
 from tanhui.inventory.models import AccountingYear, Computation, Figure, Tile, Use
 from tanhui.journal import jobs
 from tanhui.journal.record import record
@@ -263,6 +263,7 @@ def compute(row: Computation, told: Callable[[], datetime], workers: int | None 
     stage(row, "data")
     lay_out(row)
     asked = read_plan(row.plan, runs.data_folder(row))
+    validating.validate(row)
     stage(row, "align")
     run.prepare(asked, folder)
     row.tiles_total = run.estimate(asked).tiles

@@ -21,12 +21,14 @@ from tanhui.identity.acts import instruction as instructions
 from tanhui.identity.models import Decision, Instruction, Mandate, Organisation, Person
 from tanhui.inventory import agreements, roles
 from tanhui.inventory.acts import cataloguing, steps
-from tanhui.inventory.models import Agreement, Coverage, Dataset, Ending, Fetch, Handover, Item, Purpose
+from tanhui.inventory.models import Agreement, Coverage, Dataset, Ending, Fetch, Handover, Item, Package, Purpose
+from tanhui.journal import jobs
 from tanhui.journal.record import record
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import Refusal, gettext_noop
 
 SUBJECT = "inventory.agreement"  # by the agreement's id
+PACK = "inventory.pack"  # the job that reads what is handed over
 ARTICLE = "《上虞区生态系统存量碳汇核算及使用管理办法》第十条"
 OPEN_FOR = timedelta(days=14)  # how long a proposed agreement waits for its second signature
 LONGEST_DOOR = 30  # days in which what was handed over can be fetched
@@ -109,9 +111,14 @@ class HandoverRunOut(Refusal):
 class DataChanged(Refusal):
     code = "inventory.shared_data_changed"
     sentence = gettext_noop(
-        "“%(name)s” no longer has the bytes it was entered with (SHA-256 %(sha256)s), or is no single file. Enter it "
-        "anew as one file and agree on that."
+        "“%(name)s” no longer has the bytes it was entered with (SHA-256 %(sha256)s). Enter it anew and agree on that."
     )
+    clause = ARTICLE
+
+
+class StillRead(Refusal):
+    code = "inventory.shared_data_still_read"
+    sentence = gettext_noop("“%(name)s” is still being compared with its hash. Look again in some minutes.")
     clause = ARTICLE
 
 
@@ -307,7 +314,10 @@ def hand_over(
             if not 1 <= days <= LONGEST_DOOR:
                 raise DoorTooLong(most=LONGEST_DOOR)
             found = there(agreements.covered(covered))
-            return kept(held, covered, found, purpose, note.strip()[:500], days, person, reference, at)
+            made = kept(held, covered, found, purpose, note.strip()[:500], days, person, reference, at)
+            if not made.on_file:
+                jobs.defer(PACK, key=str(made.pk))
+            return made
     except IntegrityError:
         return Handover.objects.get(by=person, reference=reference)
 
@@ -336,20 +346,37 @@ def kept(
 
 
 def there(one: Dataset | Item) -> Bytes:
-    """The bytes of what is to be shared, which must be those it was entered with."""
+    """The bytes of what is to be shared, which must be those it was entered with; what lies on the server, a file or a
+    folder, is read by the worker before anybody can fetch it (``packing``)."""
     if one.document is None:
-        unchanged(one)
+        on_server(one)
     elif not Version.objects.filter(document=one.document, number=one.version or 1, sha256=one.sha256).exists():
         raise DataChanged(name=one.name, sha256=one.sha256)
     return Bytes(one.name, one.sha256, one.size_bytes)
 
 
-def unchanged(one: Dataset | Item) -> Path:
-    """Data on the server as the single file it was entered as. Refuses with ``DataChanged``, or as
-    ``cataloguing.located``."""
-    path = cataloguing.located(one.path if isinstance(one, Dataset) else "")
-    if not path.is_file() or cataloguing.measured(path)[0] != one.sha256:
-        raise DataChanged(name=one.name, sha256=one.sha256)
+def on_server(one: Dataset | Item) -> Path:
+    """Where data on the server lies. Refuses as ``cataloguing.located``."""
+    return cataloguing.located(one.path if isinstance(one, Dataset) else "")
+
+
+def folder(handover: Handover) -> bool:
+    """Whether what was handed over is a folder of files on the server."""
+    covered = agreements.covered(handover.coverage)
+    return isinstance(covered, Dataset) and bool(covered.path) and (cataloguing.data_folder() / covered.path).is_dir()
+
+
+def packed(handover: Handover) -> Path:
+    """Where the data on the server is that was handed over, untouched since the worker read it.
+
+    Refuses with ``StillRead`` or ``DataChanged``.
+    """
+    package: Package | None = getattr(handover, "package", None)
+    if package is None:
+        raise StillRead(name=handover.name)
+    path = on_server(agreements.covered(handover.coverage))
+    if package.stop is not None or cataloguing.stamp(path) != package.stamp:
+        raise DataChanged(name=handover.name, sha256=handover.sha256)
     return path
 
 
@@ -357,7 +384,8 @@ def unchanged(one: Dataset | Item) -> Path:
 def fetch(*, handover: Handover, by: Person, at: datetime) -> Fetch:
     """Note that somebody of the recipient takes what was handed over; whoever serves the bytes asks here first.
 
-    Refuses with ``NotTheRecipient``, ``HandoverRunOut``, ``AgreementEnded`` or ``AgreementNotStanding``.
+    Refuses with ``NotTheRecipient``, ``HandoverRunOut``, ``AgreementEnded``, ``AgreementNotStanding``, ``StillRead`` or
+    ``DataChanged``.
     """
     agreement = handover.agreement
     own = roster.standing(at).filter(membership__person=by, membership__organisation=agreement.recipient_id)
@@ -368,6 +396,8 @@ def fetch(*, handover: Handover, by: Person, at: datetime) -> Fetch:
             name=handover.name, until=clock.for_people(handover.expires_at), authority=agreement.organisation.name
         )
     check_standing(agreement, at=at)
+    if not handover.on_file:
+        packed(handover)
     entry = record(
         kind="inventory.shared_data_fetched",
         fact={"agreement": agreement.code, "sha256": handover.sha256},

@@ -1,7 +1,7 @@
 """The accounting years of stock sinks, what they are computed from, and what is published and kept of them."""
 
 from tanhui.inventory.models.compensation import CompensationRound
-from tanhui.inventory.models.data import Access, Dataset, Use
+from tanhui.inventory.models.data import Access, Dataset, Grade, Intake, Use
 from tanhui.inventory.models.incentive import Incentive, IncentivePayment
 from tanhui.inventory.models.monitoring import Cycle, Reminder
 from tanhui.inventory.models.product import (
@@ -16,7 +16,7 @@ from tanhui.inventory.models.product import (
 from tanhui.inventory.models.publication import CrossCheck, Item, Publication, Verification
 from tanhui.inventory.models.restoration import Assessment, Restoration
 from tanhui.inventory.models.result import Computation, Figure, Tile, Type
-from tanhui.inventory.models.sharing import Agreement, Coverage, Ending, Fetch, Handover, Purpose
+from tanhui.inventory.models.sharing import Agreement, Coverage, Ending, Fetch, Handover, Package, Purpose
 from tanhui.inventory.models.year import TRANSITIONS, AccountingYear, Step, Transition
 
 __all__ = [
@@ -35,10 +35,13 @@ __all__ = [
     "Ending",
     "Fetch",
     "Figure",
+    "Grade",
     "Handover",
     "Incentive",
     "IncentivePayment",
+    "Intake",
     "Item",
+    "Package",
     "PledgeRelease",
     "Product",
     "Publication",

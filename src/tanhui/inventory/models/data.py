@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from tanhui.identity.models import Organisation, Person
+from tanhui.identity.models import Mandate, Organisation, Person
 from tanhui.inventory.models.year import AccountingYear
 from tanhui.journal.permanence import permanent
 
@@ -16,6 +16,16 @@ class Access(models.TextChoices):
 
     PUBLIC = "PUBLIC", _("Public")
     INTERNAL = "INTERNAL", _("Internal; handed on under an agreement only")
+
+
+class Grade(models.TextChoices):
+    """How well data is attested (ARCHITECTURE.md §1); an empty one was entered before grades were asked for."""
+
+    A = "A", _("A: official data")
+    P = "P", _("P: peer-reviewed product")
+    B = "B", _("B: secondary copy or reworked data")
+    C = "C", _("C: press or a web page")
+    D = "D", _("D: not checked against its source")
 
 
 class Dataset(models.Model):
@@ -49,6 +59,7 @@ class Dataset(models.Model):
     provenance = models.TextField(_("origin and processing"), max_length=2000)
     licence = models.CharField(_("licence"), max_length=200)
     access = models.CharField(_("access"), max_length=8, choices=Access)
+    grade = models.CharField(_("evidence grade"), max_length=1, choices=Grade, blank=True, default="")
     unit = models.CharField(_("unit"), max_length=40, blank=True)
     resolution = models.CharField(_("resolution"), max_length=60, blank=True)
     west = models.FloatField()
@@ -93,6 +104,45 @@ class Dataset(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Intake(models.Model):
+    """Data on the server that is to be entered. The worker takes its size and hash, which can last, and makes the
+    entry; where a rule says no, ``stop`` says which, as of a computation."""
+
+    class State(models.TextChoices):
+        ASKED = "ASKED", _("Being read")
+        DONE = "DONE", _("Entered")
+        STOPPED = "STOPPED", _("Not entered")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="intakes")
+    mandate = models.ForeignKey(Mandate, models.PROTECT, related_name="+")
+    path = models.CharField(_("path on the server"), max_length=400)
+    described = models.JSONField()
+    state = models.CharField(_("state"), max_length=7, choices=State, default=State.ASKED)
+    stop = models.JSONField(null=True)
+    dataset = models.OneToOneField(Dataset, models.PROTECT, null=True, related_name="intake")
+    reference = models.CharField(max_length=64)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["by", "reference"], name="an_intake_is_asked_once"),
+            models.CheckConstraint(
+                condition=Q(state="DONE", dataset__isnull=False) | ~Q(state="DONE") & Q(dataset__isnull=True),
+                name="an_intake_is_done_when_there_is_data",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="STOPPED") | Q(stop__isnull=False), name="a_stopped_intake_says_why"
+            ),
+        ]
+        indexes = [models.Index(fields=["organisation", "-at"], name="intakes_of_an_authority")]
+
+    @property
+    def title(self) -> str:
+        return str(self.described["title"])
 
 
 class Use(models.Model):

@@ -5,6 +5,7 @@ that very set of data and purpose.
 """
 
 import uuid
+from typing import Literal
 
 from django.db import models
 from django.db.models import F, Q
@@ -143,6 +144,41 @@ class Handover(models.Model):
         ]
         indexes = [models.Index(fields=["agreement", "-at"], name="handovers_of_an_agreement")]
         triggers = [permanent("handovers")]
+
+    @property
+    def on_file(self) -> bool:
+        """Whether the bytes are in the room of files; otherwise they lie on the server, and a package tells of them."""
+        covered = self.coverage.item or self.coverage.dataset
+        return covered is not None and covered.document is not None
+
+    @property
+    def state(self) -> Literal["ready", "checking", "stopped"]:
+        """Whether it can be fetched."""
+        package = getattr(self, "package", None)
+        if self.on_file or (package is not None and package.stop is None):
+            return "ready"
+        return "checking" if package is None else "stopped"
+
+
+class Package(models.Model):
+    """What the worker found of data on the server that was handed over: its bytes are those that were entered, and
+    ``stamp`` is how names, sizes and times of its files stood then; or, with ``stop``, they are not."""
+
+    append_only = True
+
+    handover = models.OneToOneField(Handover, models.PROTECT, related_name="package")
+    stamp = models.CharField(max_length=64, blank=True)
+    stop = models.JSONField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(stop__isnull=True) & ~Q(stamp="") | Q(stop__isnull=False, stamp=""),
+                name="a_package_is_whole_or_says_why_not",
+            ),
+        ]
+        triggers = [permanent("packages")]
 
 
 class Fetch(models.Model):

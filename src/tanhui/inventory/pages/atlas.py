@@ -138,7 +138,7 @@ def method(year):
     norm = methods.NORMS.get(str(chosen.get("norm")))
     npp = methods.NPP.get(str(chosen.get("npp")))
     return {
-        "norm": f"{norm.code}《{norm.title}》" if norm else chosen.get("norm", ""),
+        "norm": f"{norm.id}《{norm.title}》" if norm else chosen.get("norm", ""),
         "clause": norm.clause if norm else "",
         "npp": npp[0] if npp else chosen.get("npp", ""), "respiration": methods.named(chosen.get("respiration", [])),
         "cell_m": chosen.get("cell_m", ""), "coefficients": chosen.get("coefficients", ""),

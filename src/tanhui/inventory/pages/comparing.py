@@ -9,13 +9,14 @@ from tanhui.inventory.models import Dataset
 from tanhui.inventory.pages import words
 
 
-def layer_of(kind, level):
-    """The input of a run that a kind of data serves; boundaries with the name of their level."""
-    if kind == Dataset.Kind.ZONES:
+def layer_of(dataset, level):
+    """The input of a run that a set of data serves; boundaries with the name of their level, measurements each by
+    itself."""
+    if dataset.kind == Dataset.Kind.ZONES:
         return methods.ZONES + (level or "township")
-    if kind == Dataset.Kind.VALIDATION:
-        return methods.VALIDATION
-    return next((name for name, wanted in methods.LAYERS.items() if wanted == kind), "")
+    if dataset.kind == Dataset.Kind.VALIDATION:
+        return f"{methods.VALIDATION}.{str(dataset.pk)[:8]}"
+    return next((name for name, wanted in methods.LAYERS.items() if wanted == dataset.kind), "")
 
 
 def table(request, now):
@@ -28,7 +29,7 @@ def method(year):
     chosen = year.method
     norm = methods.NORMS.get(chosen.get("norm"))
     return [
-        (_("Norm"), f"{norm.code} {norm.title} {norm.clause}".strip() if norm else "—"),
+        (_("Norm"), f"{norm.id}《{norm.title}》{norm.clause}" if norm else "—"),
         (_("Version of the table of coefficients"), chosen.get("coefficients", "—")),
         (_("NPP"), str(methods.NPP[chosen["npp"]][0]) if chosen.get("npp") in methods.NPP else "—"),
         (_("Heterotrophic respiration"), "；".join(methods.named(chosen.get("respiration", [])))),

@@ -4,9 +4,10 @@ import uuid
 
 from django import forms
 from django.contrib import messages
-from django.http import FileResponse
+from django.http import FileResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
@@ -15,7 +16,7 @@ from tanhui.files import forms as files
 from tanhui.files import serving
 from tanhui.identity import rights
 from tanhui.identity.models import Mandate
-from tanhui.inventory import access, agreements, queries, roles
+from tanhui.inventory import access, agreements, queries, roles, zipped
 from tanhui.inventory.acts import sharing as acts
 from tanhui.inventory.models import Purpose
 from tanhui.kernel import clock
@@ -230,7 +231,7 @@ def received(request):
     now = timezone.now()
     today, under = clock.day(now), agreements.of_recipients(request.user, at=now)
     rows = [described(one) | {"state": state(one, today)} for one in under]
-    given = agreements.received(request.user, at=now)
+    given = [(one, acts.folder(one)) for one in agreements.received(request.user, at=now)]
     return render(request, "inventory/sharing_received.html", {"handovers": given, "rows": rows, "now": now})
 
 
@@ -247,8 +248,12 @@ def fetch(request, key):
         if thing.document is not None:
             kind = access.media_type(thing)
             return serving.content(request, found.sha256, found.size_bytes, found.name, kind)
-        path = acts.unchanged(thing)
+        path = acts.packed(found)
     except Refusal as refusal:
         return render(request, "files/refused.html", {"refusal": refusal}, status=refusal.status)
+    if path.is_dir():
+        answer = StreamingHttpResponse(zipped.stream(path), content_type="application/zip")
+        answer["Content-Disposition"] = content_disposition_header(True, f"{found.name}.zip")
+        return answer
     kind = "application/octet-stream"
     return FileResponse(path.open("rb"), as_attachment=True, filename=found.name, content_type=kind)

@@ -153,7 +153,7 @@ class Desk:
         match self.do:
             case "use":
                 found = access.dataset(self.request.user, given["dataset"], at=self.now)
-                layer = comparing.layer_of(found.kind, given["level"])
+                layer = comparing.layer_of(found, given["level"])
                 cataloguing.use(**common, dataset=found, layer=layer, options=self.sent.options)
                 return _("It is used.")
             case "leave_out":

@@ -31,6 +31,7 @@ SOURCES = {  # layer: kind, title, agency, unit, access
     "landcover": ("LAND_COVER", "生态系统类型图", "演示市自然资源监测中心", "", "PUBLIC"),
     "zones.township": ("ZONES", "乡镇（街道）界线", "演示市自然资源监测中心", "", "PUBLIC"),
 }  # fmt: skip
+GRADES = {"npp": "P"}  # the others are an office's own data
 OPTIONS = {"zones.township": {"code": "code", "name": "name"}, "landcover": {"scheme": "tanhui"}}
 TOWERS = (
     "全区无通量塔，取同一气候区 3 个森林、农田站点的公开观测。偏差为正，主要因为裴志永模型的土壤呼吸偏低；"
@@ -137,7 +138,7 @@ class Scene:
                 kind=kind, title=f"演示 · {title}" if layer.startswith("zones") else f"演示 · {title}（{year.year}）",
                 agency=agency, provenance=MADE_UP, licence="CC BY 4.0" if access == "PUBLIC" else "仅限本局使用",
                 access=access, bounds=land.BOUNDS, first_day=date(year.year, 1, 1), last_day=date(year.year, 12, 31),
-                unit=unit, resolution="" if layer.startswith("zones") else "100 m",
+                unit=unit, resolution="" if layer.startswith("zones") else "100 m", grade=GRADES.get(layer, "A"),
             )  # fmt: skip
             known = Dataset.objects.filter(organisation=self.authority, sha256=cataloguing.measured(path)[0]).first()
             if known is None and layer.startswith("zones"):
