@@ -31,6 +31,7 @@ from tanhui.projects.queries import shares as known
 from tanhui.rulepacks import queries as rules
 
 Terms = splitting.Terms
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +52,11 @@ def apart(once):
     with transaction.atomic():
         yield once
         transaction.set_rollback(True)
+
+
+@pytest.fixture
+def _django_db_helper(apart):
+    """In place of pytest-django's: a test's own transaction lies inside that of the module."""
 
 
 @pytest.fixture
