@@ -222,8 +222,8 @@ def package_of(development: Development) -> str:
     known = library.of_full_code(development.methodology)
     if known is not None and known.package:
         return known.package
-    code, _, version = development.methodology.rpartition("-")
-    return shelf.load(f"{code}/{version}").name if code else shelf.load(development.methodology).name
+    code, _, version = development.methodology.lower().replace("-", "_").rpartition("_")
+    return shelf.load(f"{code}/{version}").name
 
 
 @transaction.atomic

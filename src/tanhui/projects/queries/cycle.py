@@ -186,7 +186,7 @@ class StageMean:
     """How long a stage takes: mean working days, over so many cases, and the limit where there is one."""
 
     profile: machine.Profile
-    machine: machine.Machine
+    which: machine.Machine
     state: machine.State
     mean: float
     cases: int
