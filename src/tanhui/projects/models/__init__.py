@@ -32,6 +32,16 @@ from tanhui.projects.models.field import Certificate, Choice, Device, Photo, Plo
 from tanhui.projects.models.footprint import Footprint, ForeignList, Overlap
 from tanhui.projects.models.land import Parcel, ParcelVersion, Source, Survey
 from tanhui.projects.models.panel import Expert, Minutes, Panel, Seat, Vote
+from tanhui.projects.models.pool import (
+    Absorption,
+    Agreement,
+    AgreementEnding,
+    AgreementParcel,
+    Candidate,
+    CandidateParcel,
+    Consent,
+    Score,
+)
 from tanhui.projects.models.review import (
     Checklist,
     Draw,
@@ -45,14 +55,21 @@ from tanhui.projects.models.review import (
 from tanhui.projects.models.technology import Technology, TechnologyEdition
 
 __all__ = [
+    "Absorption",
     "AccountChange",
+    "Agreement",
+    "AgreementEnding",
+    "AgreementParcel",
     "Answer",
     "Ban",
     "Boundary",
+    "Candidate",
+    "CandidateParcel",
     "Certificate",
     "Checklist",
     "Choice",
     "Comment",
+    "Consent",
     "Development",
     "Device",
     "Dispute",
@@ -81,6 +98,7 @@ __all__ = [
     "Receipt",
     "Sale",
     "Sample",
+    "Score",
     "Seat",
     "Series",
     "ShareLine",
