@@ -1,0 +1,17 @@
+from django.urls import URLPattern, path
+
+from tanhui.projects.pages import field, plots
+
+patterns: list[URLPattern] = [
+    path("field", field.index, name="field"),
+    path("field/worker.js", plots.worker, name="field_worker"),
+    path("field/devices/new", field.device_new, name="device_new"),
+    path("field/devices/<str:code>", field.device, name="device"),
+    path("field/plots/<uuid:key>", plots.survey, name="plots"),
+    path("field/plots/<uuid:key>/state", plots.state, name="plots_state"),
+    path("field/plots/<uuid:key>/visits", plots.send, name="plots_send"),
+    path("field/plots/<uuid:key>/photos", plots.photo, name="plots_photo"),
+    path("field/plots/<uuid:key>/template.xlsx", plots.template, name="plots_template"),
+    path("field/plots/<uuid:key>/table", plots.table, name="plots_table"),
+    path("field/plots/<uuid:key>/conflicts", plots.choose, name="plots_choose"),
+]
