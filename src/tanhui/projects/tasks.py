@@ -4,7 +4,7 @@ import uuid
 
 from django.utils import timezone
 
-from tanhui.projects.acts import land
+from tanhui.projects.acts import land, timing
 
 
 def survey(key: str) -> None:
@@ -13,3 +13,18 @@ def survey(key: str) -> None:
 
 
 JOBS = {land.JOB: survey}
+
+
+def end_notices() -> None:
+    """Public notices that are over end, and provisional deadlines are counted anew once a calendar is announced."""
+    now = timezone.now()
+    timing.settle(at=now)
+    timing.recount(at=now)
+
+
+def remind_of_deadlines() -> None:
+    """Whose turn it is is told when a deadline is near, on its day, and once it has passed."""
+    timing.remind(at=timezone.now())
+
+
+PERIODIC = [(60, end_notices), (3600, remind_of_deadlines)]
