@@ -5,7 +5,7 @@ import pytest
 
 from nep import builders
 from tanhui.nep import store
-from tanhui.nep.kernel import Block, Method, compute
+from tanhui.nep.kernel import Block, Method, absorption, compute
 from tanhui.science import casa, ecosystems, npp, plausible, respiration
 
 MODELS = ("pei", "raich_potter_bond_lamberty")
@@ -93,6 +93,33 @@ class TestYear:
         assert np.allclose(found.members[0], exact, rtol=1e-5)
 
 
+class TestSparseBlock:
+    """Where few cells are due, these alone are computed."""
+
+    @pytest.mark.parametrize("models", [MODELS, ("pei",)])
+    def test_gives_each_cell_what_a_block_of_its_kind_gives(self, models):
+        rng = np.random.default_rng(3)
+        kinds = rng.integers(0, 9, SHAPE).astype(np.uint8)
+        one = block(temperature=[rng.uniform(-5, 30, SHAPE) for _ in range(12)], npp=[rng.uniform(0, 900, SHAPE)])
+        one.previous = np.full(SHAPE, 900, np.float32)
+        method = Method("raster", models, 2023, rates=((ecosystems.URBAN, 55.0),))
+        one.types = kinds
+        found = compute(method, one)
+        due = (kinds >= ecosystems.FOREST) & (kinds <= ecosystems.CROP)
+        alone = Block(one.layers, np.full(SHAPE, ecosystems.FOREST, np.uint8), None, one.previous)
+        whole = compute(Method("raster", models, 2023), alone)
+        for name in ("npp", "rh", "nep", "spread", "flags", "hole"):
+            assert np.array_equal(getattr(found, name)[due], getattr(whole, name)[due]), name
+        assert (found.nep[kinds == ecosystems.URBAN] == 55).all()
+        assert (found.hole == ~(due | (kinds == ecosystems.URBAN))).all()
+        assert (found.flags[kinds == 0] == plausible.NODATA).all()
+
+    def test_of_water_alone_has_no_value(self):
+        found = compute(Method("raster", MODELS, 2023), block(kinds=(ecosystems.WATER,) * 8))
+        assert found.hole.all()
+        assert not found.flags.any()
+
+
 class TestProduction:
     def test_from_gpp_takes_the_fraction_of_each_class(self):
         one = block(gpp=[1000.0])
@@ -104,6 +131,16 @@ class TestProduction:
         found = compute(Method("miami", MODELS, 2023), block())
         exact = npp.miami(float(np.mean(builders.TEMPERATURE)), float(sum(builders.RAIN)))
         assert found.npp[0, 0] == pytest.approx(float(exact), rel=1e-4)
+
+    @pytest.mark.parametrize(("by_type", "kinds"), [(True, casa.TYPE_CLASS), (False, casa.ZHU_2007)])
+    def test_looks_absorption_up_to_the_last_bit(self, by_type, kinds):
+        table, zeros = absorption("zhu2007", by_type)
+        numbers = np.array([-10000, -1, 0, 230, 6340, 10000], np.int16)
+        ndvi = np.multiply(numbers, np.float32(0.0001), dtype=np.float32)
+        for kind in kinds:
+            classes = np.full(numbers.shape, kind, np.uint8)
+            exact = casa.fpar(ndvi, casa.lookup(types=by_type).take(classes))
+            assert np.array_equal(table[zeros[classes] + numbers], exact)
 
     def test_by_casa_is_the_sum_of_its_months(self):
         green = [0.2, 0.22, 0.3, 0.45, 0.6, 0.7, 0.75, 0.72, 0.6, 0.45, 0.3, 0.22]

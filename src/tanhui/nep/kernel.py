@@ -17,6 +17,7 @@ from tanhui.science.units import unchecked  # what is stored was checked when it
 
 Array = NDArray[Any]
 MONTHS = 12
+SPARSE = 0.9  # share of the cells due below which those of a year of months are computed by themselves
 FIRST, LAST = ecosystems.FOREST, ecosystems.CROP  # codes of the types that get NPP − Rh
 if list(np.flatnonzero(ecosystems.COMPUTED)) != list(range(FIRST, LAST + 1)):
     raise AssertionError("the types with an NEP are no longer one after the other")
@@ -55,9 +56,9 @@ class Method:
 
 @dataclass(slots=True)
 class Block:
-    """Stored numbers of a few rows: each layer (periods, rows, columns), types (rows, columns), classes where used."""
+    """Stored numbers of a few rows: each layer by period (rows, columns), types (rows, columns), classes where used."""
 
-    layers: Mapping[str, Array]
+    layers: Mapping[str, Sequence[Array] | Array]
     types: Array
     classes: Array | None = None
     previous: Array | None = None
@@ -71,6 +72,19 @@ class Block:
     def marked(self, name: str, period: int = 0) -> Array:
         """The same with NaN for missing data, for formulas that look at their units."""
         return store.unpack(self.layers[name][period], store.QUANTITIES[name])
+
+    def only(self, cells: Array) -> "Block":
+        """Some of the cells by their number, in one row."""
+
+        def taken(numbers: Array) -> Array:
+            return numbers.reshape(-1).take(cells)
+
+        return Block(
+            {name: [taken(one) for one in numbers] for name, numbers in self.layers.items()},
+            taken(self.types),
+            None if self.classes is None else taken(self.classes),
+            None if self.previous is None else taken(self.previous),
+        )
 
     def lost(self, names: Sequence[str]) -> Array:
         """Where any period of any of the layers has no data."""
@@ -100,6 +114,28 @@ class Computed:
 
 def compute(method: Method, block: Block) -> Computed:
     """A year of a block. Water, built-up and other land get no NEP; a type with a declared rate gets that rate."""
+    # the types that get NPP − Rh follow one another, and 0 - 1 is 255
+    due = np.subtract(block.types, np.uint8(FIRST)) <= LAST - FIRST
+    if method.periods > 1 and np.count_nonzero(due) < SPARSE * due.size:  # months are dear: compute only what is due
+        cells = np.flatnonzero(due)
+        found = spread_out(every(method, block.only(cells)), cells, block.types.shape)
+    else:
+        found = every(method, block)
+        np.logical_or(found.hole, ~due, out=found.hole)
+    np.copyto(found.nep, np.nan, where=found.hole)
+    flags = found.flags
+    np.multiply(flags, ~found.hole, out=flags)  # in short runs a mask costs more than arithmetic
+    missing = np.logical_and(found.hole, block.types <= LAST)
+    np.bitwise_or(flags, np.multiply(missing, np.uint8(plausible.NODATA)), out=flags)
+    for kind, rate in method.rates:
+        here = block.types == kind
+        np.copyto(found.nep, np.float32(rate), where=here)
+        np.copyto(found.hole, False, where=here)
+    return found
+
+
+def every(method: Method, block: Block) -> Computed:
+    """A year of cells, whatever their type."""
     with np.errstate(all="ignore"):  # missing data is computed with as if it were a number, and then left out
         climate = Climate(block, method)
         produced = production(method, block, climate)
@@ -107,18 +143,24 @@ def compute(method: Method, block: Block) -> Computed:
         rh, spread = between(members)
         net = nep.net(produced, rh)
         hole = block.lost(method.reads)
-        # the types that get NPP − Rh follow one another, and 0 - 1 is 255
-        np.logical_or(hole, np.subtract(block.types, np.uint8(FIRST)) > LAST - FIRST, out=hole)
         np.logical_or(hole, np.isnan(net), out=hole)
-        np.copyto(net, np.nan, where=hole)
         gpp = block.marked("gpp") if "gpp" in block.layers else None
         flags = plausible.flags(produced, rh, net, gpp=gpp, previous=block.previous)
-    np.multiply(flags, block.types <= LAST, out=flags)
-    for kind, rate in method.rates:
-        here = block.types == kind
-        np.copyto(net, np.float32(rate), where=here)
-        np.copyto(hole, False, where=here)
     return Computed(produced, rh, net, spread, members, flags, hole, method.rates)
+
+
+def spread_out(found: Computed, cells: Array, shape: tuple[int, ...]) -> Computed:
+    """What was computed for some cells of a block, in their places; a hole everywhere else."""
+
+    def placed(values: Array, elsewhere: float = 0) -> Array:
+        whole = np.full(shape, elsewhere, values.dtype)
+        whole.reshape(-1)[cells] = values
+        return whole
+
+    members = tuple(placed(one) for one in found.members)
+    rh = members[0] if len(members) == 1 else placed(found.rh)
+    npp_, net, spread, flags = (placed(one) for one in (found.npp, found.nep, found.spread, found.flags))
+    return Computed(npp_, rh, net, spread, members, flags, placed(found.hole, True), found.rates)
 
 
 def between(members: Sequence[Array]) -> tuple[Array, Array]:
@@ -142,9 +184,8 @@ class Climate:
         self.method = method
         needed = {"temperature", "precipitation"} <= block.layers.keys()
         periods = range(method.periods) if needed else range(0)
-        read = block.marked if method.npp == "casa" else block.values
-        self.temperature = [read("temperature", period) for period in periods]
-        self.rain = [read("precipitation", period) for period in periods]
+        self.temperature = [block.values("temperature", period) for period in periods]
+        self.rain = [block.values("precipitation", period) for period in periods]
         if method.periods == 1:
             for one in self.rain:
                 one /= MONTHS  # the models take a month's rain: the mean month stands for twelve
@@ -196,17 +237,37 @@ def coefficients(table: str, by_type: bool) -> casa.Lookup:
     return casa.lookup(casa.TABLES[table], types=by_type)
 
 
+@lru_cache(maxsize=8)
+def absorption(table: str, by_type: bool) -> tuple[Array, Array]:
+    """FPAR of every NDVI that can be stored, a row of them for each class; and where among all of them the NDVI of 0 of
+    each class stands. Looked up, since it takes a dozen steps to compute and there are twelve months."""
+    lookup, encoding = coefficients(table, by_type), store.QUANTITIES["ndvi"]
+    numbers = np.arange(round(encoding.low / encoding.scale), round(encoding.high / encoding.scale) + 1, dtype=np.int16)
+    ndvi = np.multiply(numbers, np.float32(encoding.scale), dtype=np.float32)
+    known = np.flatnonzero(~np.isnan(lookup.rows[0]))
+    rows = [unchecked(casa.fpar)(ndvi, lookup.take(np.full(ndvi.shape, code, np.uint8))) for code in known]
+    zeros = np.zeros(256, np.intp)
+    zeros[known] = np.arange(len(known)) * len(ndvi) - int(numbers[0])
+    return np.concatenate(rows), zeros
+
+
 def assimilated(method: Method, block: Block, climate: Climate) -> Array:
     """NPP by CASA, the sum of twelve months."""
-    light = coefficients(method.casa, method.by_type).take(classes(method, block))
-    green = [block.marked("ndvi", period) for period in range(MONTHS)]
-    warmth = casa.warm(climate.temperature, green)
+    kinds = classes(method, block)
+    eps_max = coefficients(method.casa, method.by_type).rows[0].take(kinds)
+    absorbed, zeros = absorption(method.casa, method.by_type)
+    zero = zeros.take(kinds)
+    place = np.empty_like(zero)
+    green = block.layers["ndvi"]
+    warmth = casa.warm(climate.temperature, list(green))
     total = np.zeros(block.types.shape, np.float32)
-    month = np.empty_like(total)
+    month, scratch = np.empty_like(total), casa.rooms(total)
     for period in range(MONTHS):
-        casa.month(
-            green[period], climate.temperature[period], climate.rain[period], block.marked("solar", period),
-            light=light, warmth=warmth, out=month,
+        np.add(zero, green[period], out=place)
+        absorbed.take(place, out=month, mode="clip")  # missing data finds anything
+        unchecked(casa.grown)(
+            month, climate.temperature[period], climate.rain[period], block.values("solar", period),
+            eps_max=eps_max, warmth=warmth, out=month, scratch=scratch,
         )  # fmt: skip
         total += month
     return total

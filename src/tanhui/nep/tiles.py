@@ -25,7 +25,7 @@ from tanhui.nep.kernel import LAST, Block, Computed, Method, compute
 Array = NDArray[Any]
 OUTPUTS = ("nep", "npp", "rh", "spread", "flags")
 TYPES, BITS = summing.TYPES, summing.BITS
-BLOCK_CELLS = 32768  # cells computed at once: what a year's months of them need stays in the cache
+BLOCK_CELLS = 65536  # cells computed at once: few enough for the cache, so many that calls cost little
 STRIP_BYTES = 24_000_000  # read at once, and no wider than
 STRIP_CELLS = 2048
 VERSION = 2  # of what a task does; another number, other digests

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tanhui.science import evapotranspiration, units
-from tanhui.science.units import Block, Floats
+from tanhui.science.units import Block, Floats, unchecked
 
 Scratch: TypeAlias = tuple[Floats, Floats]
 
@@ -195,20 +195,21 @@ class Warmth:
     t1: Floats
 
 
-def warm(temperatures: Sequence[Floats], greenness: Sequence[Floats]) -> Warmth:
+def warm(temperatures: Sequence[Floats], greenness: Sequence[NDArray[Any]]) -> Warmth:
     """Heat index and the optimum (mean temperature of the month with the highest NDVI; of the first such month) of each
-    cell. Twelve months of temperature (degC) and NDVI, in one order. ``ValueError`` for another number of months."""
+    cell. Twelve months of temperature (degC) and NDVI, scaled or not, in one order. ``ValueError`` for another number
+    of months. Units are looked at by ``month``, which is given the same."""
     if len(temperatures) != 12 or len(greenness) != 12:
         raise ValueError("a year of CASA has twelve months of temperature and of NDVI")
-    index = evapotranspiration.heat(temperatures[0])
+    heat = unchecked(evapotranspiration.heat)
+    index = heat(temperatures[0])
     best, optimum = np.array(greenness[0]), np.array(temperatures[0])
-    share = np.empty_like(index)
+    share, greener = np.empty_like(index), np.empty(index.shape, bool)
     for t_c, ndvi in zip(temperatures[1:], greenness[1:], strict=True):
-        np.add(index, evapotranspiration.heat(t_c, share), out=index)
-        greener = np.greater(ndvi, best)
-        np.copyto(best, ndvi, where=greener)
-        np.copyto(optimum, t_c, where=greener)
-    return Warmth(index, evapotranspiration.exponent(index), optimum, t1(optimum))
+        np.add(index, heat(t_c, share), out=index)
+        np.copyto(optimum, t_c, where=np.greater(ndvi, best, out=greener))
+        np.maximum(best, ndvi, out=best)
+    return Warmth(index, evapotranspiration.exponent(index), optimum, unchecked(t1)(optimum))
 
 
 def rooms(like: Floats) -> tuple[Floats, ...]:
@@ -234,17 +235,37 @@ def month(
     ``scratch``: five arrays of that shape, from ``rooms``, which halve the time of small blocks.
     """
     out = units.room(ndvi, t_c, p_mm, sol, out=out)
+    scratch = scratch or rooms(out)
+    unchecked(fpar)(ndvi, light, out, (scratch[0], scratch[1]))
+    return unchecked(grown)(out, t_c, p_mm, sol, eps_max=light.eps_max, warmth=warmth, out=out, scratch=scratch)
+
+
+@units.of(absorbed="fraction", t_c="degC", p_mm="mm month-1", sol="MJ m-2 month-1", returns="gC m-2 month-1")
+def grown(
+    absorbed: Floats,
+    t_c: Floats,
+    p_mm: Floats,
+    sol: Floats,
+    *,
+    eps_max: Floats,
+    warmth: Warmth,
+    out: Floats | None = None,
+    scratch: Sequence[Floats] | None = None,
+) -> Floats:
+    """``month`` from the fraction of light absorbed (``fpar``) instead of NDVI; ``out`` may be ``absorbed``."""
+    out = units.room(absorbed, t_c, p_mm, sol, out=out)
     potential, other, actual, *pair = scratch or rooms(out)
     two = (pair[0], pair[1])
-    fpar(ndvi, light, out, two)
-    np.multiply(out, sol, out=out)
-    np.multiply(out, light.eps_max, out=out)
+    np.multiply(absorbed, sol, out=out)
+    np.multiply(out, eps_max, out=out)
     np.multiply(out, warmth.t1, out=out)
-    evapotranspiration.thornthwaite(t_c, warmth.index, warmth.exponent, potential, other)
-    evapotranspiration.net_radiation(potential, p_mm, other, actual)
-    evapotranspiration.actual(p_mm, other, actual, *two)
-    np.multiply(out, evapotranspiration.water(actual, potential, other), out=out)
-    np.multiply(out, t2(t_c, warmth.optimum, other, two), out=out)
+    unchecked(evapotranspiration.thornthwaite)(t_c, warmth.index, warmth.exponent, potential, other)
+    unchecked(evapotranspiration.net_radiation)(potential, p_mm, other, actual)
+    unchecked(evapotranspiration.actual)(p_mm, other, actual, *two)
+    np.multiply(out, unchecked(evapotranspiration.water)(actual, potential, other), out=out)
+    np.multiply(out, unchecked(t2)(t_c, warmth.optimum, other, two), out=out)
     np.multiply(out, PAR_OF_SOLAR, out=out)
-    np.copyto(out, 0, where=np.less_equal(t_c, FROZEN) & ~np.isnan(out))
+    frozen = np.less_equal(t_c, FROZEN)
+    if frozen.any():
+        np.copyto(out, 0, where=frozen & ~np.isnan(out))
     return out
