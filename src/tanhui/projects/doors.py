@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tanhui.files import doors, kinds
 from tanhui.identity.models import Person
-from tanhui.projects import access_cycle, access_field, access_review
-from tanhui.projects.acts import land, papers, plots
+from tanhui.projects import access_cycle, access_field, access_review, access_uniqueness
+from tanhui.projects.acts import foreign, land, papers, plots
 from tanhui.projects.queries import land as lands
 
 
@@ -30,4 +30,14 @@ doors.register(plots.SUBJECT, access_field.may_read_photos)
 kinds.register(
     kinds.Kind(plots.PHOTO, _("Picture of a sample plot"), ("jpeg", "png"), 8 * kinds.MB),
     kinds.Kind(plots.SHEET, _("Typed plot sheets"), ("xlsx",), 10 * kinds.MB),
+)
+
+doors.register(foreign.SUBJECT, access_uniqueness.may_read, access_uniqueness.may_read)
+kinds.register(
+    kinds.Kind(
+        foreign.SUBJECT, _("List of another mechanism"), ("xlsx", "csv", "geojson", "gpkg", "shape"), 200 * kinds.MB
+    ),
+    kinds.Kind(
+        "projects.uniqueness_check", _("Outlines to be checked"), ("shape", "gpkg", "geojson", "xlsx"), 50 * kinds.MB
+    ),
 )

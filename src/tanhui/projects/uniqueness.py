@@ -4,9 +4,9 @@ docs/algorithms/uniqueness.md says what is compared with what.
 """
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import shapely
@@ -20,7 +20,8 @@ from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.library import queries as library
 from tanhui.methods.engine import shelf
 from tanhui.projects import numbers, overlap, shapes
-from tanhui.projects.models import Development, Footprint
+from tanhui.projects.models import Development, Footprint, ParcelVersion
+from tanhui.rulepacks import queries as rulepacks
 
 ORDER_31 = "《温室气体自愿减排交易管理办法（试行）》"
 POINTS, PARTS = 300, 20  # corners and pieces of an overlap that a refusal carries
@@ -66,6 +67,15 @@ class BoundaryTwice(Refusal):
     sentence = gettext_noop(
         "“%(part)s” and “%(theirs)s” of the boundary overlap by %(area_m2)s m²: that ground would be counted twice. "
         "Draw the border between them once."
+    )
+    clause = ORDER_31 + "第四十八条（唯一性）"
+    status = 422
+
+
+class ParcelUnknown(Refusal):
+    code = "projects.parcel_not_yours"
+    sentence = gettext_noop(
+        "None of your organisations has a parcel %(codes)s. Import the survey first, or leave it out."
     )
     clause = ORDER_31 + "第四十八条（唯一性）"
     status = 422
@@ -118,13 +128,19 @@ class Rules:
 def rules(development: Development) -> Rules:
     """The numbers as they held when the development was opened. Refuses with ``numbers.NumberMissing``."""
 
-    def number(key: str) -> Any:
-        return numbers.needed(development, f"uniqueness_{key}").value
+    return _rules(lambda key: numbers.needed(development, key).value)
 
+
+def defaults(day: date) -> Rules:
+    """The numbers of the platform on a day, for what belongs to no development. Refuses as ``rulepacks.queries``."""
+    return _rules(lambda key: rulepacks.value(key, day, numbers.DEFAULTS))
+
+
+def _rules(number: Callable[[str], Any]) -> Rules:
     return Rules(
-        overlap.Tolerance(number("sliver_width"), number("sliver_area"), number("sliver_share")),
-        across=number("across_mechanisms") is True,
-        by_activity=number("by_activity") is True,
+        overlap.Tolerance(*(number(f"uniqueness_sliver_{one}") for one in ("width", "area", "share"))),
+        across=number("uniqueness_across_mechanisms") is True,
+        by_activity=number("uniqueness_by_activity") is True,
     )
 
 
@@ -141,6 +157,11 @@ def asked(development: Development, *, at: datetime) -> Asked:
     span = development.crediting
     days = Period(span.lower, span.upper) if span and span.lower else Period(clock.day(at), None)
     return Asked(development.scheme, days, activities(development.methodology), (*land, *keyed), development)
+
+
+def of_parcel(one: ParcelVersion) -> Wanted:
+    """A parcel as it was surveyed."""
+    return Wanted("LAND", one.parcel.code, "", shapes.geometry(one.geometry), one.area_m2, one.geometry_sha256)
 
 
 def activities(methodology: str) -> tuple[str, ...]:

@@ -1,9 +1,11 @@
 from django.urls import URLPattern
 
-from tanhui.projects import urls_field, urls_land
+from tanhui.projects import urls_field, urls_land, urls_review, urls_uniqueness
 
 app_name = "projects"
 urlpatterns: list[URLPattern] = [
     *urls_land.patterns,
+    *urls_uniqueness.patterns,
     *urls_field.patterns,
+    *urls_review.patterns,
 ]
