@@ -128,8 +128,7 @@ def read(path: Path, name: str, form: str, *, crs: str = placing.DEGREES, encodi
     found = Read(total=len(sheet))
     outlines = sheet.outlines
     if any(one is not None for one in outlines):
-        declared = "" if sheet.crs else crs
-        placed = placing.place(outlines, sheet.crs, declared, as_text=sheet.as_text)
+        placed = placing.place(outlines, sheet.crs, declared(sheet, crs), as_text=sheet.as_text)
         outlines, found.system = placed.outlines, placed.system
     seen: dict[tuple[str, ...], int] = {}
     for at in range(len(sheet)):
@@ -137,6 +136,11 @@ def read(path: Path, name: str, form: str, *, crs: str = placing.DEGREES, encodi
         one(found, seen, at + sheet.first_row, given, columns, outlines[at])
     measure(found)
     return found
+
+
+def declared(sheet: reading.Sheet, crs: str) -> str:
+    """What a person said of the coordinates; plain degrees are only meant for a file that says nothing itself."""
+    return "" if sheet.crs and crs == placing.DEGREES else crs
 
 
 def table(path: Path, name: str, form: str, encoding: str = "") -> reading.Sheet:

@@ -187,7 +187,7 @@ def outlines(upload: Upload, crs: str) -> list[Wanted]:
         raise inspection.refusal(upload.refusal)
     with store.as_file(upload.sha256, upload.size_bytes) as path:
         sheet = reading.read(path, upload.name, upload.format, encoding=upload.encoding or "gb18030", most=MOST_CHECKED)
-    placed = placing.place(sheet.outlines, sheet.crs, "" if sheet.crs else crs, as_text=sheet.as_text)
+    placed = placing.place(sheet.outlines, sheet.crs, foreign.declared(sheet, crs), as_text=sheet.as_text)
     found = []
     for row, outline in enumerate(placed.outlines, sheet.first_row):
         if outline is None or shapely.get_type_id(outline) not in (3, 6) or not shapely.is_valid(outline):
