@@ -20,10 +20,11 @@ METHOD = {
     "norm": "DB33/T 2274-2025", "coefficients": "2025", "npp": "raster", "like": "landcover",
     "respiration": ["pei", "raich_potter_bond_lamberty"],
 }  # fmt: skip
-OPTIONS = {"zones.township": {"code": "code", "name": "name"}, "landcover": {"scheme": "tanhui"}}
+NAMED = {"code": "code", "name": "name"}
+OPTIONS = {"zones.township": NAMED, "zones.red_line": NAMED, "landcover": {"scheme": "tanhui"}}
 KINDS = {
     "npp": "NPP", "temperature": "TEMPERATURE", "precipitation": "PRECIPITATION", "landcover": "LAND_COVER",
-    "zones.township": "ZONES",
+    "zones.township": "ZONES", "zones.red_line": "ZONES",
 }  # fmt: skip
 UNITS = {"npp": "gC m-2 a-1", "temperature": "degC", "precipitation": "mm month-1"}
 

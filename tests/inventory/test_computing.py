@@ -90,6 +90,27 @@ class TestTheJob:
             computing.ask(**named | {"reference": "again"})
 
 
+class TestTheRedLine:
+    def test_cuts_the_towns_and_tells_which_parts_lie_within(self, case):
+        case.open()
+        case.to("COMPUTED")
+        done = queries.finished(case.year)
+
+        shares = done.facts["red_line"]["shares"]
+        assert set(shares) == {"township", "red_line", "township_red_line"}
+        assert set(shares["red_line"].values()) == {1.0}
+        assert 0 < shares["township"]["330699102"] < 1
+        cut = shares["township_red_line"]
+        assert cut["330699102-in"] == pytest.approx(1, abs=1e-5)
+        assert cut["330699102-out"] == pytest.approx(0, abs=1e-5)
+        assert done.facts["red_line"]["basis"] == "zones.red_line 2024（演示省自然资源监测中心）"
+        by_level = {
+            level: sum(done.figures.filter(level=level, type="all").values_list("nep_kg_co2", flat=True))
+            for level in ("area", *shares)
+        }
+        assert len(set(by_level.values())) == 1
+
+
 class TestMeasurements:
     FLUX = "site,date,gpp_gc_m2_d,nee_gc_m2_d,tmin_c,tmax_c,prec_mm_d\n" + "".join(
         f"CN-Abc,2024{month:02d},6,-2,15,25,3\n" for month in range(1, 13)

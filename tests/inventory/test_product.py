@@ -38,10 +38,9 @@ def year(bureau):
     return using.published(bureau)
 
 
-def offer(bureau, figure, *, red_line=False, reference=None):
+def offer(bureau, figure, *, reference=None):
     return product.offer(
-        figure=figure, red_line=red_line, basis="省政府生态保护红线批复" if red_line else "", mandate=bureau.initiator,
-        reference=reference or f"offer-{figure.pk}", at=AT,
+        figure=figure, mandate=bureau.initiator, reference=reference or f"offer-{figure.pk}", at=AT
     )  # fmt: skip
 
 
@@ -157,20 +156,22 @@ class TestOffer:
         with world.refuses(NotTheAuthority):
             offer(firm, figure)
 
-    def test_refuses_the_red_line_without_its_document(self, bureau, year):
-        figure = using.figure(year)
-        with world.refuses(product.RedLineUnfounded):
-            product.offer(
-                figure=figure, red_line=True, basis=" ", mandate=bureau.initiator, reference="r", at=AT
-            )  # fmt: skip
+    def test_lies_inside_the_red_line_where_its_boundaries_say_so(self, bureau, year):
+        run = year.publication.computation
+        run.facts = {"red_line": {"basis": "省级红线边界", "shares": {"township": {"1": 1.0, "2": 0.9995, "3": 0.98}}}}
+        run.save()
+        rows = [made(bureau, using.figure(year, zone)) for zone in ("1", "2", "3", "4")]
+        assert [one.red_line for one in rows] == [True, True, False, False]
+        assert [one.basis for one in rows] == ["省级红线边界", "省级红线边界", "", ""]
 
 
 class TestSupply:
     @pytest.fixture
     def shelf(self, bureau, year):
+        using.inside(year, "2")
         return {
             "common": made(bureau, using.figure(year, "1", kg=40_000)),
-            "red": made(bureau, using.figure(year, "2", kg=30_900), red_line=True),
+            "red": made(bureau, using.figure(year, "2", kg=30_900)),
         }
 
     def test_takes_the_red_line_first(self, bureau, shelf):

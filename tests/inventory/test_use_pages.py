@@ -28,6 +28,7 @@ class House:
         self.bank = world.party(Organisation.Role.PLEDGEE, name="演示银行")
         self.year = using.published(self.bureau)
         self.figures = [using.figure(self.year, f"33060410{n}", kg=n * 40_500, name=f"演示镇{n}") for n in (1, 2, 3)]
+        using.inside(self.year, self.figures[1].zone)
         for n in (1, 2, 3):
             using.figure(self.year, f"33060410{n}", kg=n * 50_500, type="all", name=f"演示镇{n}")
 
@@ -79,7 +80,7 @@ class TestWithNothing:
 
 class TestProducts:
     def test_are_offered_handed_on_used_and_pledged_by_two_people_each(self, visitor, house):
-        red = house.offered(visitor, 1, red_line="on", basis="省政府批复")
+        red = house.offered(visitor, 1)
         house.offered(visitor, 0)
         listed = visitor.get(reverse("inventory:products"), {"tonnes": 85, "district": "330604"}).content.decode()
         assert listed.index(red.zone_name) < listed.index("演示镇1")
@@ -118,7 +119,7 @@ class TestProducts:
         assert "演示建设集团" in visitor.get(reverse("inventory:stock_mine")).content.decode()
 
     def test_are_narrowed_and_taken_home(self, visitor, house):
-        house.offered(visitor, 1, red_line="on", basis="批复")
+        house.offered(visitor, 1)
         house.offered(visitor, 0)
         path = reverse("inventory:products")
         inside = visitor.get(path, {"place": "in"}).content.decode()
@@ -133,10 +134,12 @@ class TestProducts:
     def test_show_a_refusal_beside_its_field(self, visitor, house):
         world.sign_in(visitor, house.bureau.initiator.membership.person)
         path = reverse("inventory:products_offer", args=[house.year.code])
-        answer = visitor.post(path, {"reference": "r", "figure": house.figures[0].pk, "red_line": "on"})
+        assert "inside the red line" in visitor.get(path).content.decode()
+        visitor.post(path, {"reference": "r", "figure": house.figures[0].pk})
+        answer = visitor.post(path, {"reference": "r", "figure": house.figures[1].pk})
         assert answer.status_code == 422
-        assert "red_line_unfounded" in answer.content.decode()
-        assert not Instruction.objects.exists()
+        assert "identity.reference_taken" in answer.content.decode()
+        assert Instruction.objects.count() == 1
 
     def test_are_turned_down_or_taken_back(self, visitor, house):
         world.sign_in(visitor, house.bureau.initiator.membership.person)
@@ -294,7 +297,7 @@ class TestIncentives:
 
 class TestForPrograms:
     def test_says_what_the_pages_say(self, visitor, house):
-        one = house.offered(visitor, 1, red_line="on", basis="批复")
+        one = house.offered(visitor, 1)
         two = house.offered(visitor, 0)
         reader = Client()
         listed = {row["code"]: row for row in reader.get("/api/v1/stock-sinks/products").json()}

@@ -46,6 +46,14 @@ def figure(year, zone="001", *, kg=12_345_678, type="forest", level="township", 
     )  # fmt: skip
 
 
+def inside(year, *zones, level="township"):
+    """Have zones of a published year lie inside the ecological red line by its boundaries."""
+    run = year.publication.computation
+    shares = {level: dict.fromkeys(zones, 1.0)}
+    run.facts = {"red_line": {"basis": "演示区生态保护红线（演示市自然资源局）", "shares": shares}}
+    run.save(update_fields=["facts"])
+
+
 def rules(*names):
     """Rule packs in force."""
     operator = world.party("REG")

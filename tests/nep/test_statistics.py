@@ -208,6 +208,16 @@ class TestRounding:
         assert rows.apportioned(0, [0.4, -0.4]) == [0, 0]
         assert rows.apportioned(1, [0.25] * 4) == [1, 0, 0, 0]
 
+    def test_of_a_level_that_weighed_its_cells_otherwise_are_brought_to_the_total(self) -> None:
+        parts = [184_000_000.25, -62_000_000.5, 0.0]
+        even = rows.agreeing(122_000_004.0, parts)
+        assert math.fsum(even) == pytest.approx(122_000_004.0, abs=1e-6)
+        assert max(abs(one - other) for one, other in zip(even, parts, strict=True)) < 4
+        assert even[2] == 0
+        assert rows.agreeing(0.0, []) == []
+        with pytest.raises(ValueError, match="not those of"):
+            rows.agreeing(122_001_000.0, parts)
+
     @given(
         st.dictionaries(
             st.tuples(st.sampled_from(["", "a", "b", "c"]), st.sampled_from(["forest", "crop", "urban"])),

@@ -257,6 +257,40 @@ class TestOverlap:
         assert len(read(zone_files.as_shapefile(tmp_path / "a.shp", shapes)).codes) == 4
 
 
+class TestCutByAnotherLevel:
+    """What of each town lies within the red line, and what does not."""
+
+    @pytest.fixture
+    def cut(self, tmp_path: Path) -> zones.Zones:
+        # the whole of the first town, a quarter of the second, half a square metre or so of the third
+        lines = [
+            shapely.box(WEST, SOUTH, WEST + SIDE, SOUTH + SIDE * 1.25),
+            shapely.box(WEST + SIDE, SOUTH, WEST + SIDE * 1.00001, SOUTH + SIDE / 1000),
+        ]
+        named = [("HX-1", "北片"), ("HX-2", "南片")]
+        line = zones.read(zone_files.as_file(tmp_path / "line.geojson", lines, named), **PLAIN | {"level": "red_line"})
+        return zones.cut(read(zone_files.as_shapefile(tmp_path / "a.shp")), line)
+
+    def test_is_a_partition_with_codes_and_names_that_say_which_side(self, cut: zones.Zones) -> None:
+        assert cut.codes == ("330604001-in", "330604002-in", "330604002-out", "330604100-out", "330604101-out")
+        assert cut.names[1:3] == ("百官街道（生态保护红线内）", "百官街道（生态保护红线外）")
+        assert float(shapely.area(shapely.union_all(cut.geometries))) == pytest.approx(4 * SIDE**2)
+        assert shapely.area(cut.geometries).sum() == pytest.approx(4 * SIDE**2)
+
+    def test_adds_up_and_tells_the_share_of_each_zone(self, tmp_path: Path, cut: zones.Zones) -> None:
+        for one in (cut, read(zone_files.as_shapefile(tmp_path / "a.shp"))):
+            zones.burn(replace(one, level="cut" if one is cut else "township"), GRID, tmp_path)
+        inside = zones.Zones(
+            level="red_line", codes=("1",), names=("1",), geometries=np.array([shapely.union_all(cut.geometries[:2])]),
+            crs=cut.crs, file="", encoding="", encoding_from="",
+        )  # fmt: skip
+        zones.burn(inside, GRID, tmp_path)
+        assert zones.shares(tmp_path, "township", "red_line") == pytest.approx(
+            {"330604001": 1, "330604002": 0.25, "330604100": 0, "330604101": 0}, abs=1e-4
+        )
+        assert zones.shares(tmp_path, "cut", "red_line")["330604002-out"] == 0
+
+
 class TestBurning:
     @pytest.fixture
     def towns(self, tmp_path: Path) -> zones.Zones:

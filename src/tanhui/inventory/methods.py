@@ -27,6 +27,7 @@ RESPIRATION: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
     "raich_potter_bond_lamberty": (_("Raich–Potter with Bond-Lamberty"), ()),
     "gsmsr": (_("GSMSR with soil carbon"), ("soc",)),
 }
+RED_LINE = "red_line"  # the level of zones that is the ecological red line; every other is cut by it too
 ZONES = "zones."  # a layer of boundaries is named zones.township, zones.park, …
 ALWAYS = ("temperature", "precipitation", "landcover")
 LAYERS: dict[str, str] = {  # inputs of a run in its own order, and the kind of data they take

@@ -4,10 +4,11 @@ total with the package ``nep_stock_sink`` of the shelf."""
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from tanhui.inventory import methods
 from tanhui.inventory.models import Computation, Figure, Type
 
 PACKAGE = "nep_stock_sink/v01"
@@ -40,6 +41,17 @@ def figures(computation: Computation, folder: Path) -> list[Figure]:
     ]  # fmt: skip
 
 
+def red_line(folder: Path, record: Mapping[str, Any]) -> dict[str, Any]:
+    """Whose boundaries of the ecological red line the run has (``basis``), and by level and code the ``shares`` of the
+    zones' areas that lie within them; nothing where it has none."""
+    from tanhui.nep import zones  # loads GDAL
+
+    if methods.RED_LINE not in record["zones"]:
+        return {}
+    shares = {level: zones.shares(folder, level, methods.RED_LINE) for level in record["zones"]}
+    return {"basis": record["zones"][methods.RED_LINE]["source"], "shares": shares}
+
+
 def facts(folder: Path) -> dict[str, Any]:
     """What the run recorded of itself and a page or a comparison with another year asks for."""
     record = json.loads((folder / "record.json").read_text("utf-8"))
@@ -47,6 +59,7 @@ def facts(folder: Path) -> dict[str, Any]:
     return {
         "grid": record.get("grid", {}), "digest": record.get("digest", ""), "versions": record.get("versions", {}),
         "basis": told.get("basis", {}), "levels": list(told.get("levels", {})), "models": told.get("models", []),
+        "red_line": red_line(folder, record),
     }  # fmt: skip
 
 

@@ -4,7 +4,7 @@
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.conf import settings
 from tanhui.inventory import methods
 from tanhui.inventory.models import AccountingYear, Computation, Dataset, Use
 from tanhui.kernel.refusal import Refusal
+from tanhui.nep import words
 
 # What may be said of how an input is read, as the plan knows it.
 READ = ("unit", "scale", "offset", "nodata", "fills", "crs", "variable", "band", "resampling", "shares", "product")
@@ -61,8 +62,18 @@ def plan(year: AccountingYear, uses: Iterable[Use]) -> str:
         },
         "layers": {name: layer(held[name]) for name in methods.layers(year.method) if name in held},
     }  # fmt: skip
-    said["zones"] = [level(held[name]) for name in sorted(held) if name.startswith(methods.ZONES)]
+    said["zones"] = [*levels(held)]
     return toml(said)
+
+
+def levels(held: Mapping[str, Use]) -> Iterator[dict[str, Any]]:
+    """The levels of zones, the red line last; where there is one, each other level once more, cut by it."""
+    line = methods.ZONES + methods.RED_LINE
+    plain = [level(held[name]) for name in sorted(held) if name.startswith(methods.ZONES) and name != line]
+    yield from plain
+    if line in held:
+        yield level(held[line])
+        yield from (one | {"level": one["level"] + words.CUT, "cut": methods.RED_LINE} for one in plain)
 
 
 def layer(use: Use) -> dict[str, Any]:
@@ -75,7 +86,9 @@ def layer(use: Use) -> dict[str, Any]:
 def level(use: Use) -> dict[str, Any]:
     told = {"level": use.layer.removeprefix(methods.ZONES), "path": place(use)}
     told |= {key: use.options[key] for key in OF_ZONES if use.options.get(key)}
-    return told | {key: value for key, value in origin(use.dataset).items() if key != "agency"}
+    one = use.dataset
+    source = one.title if one.agency in one.title else f"{one.title}（{one.agency}）"
+    return told | {"source": source, "licence": one.licence}
 
 
 def origin(dataset: Dataset) -> dict[str, str]:

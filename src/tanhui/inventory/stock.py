@@ -32,6 +32,7 @@ from tanhui.rulepacks.models import Activation
 
 RULES = "cn-shangyu-sinks-2024"
 OUTSIDE = ""  # the code of what lies in no zone of its level
+INSIDE = 0.999  # of a zone's area: the rest is a sliver between borders that were drawn twice (nep.md §4)
 ACTS = (
     "inventory.offer", "inventory.supply", "inventory.use", "inventory.pledge", "inventory.release",
     "inventory.compensate", "inventory.incentive",
@@ -147,9 +148,17 @@ def may_be_offered(year: AccountingYear) -> list[Figure]:
     ).exclude(Q(type="all") | Q(zone=OUTSIDE))
     return [
         row
-        for row in rows.order_by("level", "zone", "type")
+        for row in rows.select_related("computation").order_by("level", "zone", "type")
         if (row.level, row.zone, row.type) not in known and levels.get(row.type, row.level) == row.level
     ]
+
+
+def within_red_line(figure: Figure) -> str:
+    """What puts a figure's zone inside the ecological red line: the boundaries its year was computed with. Empty where
+    they do not, or where there are none; a zone lies inside when no more than a sliver of it does not."""
+    line = figure.computation.facts.get("red_line") or {"basis": "", "shares": {}}
+    share = line["shares"].get(figure.level, {}).get(figure.zone, 0)
+    return str(line["basis"])[:200] if share >= INSIDE else ""
 
 
 def set_aside(asked: Instruction) -> list[ReservationLine]:

@@ -126,7 +126,7 @@ def item(folder: Path, found: Statistics, grid: Grid, box: list[float], year: in
     for level in (one for one in found.levels if one != AREA):
         file = f"zones/{level}.geojson"
         if (folder / file).is_file():
-            title = words.LEVELS.get(level, level)
+            title = words.level(level)
             made.add_asset(
                 f"zones-{level}", asset(folder, file, pystac.MediaType.GEOJSON, f"区域：{title}", "metadata")
             )

@@ -78,7 +78,7 @@ def made(path: Path, folder: Path, found: Statistics) -> bytes:
         for level in (one for one in found.levels if one != AREA):
             outlines, columns = layer(folder, found, level)
             put(path, level, outlines, columns)
-            said.append((level, words.LEVELS.get(level, level), columns))
+            said.append((level, words.level(level), columns))
         columns = list(table(found))
         put(path, TABLE, None, columns)
         said.append((TABLE, "统计表", columns))

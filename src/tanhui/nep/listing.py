@@ -19,7 +19,7 @@ def zone_name(row: Row) -> str:
 
 
 def level_name(level: str) -> str:
-    return words.LEVELS.get(level, level)
+    return words.level(level)
 
 
 # -- sentences that several papers share -------------------------------------------------------------------------------

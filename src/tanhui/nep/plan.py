@@ -76,6 +76,7 @@ class Level:
     layer: str = ""
     repair: bool = False
     exact: bool | None = None  # cut cells at borders exactly; None: where a zone is small
+    cut: str = ""  # another level: each zone falls into what lies within that level's zones and what does not
     source: str = ""
     licence: str = ""
 
@@ -193,6 +194,10 @@ def complete(plan: Plan) -> None:
     names = [one.level for one in plan.zones]
     if len(set(names)) < len(names):
         raise refusals.PlanValueWrong(key="zones.level", value=", ".join(names), wanted="a name of its own each")
+    whole = [one.level for one in plan.zones if not one.cut]
+    for level in plan.zones:
+        if level.cut and (level.cut not in whole or level.cut == level.level):
+            raise refusals.PlanValueWrong(key="zones.cut", value=level.cut, wanted=", ".join(whole) or "-")
 
 
 # -- parts -------------------------------------------------------------------------------------------------------------

@@ -136,6 +136,19 @@ def decoded(content: bytes) -> Statistics:
     )
 
 
+def agreeing(total: float, parts: Sequence[float]) -> list[float]:
+    """``parts`` so that they sum to ``total``. Where cell areas vary along a row each level weighs its own runs of
+    cells with their mean area, so that levels differ in the eighth digit: what is over goes to the parts by their size.
+
+    ``ValueError`` where more than a millionth is over: then they are not the parts of it.
+    """
+    size = math.fsum(map(abs, parts))
+    over = total - math.fsum(parts)
+    if abs(over) > 1e-6 * size + 1e-6:
+        raise ValueError(f"parts that sum to {math.fsum(parts)} are not those of {total}")
+    return [one + over * abs(one) / size for one in parts] if size else list(parts)
+
+
 def apportioned(total: int, parts: Sequence[float]) -> list[int]:
     """Whole numbers that sum to ``total`` and lie less than one beside ``parts``, which sum to it but for rounding:
     all rounded down, then one more to the largest remainders, the first of equals."""

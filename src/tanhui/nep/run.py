@@ -235,14 +235,13 @@ def known_classes(asked: Plan, made: Mapping[str, Aligned]) -> None:
 def burnt(asked: Plan, grid: Grid, folder: Path, tell: Tell) -> dict[str, dict[str, Any]]:
     """Zones of every level on the grid."""
     levels = {}
+    by_name = {level.level: level for level in asked.zones}
     for number, level in enumerate(asked.zones, 1):
-        path = asked.base / level.path
-        if not path.is_file():
-            raise refusals.FileMissing(file=path.name, layer=f"zones.{level.level}")
-        polygons = zones.read(
-            path, level=level.level, code_field=level.code, name_field=level.name or None,
-            encoding=level.encoding or None, crs=level.crs or None, layer=level.layer or None, repair=level.repair,
-        )  # fmt: skip
+        polygons = drawn(asked, level)
+        sources = [asked.base / level.path]
+        if level.cut:
+            polygons = zones.cut(polygons, drawn(asked, by_name[level.cut]))
+            sources.append(asked.base / by_name[level.cut].path)
         one = zones.burn(polygons, grid, folder, exact=level.exact)
         levels[level.level] = {
             "file": f"zones/{level.level}.tif",
@@ -251,10 +250,21 @@ def burnt(asked: Plan, grid: Grid, folder: Path, tell: Tell) -> dict[str, dict[s
             "zones": len(one.codes),
             "source": level.source,
             "licence": level.licence,
-            "sources": [[path.name, store.digest(path)]],
+            "sources": [[path.name, store.digest(path)] for path in sources],
         }
         tell("zones", number, len(asked.zones), level.level)
     return levels
+
+
+def drawn(asked: Plan, level: plan.Level) -> zones.Zones:
+    """The polygons of a level as its file has them. Refuses as ``zones.read``, and a file that is not there."""
+    path = asked.base / level.path
+    if not path.is_file():
+        raise refusals.FileMissing(file=path.name, layer=f"zones.{level.level}")
+    return zones.read(
+        path, level=level.level, code_field=level.code, name_field=level.name or None, encoding=level.encoding or None,
+        crs=level.crs or None, layer=level.layer or None, repair=level.repair,
+    )  # fmt: skip
 
 
 # -- the tiles ---------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import numpy as np
 
 from tanhui.nep import plan as plans
 from tanhui.nep import refusals
-from tanhui.nep.rows import ALL, AREA, FLAGS, OUTSIDE, Row, apportioned
+from tanhui.nep.rows import ALL, AREA, FLAGS, OUTSIDE, Row, agreeing, apportioned
 from tanhui.science import ecosystems, nep_uncertainty, plausible
 from tanhui.science.biomass import CO2_PER_CARBON
 
@@ -134,8 +134,10 @@ def year_rows(
         for kind in area:
             zones = sorted(zone for zone, one in levels[level] if one == kind)
             parts = [exact_numbers(levels[level][zone, kind], models) for zone in zones]
+            exact = exact_numbers(area[kind], models)
             for key, total in totals[kind].items():
-                for zone, number in zip(zones, apportioned(total, [one[key] for one in parts]), strict=True):
+                even = agreeing(exact[key], [one[key] for one in parts])
+                for zone, number in zip(zones, apportioned(total, even), strict=True):
                     numbers.setdefault((zone, kind), {})[key] = number
         for zone in sorted({zone for zone, _ in levels[level]}, key=lambda one: (one == OUTSIDE, one)):
             own = {kind: levels[level][zone, kind] for kind in ecosystems.NAMES if (zone, kind) in levels[level]}

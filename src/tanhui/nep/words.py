@@ -53,6 +53,7 @@ LEVELS: dict[str, str] = {
     "project": "项目区",
     "state": "州",
 }
+CUT = "_red_line"  # how the name of a level ends whose zones the red line cuts
 BASIS: dict[str, str] = {
     "grid": "格网",
     "npp": "净初级生产力方法",
@@ -219,6 +220,13 @@ def signed(text: str) -> str:
 def density(carbon_kg: int, area_m2: float) -> str:
     """Grams of carbon per square metre and year; a dash where there is no area."""
     return "—" if area_m2 <= 0 else fixed(Decimal(carbon_kg) * 1000 / Decimal(str(area_m2)), 1)
+
+
+def level(name: str) -> str:
+    """What a level of zones is called."""
+    if name.endswith(CUT) and name != CUT:
+        return f"{LEVELS.get(name.removesuffix(CUT), name.removesuffix(CUT))}（分红线内外）"
+    return LEVELS.get(name, name)
 
 
 def listed(texts: Iterable[str]) -> str:

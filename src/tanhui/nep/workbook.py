@@ -84,7 +84,7 @@ def kind(row: Row) -> str:
 
 
 def level(name: str) -> str:
-    return "全区" if name == AREA else words.LEVELS.get(name, name)
+    return "全区" if name == AREA else words.level(name)
 
 
 def zone(row: Row) -> str:

@@ -74,28 +74,23 @@ class OtherLevel(Refusal):
     clause = "ARCHITECTURE.md §6.6"
 
 
-class RedLineUnfounded(Refusal):
-    code = "inventory.red_line_unfounded"
-    sentence = gettext_noop("Name the document that puts this zone inside the ecological red line.")
-    clause = f"{MEASURE}第十一条"
-    status = 422
-
-
-def offer(*, figure: Figure, red_line: bool, basis: str, mandate: Mandate, reference: str, at: datetime) -> Instruction:
-    """Ask to make a product of a published figure: its conservative bound in whole tonnes, never more.
+def offer(*, figure: Figure, mandate: Mandate, reference: str, at: datetime) -> Instruction:
+    """Ask to make a product of a published figure: its conservative bound in whole tonnes, never more. Whether it lies
+    inside the ecological red line follows from the polygons the year was computed with.
 
     Refuses with ``steps.NotTheAuthority``, ``NotPublished``, ``TypesMixed``, ``NoZone``, ``NoWholeTonne``,
-    ``RedLineUnfounded``, ``OfferedAlready`` or ``OtherLevel``.
+    ``OfferedAlready`` or ``OtherLevel``.
     """
     steps.check_authority(mandate, at=at)
-    body = {"figure": figure.pk, "red_line": red_line, "basis": basis.strip()[:200]}
+    basis = stock.within_red_line(figure)
+    body = {"figure": figure.pk, "red_line": bool(basis), "basis": basis}
     return asking.ask(
         act=OFFER, mandate=mandate, reference=reference, body=body, at=at,
-        prepare=lambda asked: check_offer(figure, red_line, basis, asked.organisation_id),
+        prepare=lambda asked: check_offer(figure, asked.organisation_id),
     )  # fmt: skip
 
 
-def check_offer(figure: Figure, red_line: bool, basis: str, organisation: int) -> AccountingYear:
+def check_offer(figure: Figure, organisation: int) -> AccountingYear:
     publication = getattr(figure.computation, "publication", None)
     year: AccountingYear | None = publication.accounting_year if publication else None
     if year is None or year.state not in AccountingYear.IN_FORCE or figure.year != year.year:
@@ -108,8 +103,6 @@ def check_offer(figure: Figure, red_line: bool, basis: str, organisation: int) -
         raise NoZone
     if figure.conservative_kg_co2 < quantity.KG_PER_TONNE:
         raise NoWholeTonne(zone=figure.zone_name, kg=figure.conservative_kg_co2)
-    if red_line and not basis.strip():
-        raise RedLineUnfounded
     same = Product.objects.filter(division_code=year.division_code, year=figure.year, type=figure.type)
     if same.filter(level=figure.level, zone=figure.zone).exists():
         raise OfferedAlready(zone=figure.zone_name)
@@ -122,7 +115,7 @@ def carry_out_offer(asked: Instruction, mandate: Mandate, at: datetime) -> Mappi
     """Make the product under the second signature. Of several at the same moment one makes it; the database decides."""
     body = asked.body
     figure = figures().get(pk=body["figure"])
-    year = check_offer(figure, body["red_line"], body["basis"], asked.organisation_id)
+    year = check_offer(figure, asked.organisation_id)
     account = account_for(asked.organisation, at)
     try:
         with transaction.atomic():

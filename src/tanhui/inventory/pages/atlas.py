@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import http_date
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_safe
 
@@ -19,6 +20,7 @@ from tanhui.inventory.models import Type
 from tanhui.journal import queries as journal
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import Refusal
+from tanhui.nep import words as nep
 
 log = logging.getLogger("tanhui.inventory")
 FOREVER = "public, max-age=31536000, immutable"
@@ -51,6 +53,9 @@ LEVELS = {
 
 
 def level(name):
+    """What a level of zones is called; one that the red line cuts by the level it was cut from."""
+    if name not in LEVELS and name.endswith(nep.CUT):
+        return gettext("%(level)s, inside and outside the red line") % {"level": level(name.removesuffix(nep.CUT))}
     return LEVELS.get(name, name)
 
 

@@ -66,11 +66,12 @@ class Wish(forms.Form):
 
 class Offer(forms.Form):
     reference = forms.CharField(max_length=64, widget=forms.HiddenInput)
-    figure = forms.TypedChoiceField(label=gettext_lazy("Zone and type"), coerce=int)
-    red_line = forms.BooleanField(label=gettext_lazy("Inside the ecological red line"), required=False)
-    basis = forms.CharField(
-        label=gettext_lazy("Document of the red line"), max_length=200, required=False,
-        help_text=gettext_lazy("Title and number of the document that puts this zone inside the red line."),
+    figure = forms.TypedChoiceField(
+        label=gettext_lazy("Zone and type"), coerce=int,
+        help_text=gettext_lazy(
+            "Whether a zone lies inside the ecological red line follows from the boundaries the year was computed "
+            "with. Of zones that lie on both sides, offer the parts."
+        ),
     )  # fmt: skip
 
     def __init__(self, *args, figures, **kwargs):
@@ -79,10 +80,14 @@ class Offer(forms.Form):
             ("", gettext_lazy("Please choose")),
             *(
                 (one.pk, f"{one.zone_name} · {one.get_type_display()} · {one.conservative_kg_co2 // 1000:,} t "
-                 f"({atlas.level(one.level)})")
+                 f"({atlas.level(one.level)}){inside(one)}")
                 for one in figures
             ),
         ]  # fmt: skip
+
+
+def inside(figure):
+    return " · " + _("inside the red line") if stock.within_red_line(figure) else ""
 
 
 @rights.needs(rights.PUBLIC)
@@ -178,12 +183,11 @@ def offer(request, code):
                 mandate = access.handler(request.user, year, Mandate.Capacity.INITIATE, at=now)
                 given = form.cleaned_data
                 asked = acts.offer(
-                    figure=doors.figure(year, given["figure"]), red_line=given["red_line"], basis=given["basis"],
-                    mandate=mandate, reference=given["reference"], at=now,
-                )  # fmt: skip
+                    figure=doors.figure(year, given["figure"]), mandate=mandate, reference=given["reference"], at=now
+                )
                 messages.success(request, _("Asked for. A colleague must confirm it."))
                 return redirect("inventory:stock_asked", asked.pk)
             except Refusal as refusal:
-                status = refusals.show(form, refusal, {"inventory.red_line_unfounded": "basis"})
+                status = refusals.show(form, refusal)
     context = {"form": form, "year": year, "figures": figures}
     return render(request, "inventory/products_offer.html", context, status=status)

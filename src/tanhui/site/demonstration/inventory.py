@@ -2,6 +2,7 @@
 
 import io
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 from django.utils import timezone
 
@@ -30,9 +31,11 @@ SOURCES = {  # layer: kind, title, agency, unit, access
     "precipitation": ("PRECIPITATION", "逐月降水量栅格", "演示市气象局", "mm month-1", "INTERNAL"),
     "landcover": ("LAND_COVER", "生态系统类型图", "演示市自然资源监测中心", "", "PUBLIC"),
     "zones.township": ("ZONES", "乡镇（街道）界线", "演示市自然资源监测中心", "", "PUBLIC"),
+    "zones.red_line": ("ZONES", "生态保护红线（演示政发〔2018〕30号）", "演示市自然资源和规划局", "", "PUBLIC"),
 }  # fmt: skip
 GRADES = {"npp": "P"}  # the others are an office's own data
-OPTIONS = {"zones.township": {"code": "code", "name": "name"}, "landcover": {"scheme": "tanhui"}}
+NAMED = {"code": "code", "name": "name"}
+OPTIONS = {"zones.township": NAMED, "zones.red_line": NAMED, "landcover": {"scheme": "tanhui"}}
 TOWERS = (
     "全区无通量塔，取同一气候区 3 个森林、农田站点的公开观测。偏差为正，主要因为裴志永模型的土壤呼吸偏低；"
     "区间已包含这一差异。"
@@ -142,7 +145,7 @@ class Scene:
             )  # fmt: skip
             known = Dataset.objects.filter(organisation=self.authority, sha256=cataloguing.measured(path)[0]).first()
             if known is None and layer.startswith("zones"):
-                known = self.hand_in(described, path.read_bytes(), at)
+                known = self.hand_in(described, path, at)
             elif known is None:
                 known = cataloguing.add_path(
                     described=described, path=f"{folder}/{path.name}", mandate=self.technician, at=at
@@ -152,9 +155,9 @@ class Scene:
                 at=at,
             )  # fmt: skip
 
-    def hand_in(self, described: cataloguing.Description, content: bytes, at: datetime) -> Dataset:
+    def hand_in(self, described: cataloguing.Description, path: Path, at: datetime) -> Dataset:
         upload = receiving.receive(
-            stream=io.BytesIO(content), name="townships.geojson", person=self.technician.membership.person, at=at,
+            stream=io.BytesIO(path.read_bytes()), name=path.name, person=self.technician.membership.person, at=at,
             kind=cataloguing.SUBJECT,
         )  # fmt: skip
         return cataloguing.add_file(described=described, upload=upload, mandate=self.technician, at=at)

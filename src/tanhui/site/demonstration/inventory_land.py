@@ -22,6 +22,13 @@ TEMPERATURE = (5.0, 7.0, 11.0, 16.5, 21.5, 25.0, 29.0, 28.5, 24.5, 19.0, 13.0, 7
 RAIN = (80.0, 85.0, 140.0, 120.0, 125.0, 230.0, 150.0, 170.0, 120.0, 70.0, 75.0, 60.0)  # mm a month
 FOREST, SHRUB, GRASS, WETLAND, CROP, URBAN, WATER = range(1, 8)
 NPP = {FOREST: 790.0, SHRUB: 640.0, GRASS: 560.0, WETLAND: 610.0, CROP: 650.0, URBAN: 180.0, WATER: 0.0}  # gC m-2 a-1
+LINES = [  # code and name of a part of the ecological red line, and its corners on the same plane
+    (
+        "HX-01", "青岚—竹苑水源涵养红线区",
+        [(0.42, 0.80), (0.56, 0.70), (0.72, 0.74), (0.93, 0.70), (0.95, 0.90), (0.60, 0.95)],
+    ),
+    ("HX-02", "云溪水土保持红线区", [(0.06, 0.84), (0.17, 0.78), (0.28, 0.86), (0.24, 0.95), (0.08, 0.94)]),
+]  # fmt: skip
 TOWNS = [  # code, name, and its seed on a plane of 0 to 1 from the north-west corner
     ("330699101", "云溪镇", 0.22, 0.72), ("330699102", "青岚乡", 0.55, 0.80), ("330699103", "竹苑镇", 0.82, 0.66),
     ("330699104", "东湖街道", 0.30, 0.30), ("330699105", "稻香镇", 0.62, 0.38), ("330699106", "海涂街道", 0.74, 0.14),
@@ -93,23 +100,43 @@ def lay(folder: Path, year: int) -> dict[str, Path]:
         "precipitation": write(folder / f"precipitation-{year}.tif", rain, unit="mm month-1", scale=0.1),
         "landcover": write(folder / f"landcover-{year}.tif", types, unit=""),
         "zones.township": towns(folder / "townships.geojson"),
+        "zones.red_line": red_line(folder / "red-line.geojson"),
     }
 
 
 def towns(path: Path) -> Path:
     """Six towns: each what lies nearest to its seed, cut from the district."""
     import shapely
-    from pyproj import Transformer
 
     side = CELLS * METRES
     seeds = shapely.MultiPoint([(WEST + x * side, NORTH - y * side) for _c, _n, x, y in TOWNS])
     district = shapely.box(WEST + 800, NORTH - side + 800, WEST + side - 800, NORTH - 800).buffer(600)
     parts = shapely.voronoi_polygons(seeds, extend_to=district).geoms
+    mine = [next(one for one in parts if one.contains(seed)).intersection(district) for seed in seeds.geoms]
+    return outlines(path, [(code, name, one) for (code, name, _x, _y), one in zip(TOWNS, mine, strict=True)])
+
+
+def red_line(path: Path) -> Path:
+    """The parts of the ecological red line, in the hills; they end where the district does."""
+    import shapely
+
+    side = CELLS * METRES
+    district = shapely.box(WEST + 800, NORTH - side + 800, WEST + side - 800, NORTH - 800).buffer(600)
+    rows = []
+    for code, name, corners in LINES:
+        drawn = shapely.Polygon([(WEST + x * side, NORTH - y * side) for x, y in corners])
+        rows.append((code, name, drawn.buffer(400).buffer(-400).intersection(district)))
+    return outlines(path, rows)
+
+
+def outlines(path: Path, rows: list[tuple[str, str, Any]]) -> Path:
+    """Code, name and outline of zones as GeoJSON in degrees."""
+    from pyproj import Transformer
+
     degrees = Transformer.from_crs(CRS, "EPSG:4490", always_xy=True)
     features = []
-    for (code, name, _x, _y), seed in zip(TOWNS, seeds.geoms, strict=True):
-        mine = next(one for one in parts if one.contains(seed)).intersection(district)
-        ring = [[round(part, 7) for part in degrees.transform(x, y)] for x, y in mine.exterior.coords]
+    for code, name, one in rows:
+        ring = [[round(part, 7) for part in degrees.transform(x, y)] for x, y in one.exterior.coords]
         features.append({
             "type": "Feature", "properties": {"code": code, "name": name},
             "geometry": {"type": "Polygon", "coordinates": [ring]},

@@ -23,11 +23,11 @@ from tanhui.site.demonstration.stage import Stage, given, made_up_uscc
 
 DAY = timedelta(days=1)
 EARLIER = 2021
-RED_LINE = {  # code of the town: what its document is called
-    "330699102": "演示省人民政府关于发布生态保护红线的通知（演示政发〔2018〕30号）",
-    "330699103": "演示省人民政府关于发布生态保护红线的通知（演示政发〔2018〕30号）",
-}
-COMMON = ["330699101", "330699105"]
+CUT = "township_red_line"  # towns, each in what lies within the ecological red line and what does not
+OFFERED = [  # zone and type; which of them go first, the polygons say
+    ("330699102-in", "forest"), ("330699103-in", "forest"), ("330699101-in", "forest"), ("330699101-out", "forest"),
+    ("330699105-out", "forest"), ("330699106-out", "wetland"),
+]  # fmt: skip
 # hectares by town: red line, nature reserve, without protection; public welfare, commercial; works
 LAND = {
     "330699101": ("420", "180", "1650", "980", "1270", "0"),
@@ -109,15 +109,12 @@ class Scene:
     # -- products
 
     def offer(self) -> None:
-        wanted = [(zone, "forest") for zone in (*RED_LINE, *COMMON)] + [("330699106", "wetland")]
-        offered = {(one.zone, one.type): one for one in stock.may_be_offered(self.year)}
-        for number, key in enumerate(wanted):
+        offered = {(one.zone, one.type): one for one in stock.may_be_offered(self.year) if one.level == CUT}
+        for number, key in enumerate(OFFERED):
             if key in offered:
-                basis = RED_LINE.get(key[0], "")
                 asked = product.offer(
-                    figure=offered[key], red_line=bool(basis), basis=basis, mandate=self.first,
-                    reference=f"demo-offer-{number}", at=self.ago(35),
-                )  # fmt: skip
+                    figure=offered[key], mandate=self.first, reference=f"demo-offer-{number}", at=self.ago(35)
+                )
                 self.confirm(asked, self.second, self.ago(34))
 
     def hand_on(self) -> None:
