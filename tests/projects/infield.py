@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from tests import world
 
-from tanhui.projects.acts import devices, readings
+from tanhui.projects.acts import devices, plots, readings
 from tanhui.projects.models import Development, Device, Monitoring
 
 NOON = world.NOON  # 2026-06-05 12:00 in Shanghai
@@ -67,3 +67,19 @@ def row(minutes=0, value=1.5, unit="kWh", **more):
 
 def lines(*rows):
     return b"\n".join(one if isinstance(one, bytes) else json.dumps(one).encode() for one in rows)
+
+
+@dataclass
+class Team:
+    """The owner of a development and its verifier, with plots P-01 and P-02."""
+
+    owner: world.Party
+    verifier: world.Party
+    development: Development
+
+    def keep(self, visit, at=NOON):
+        return plots.keep(development=self.development, visit=visit, mandate=self.owner.initiator, at=at)
+
+
+def entered(team):
+    return devices.register(about=about(), development=team.development, mandate=team.owner.initiator, at=NOON)

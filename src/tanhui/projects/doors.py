@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tanhui.files import doors, kinds
 from tanhui.identity.models import Person
-from tanhui.projects import access_cycle, access_field, access_review, access_uniqueness
-from tanhui.projects.acts import foreign, land, papers, plots
+from tanhui.projects import access_cycle, access_field, access_review, access_technology, access_uniqueness
+from tanhui.projects.acts import foreign, land, papers, plots, technology
 from tanhui.projects.queries import land as lands
 
 
@@ -40,4 +40,11 @@ kinds.register(
     kinds.Kind(
         "projects.uniqueness_check", _("Outlines to be checked"), ("shape", "gpkg", "geojson", "xlsx"), 50 * kinds.MB
     ),
+)
+
+doors.register(technology.SUBJECT, access_technology.may_read)
+kinds.register(
+    kinds.Kind(
+        technology.SUBJECT, _("Guide or training material"), ("pdf", "docx", "xlsx", "png", "jpeg"), 50 * kinds.MB
+    )
 )

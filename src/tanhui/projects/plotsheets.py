@@ -17,7 +17,10 @@ from tanhui.projects.models import Development, Plot
 
 NAMESPACE = uuid.UUID("6f1f6c1e-5d3b-4a57-9b7e-8a4f2d1f7c10")
 MOST_ROWS = 20_000
-VISITS = (gettext_noop("Plot"), gettext_noop("Measured on"), gettext_noop("Measured by"), gettext_noop("Note"))
+VISITS = (
+    gettext_noop("Plot"), gettext_noop("Measured on"), gettext_noop("Measured by"), gettext_noop("Note"),
+    gettext_noop("No tree (yes)"),
+)  # fmt: skip
 TREES = (gettext_noop("Plot"), gettext_noop("Species"), gettext_noop("DBH (mm)"), gettext_noop("Height (dm)"))
 
 
@@ -104,24 +107,29 @@ def read(path: Path, development: Development, *, today: date) -> list[surveys.V
     wrong: list[Row] = []
     grown: dict[str, list[tuple[int, dict[str, Any]]]] = {}
     for number, cells in enumerate(trees, 2):
-        plot, species, dbh, height = padded(cells)
+        plot, species, dbh, height, _ = padded(cells)
         if plot or species or dbh != "":
             said = {"species": written(species), "dbh_mm": integer(dbh), "height_dm": integer(height)}
             grown.setdefault(written(plot), []).append((number, said))
     known = set(development.plots.values_list("code", flat=True))
     taken: list[surveys.Visit] = []
+    met: set[str] = set()
     for number, cells in enumerate(visits, 2):
-        plot, day, team, note = padded(cells)
+        plot, day, team, note, bare = padded(cells)
         code = written(plot)
         rows = grown.pop(code, [])
         if not (day or written(team) or rows):
             continue
+        if code in met:
+            wrong.append(Row(1, number, "twice"))
+            continue
+        met.add(code)
         when = day.date() if isinstance(day, datetime) else day
         iso = when.isoformat() if isinstance(when, date) else written(when)
         key = uuid.uuid5(NAMESPACE, f"{development.pk}|{code}|{iso}|{written(team)}")
         given = {
             "id": str(key), "plot": code, "measured_on": iso, "team": written(team), "note": written(note),
-            "trees": [row for _, row in rows], "empty": not rows,
+            "trees": [row for _, row in rows], "empty": bool(written(bare)),
         }  # fmt: skip
         try:
             taken.append(surveys.read(given, plots=known, today=today))
@@ -137,7 +145,7 @@ def read(path: Path, development: Development, *, today: date) -> list[surveys.V
 
 
 def padded(cells: list[Any]) -> list[Any]:
-    return [*cells, "", "", "", ""][:4]
+    return [*cells, "", "", "", "", ""][:5]
 
 
 def written(cell: Any) -> str:

@@ -3,6 +3,7 @@
 The same limits stand in the page, so that most mistakes are seen on the plot; what counts is what is checked here.
 """
 
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ FAULTS = {
     "note": gettext_noop("The note has at most 500 characters."),
     "position": gettext_noop("The position is not on earth. Take it again or leave it out."),
     "none": gettext_noop("No tree is entered. Enter the trees, or say that the plot has none."),
+    "twice": gettext_noop("The plot stands in the sheet twice. Hand the second visit in as a sheet of its own."),
     "many": gettext_noop("More than 2,000 trees. Split the plot into subplots."),
     "species": gettext_noop("The species is missing or longer than 40 characters."),
     "dbh": gettext_noop("The diameter must be 10 to 5,000 mm (1.0 to 500.0 cm)."),
@@ -156,8 +158,8 @@ def position(given: object, faults: list[Fault]) -> Position | None:
         accuracy = given.get("accuracy_m")
         if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
             raise InvalidOperation
-        near = -(-Decimal(str(accuracy)) // 1) if isinstance(accuracy, int | float) else None
-        return Position(longitude, latitude, min(int(near), 10**6) if near is not None and near >= 0 else None)
+        near = math.ceil(Decimal(str(accuracy))) if isinstance(accuracy, int | float) else None
+        return Position(longitude, latitude, min(near, 10**6) if near is not None and near >= 0 else None)
     except (InvalidOperation, KeyError, ValueError, OverflowError):
         faults.append(Fault(0, "position"))
         return None
