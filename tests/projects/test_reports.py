@@ -162,8 +162,8 @@ class TestAVerificationReport:
         with world.refuses(reporting.FindingsOpen, codes="CAR-01"):
             case.verify(verified_kg=KILOGRAMS - 4567, upload=upload)
         case.close(why)
-        with world.refuses(reporting.DifferenceUnexplained, explained=-4567, difference=0):
-            case.verify(upload=upload)
+        with world.refuses(reporting.DifferenceUnexplained, explained=-4567, difference=-9000):
+            case.verify(verified_kg=KILOGRAMS - 9000, upload=upload)
         assert case.verify(verified_kg=KILOGRAMS - 4567, upload=upload).difference == why
 
     def test_that_is_no_whole_number_or_below_zero_is_refused(self, case):

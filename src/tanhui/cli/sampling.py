@@ -1,6 +1,7 @@
 """``tanhui sampling``: lay the plots of a sampling design over a map of the strata.
 
-The design itself is a run of AR-TOOL03: ``tanhui method run ar_tool_03/v2_1``.
+The design itself is a run of AR-TOOL03: ``tanhui method run ar_tool_03/v2_1``. ``again`` draws the sample of a verifier
+anew from its published paper.
 """
 
 import argparse
@@ -25,6 +26,8 @@ SEED = gettext_noop("whole number, published beforehand, that fixes the points")
 MANNER = gettext_noop("on a grid with a random start, or each point at random (default: systematic)")
 PROPERTY = gettext_noop("property of a polygon that holds the code of its stratum (default: stratum)")
 OUT = gettext_noop("GeoJSON file to write")
+SAME = gettext_noop("The same %(size)s units are drawn again: %(drawn)s.")
+OTHER = gettext_noop("Other units are drawn than the paper says: %(drawn)s.")
 MOST = 1.0  # % by which the area of a stratum may differ between map and design without a word
 
 
@@ -32,6 +35,15 @@ class FileClosed(Refusal):
     code = "cli.file_closed"
     sentence = gettext_noop("%(path)s cannot be read or written (%(problem)s). Check its name and who owns it.")
     clause = "ARCHITECTURE.md §5"
+    status = 422
+
+
+class SampleUnsound(Refusal):
+    code = "cli.sample_unsound"
+    sentence = gettext_noop(
+        "%(path)s is no sample that holds together (%(problem)s). Take the paper from the page of the review."
+    )
+    clause = "docs/algorithms/sampling-seed.md"
     status = 422
 
 
@@ -47,6 +59,10 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     placing.add_argument("--out", type=Path, required=True, metavar="FILE", help=OUT)
     placing.add_argument("--json", action="store_true", help=say.AS_JSON)
     placing.set_defaults(run=place)
+    drawing = verbs.add_parser("again", help=gettext_noop("draw a verifier's published sample again and compare"))
+    drawing.add_argument("paper", type=Path, help=gettext_noop("sample.json, as published with the review"))
+    drawing.add_argument("--json", action="store_true", help=say.AS_JSON)
+    drawing.set_defaults(run=again)
 
 
 def seed(text: str) -> int:
@@ -94,3 +110,22 @@ def place(args: argparse.Namespace) -> int:
 
 def differs(on_map: str, designed: str) -> bool:
     return abs(float(on_map) - float(designed)) > MOST / 100 * float(designed)
+
+
+def again(args: argparse.Namespace) -> int:
+    """0 the same units are drawn, 1 they are not or the paper does not hold together."""
+    from tanhui.projects import sampling
+
+    try:
+        paper = json.loads(args.paper.read_bytes())
+        found = sampling.again(paper)
+    except OSError as problem:
+        raise FileClosed(path=problem.filename, problem=problem.strerror) from problem
+    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+        raise SampleUnsound(path=args.paper, problem=problem) from problem
+    same = found == paper.get("chosen")
+    if args.json:
+        say.as_json({"same": same, "drawn": found, "seed": paper["seed"]})
+    else:
+        say.say(SAME if same else OTHER, drawn="、".join(found), size=len(found))
+    return 0 if same else 1

@@ -1,11 +1,13 @@
 from django.urls import URLPattern
 
-from tanhui.projects import urls_field, urls_land, urls_review, urls_uniqueness
+from tanhui.projects import urls_cycle, urls_field, urls_land, urls_review, urls_technology, urls_uniqueness
 
 app_name = "projects"
 urlpatterns: list[URLPattern] = [
     *urls_land.patterns,
     *urls_uniqueness.patterns,
     *urls_field.patterns,
+    *urls_technology.patterns,
     *urls_review.patterns,
+    *urls_cycle.patterns,
 ]

@@ -93,14 +93,15 @@ def raise_(
         if (earlier.kind, earlier.topic, earlier.text) != (told.kind, told.topic, told.text):
             raise instruction.ReferenceTaken(reference=reference)
         return earlier
-    reviewing.settled(subject, at=at)
+    subject = reviewing.settled(subject, at=at)
     if carried is not None and carried.pk not in {one.pk for one in observations(subject)}:
         raise FindingCarriedWrong(finding=str(carried))
     where = reviews.which(subject)
     last = Finding.objects.filter(**where).aggregate(last=Max("number"))["last"] or 0
     made = Finding.objects.create(
         id=key, **where, number=last + 1, kind=told.kind, topic=told.topic, unit=told.unit, text=told.text,
-        requirement=told.requirement, effect_kg=told.effect_kg, carried=carried, body=mandate.membership.organisation,
+        requirement=told.requirement, effect_kg=told.effect_kg, carried=carried,
+        trace_sha256=subject.trace_sha256 if isinstance(subject, Monitoring) else "", body=mandate.membership.organisation,
         raised_by=person, raised_at=at,
     )  # fmt: skip
     keep(made, Act.RAISE, told.text, None, mandate, at)

@@ -305,16 +305,19 @@ def sampled(monitoring: Monitoring) -> None:
 
 
 def explained(monitoring: Monitoring, verified_kg: int) -> Finding | None:
-    """The finding a difference stands on; none where there is no difference."""
+    """The finding a difference stands on; none where there is no difference. What an earlier run was found wrong in
+    explains nothing of the present one."""
     difference = verified_kg - (monitoring.quantity_kg or 0)
-    rows = monitoring.findings.filter(state=Finding.State.CLOSED, effect_kg__isnull=False).order_by("-number")
-    effects = list(rows)
+    if difference == 0:
+        return None
+    rows = monitoring.findings.filter(state=Finding.State.CLOSED, effect_kg__isnull=False)
+    effects = list(rows.filter(trace_sha256=monitoring.trace_sha256).order_by("-number"))
     total = sum(one.effect_kg or 0 for one in effects)
     if difference != total:
         raise DifferenceUnexplained(
             verified=verified_kg, reported=monitoring.quantity_kg or 0, explained=total, difference=difference
         )
-    return effects[0] if difference else None
+    return effects[0]
 
 
 # -- what is kept of it ------------------------------------------------------------------------------------------------

@@ -220,6 +220,7 @@ class Migration(migrations.Migration):
                 ("text", models.TextField(max_length=2000, verbose_name="what was found")),
                 ("requirement", models.CharField(max_length=200, verbose_name="requirement")),
                 ("effect_kg", models.BigIntegerField(null=True, verbose_name="effect on the quantity (kg)")),
+                ("trace_sha256", models.CharField(blank=True, max_length=64)),
                 (
                     "state",
                     models.CharField(

@@ -53,6 +53,7 @@ class Finding(models.Model):
     text = models.TextField(_("what was found"), max_length=2000)
     requirement = models.CharField(_("requirement"), max_length=200)
     effect_kg = models.BigIntegerField(_("effect on the quantity (kg)"), null=True)
+    trace_sha256 = models.CharField(max_length=64, blank=True)  # of the run it was found in
     carried = models.ForeignKey("self", models.PROTECT, null=True, related_name="followed_by")
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.OPEN)
     body = models.ForeignKey(Organisation, models.PROTECT, related_name="findings")
