@@ -3,7 +3,8 @@
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tanhui.projects import access_field
+from tanhui.identity import roster
+from tanhui.projects import access_field, access_technology, roles
 from tanhui.ui import navigation
 
 
@@ -20,7 +21,34 @@ def in_the_field(request):
     return request.in_the_field
 
 
+def keeps_land(request):
+    """Whoever works for an organisation that surveys or holds land."""
+    if not navigation.signed_in(request):
+        return False
+    if not hasattr(request, "keeps_land"):
+        held = roster.standing(timezone.now()).filter(membership__person=request.user)
+        request.keeps_land = held.filter(membership__organisation__role__in=roles.LAND).exists()
+    return request.keeps_land
+
+
+def publishes_techniques(request):
+    """Whoever works for a body that publishes techniques and guides."""
+    if not navigation.signed_in(request):
+        return False
+    if not hasattr(request, "publishes_techniques"):
+        request.publishes_techniques = access_technology.bodies(request.user, at=timezone.now()).exists()
+    return request.publishes_techniques
+
+
 navigation.register(
+    navigation.Entry("projects:technologies", _("Techniques"), 33),
+    navigation.Entry(
+        "projects:technology_desk", _("Techniques and guides"), 65, shown=publishes_techniques, mine=True,
+        heading=navigation.STAFF,
+    ),
+    navigation.Entry(
+        "projects:land", _("Land and resources"), 62, shown=keeps_land, mine=True, heading=navigation.STAFF
+    ),
     navigation.Entry(
         "projects:field", _("Field monitoring"), 64, shown=in_the_field, mine=True, heading=navigation.STAFF
     ),

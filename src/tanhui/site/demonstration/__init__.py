@@ -34,6 +34,7 @@ SCENES: list[tuple[str, str]] = [
     ("存量碳汇核算年度", "inventory"),
     ("存量碳汇使用：产品、补偿与激励", "inventory_use"),
     ("存量碳汇共享与监测", "inventory_sharing"),
+    ("土地资源底数与潜力", "projects_land"),
     ("待办与通知", "messages"),
 ]
 STEPS = 11 + len(SCENES)
