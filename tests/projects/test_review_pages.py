@@ -98,8 +98,6 @@ class TestTheWorkbench:
         book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(client.get(there))))
         printed = re.findall('<th scope="row">', text(client.get(there, {"print": 1})))
         assert len(book.get_sheet_by_index(0).to_python()) == 1 + len(printed)
-            re.findall('<th scope="row">', text(client.get(there, {"print": 1})))
-        )
 
     def test_gives_everybody_the_paper_of_the_sample(self, case, client):
         declared = case.declare()
