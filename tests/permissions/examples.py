@@ -207,6 +207,17 @@ NOTHING_HERE = {
     "/desk/stock-sinks/{code}/offer",
     "/desk/stock-sinks/{code}/compensation",
     "/desk/stock-sinks/incentives/{key}/paid",
+    # nothing is reviewed or judged by experts there
+    "/desk/verification/{key}",
+    "/desk/verification/{key}/checklist",
+    "/desk/verification/{key}/bundle.json",
+    "/developments/{key}/findings",
+    "/developments/{key}/samples/{number}.json",
+    "/desk/panels/about/{key}",
+    "/desk/panels/{key}",
+    "/panels/seats/{key}",
+    "/panels/{key}/minutes",
+    "/panels/{key}/minutes.pdf",
 }
 
 # Where others' and nobody's are passed over alike, without a word.
