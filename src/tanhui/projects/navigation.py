@@ -40,10 +40,43 @@ def publishes_techniques(request):
     return request.publishes_techniques
 
 
+def reviews(request):
+    """Whoever works for a validation and verification body."""
+    return navigation.signed_in(request) and works_for(request, "VVB")
+
+
+def convenes(request):
+    """Whoever works for a body that convenes experts."""
+    return navigation.signed_in(request) and works_for(request, "AUTH", "EXP", "TECH")
+
+
+def judges(request):
+    """Whoever is an expert."""
+    return navigation.signed_in(request) and hasattr(request.user, "expert")
+
+
+def works_for(request, *wanted):
+    if not hasattr(request, "works_for_roles"):
+        held = roster.standing(timezone.now()).filter(membership__person=request.user)
+        request.works_for_roles = set(held.values_list("membership__organisation__role", flat=True))
+    return bool(request.works_for_roles & set(wanted))
+
+
 navigation.register(
+    navigation.Entry(
+        "projects:reviews", _("Validation and verification"), 66, shown=reviews, mine=True, heading=navigation.STAFF
+    ),
+    navigation.Entry(
+        "projects:panels_desk", _("Expert panels"), 67, shown=convenes, mine=True, heading=navigation.STAFF
+    ),
+    navigation.Entry("projects:my_panels", _("My panels"), 68, shown=judges, mine=True, heading=navigation.STAFF),
     navigation.Entry("projects:technologies", _("Techniques"), 33),
     navigation.Entry(
-        "projects:technology_desk", _("Techniques and guides"), 65, shown=publishes_techniques, mine=True,
+        "projects:technology_desk",
+        _("Techniques and guides"),
+        65,
+        shown=publishes_techniques,
+        mine=True,
         heading=navigation.STAFF,
     ),
     navigation.Entry(
