@@ -78,6 +78,20 @@ class PlanUnusable(Refusal):
     status = 422
 
 
+class SpanUnusable(Refusal):
+    code = "projects.span_unusable"
+    sentence = gettext_noop("Give the first and the last day of the period; it ends no earlier than it begins.")
+    clause = ORDER_31 + "第十七条"
+    status = 422
+
+
+class FileUnusable(Refusal):
+    code = "projects.run_file_unusable"
+    sentence = gettext_noop("The file is missing or larger than 50 MB. Choose it again.")
+    clause = "ARCHITECTURE.md §7"
+    status = 422
+
+
 @transaction.atomic
 def open_period(*, development: Development, span: Days, mandate: Mandate, at: datetime) -> Monitoring:
     """Open a monitoring period. Refuses with ``drafting.NotTheOwner``, ``NotRegistered`` or ``PeriodTwice``."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
@@ -79,3 +80,11 @@ def stamp(
 
 def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
+
+
+def of_chunks(chunks: Iterable[bytes]) -> str:
+    """The SHA-256 of a file that comes in pieces."""
+    made = hashlib.sha256()
+    for one in chunks:
+        made.update(one)
+    return made.hexdigest()
