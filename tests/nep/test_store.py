@@ -44,19 +44,30 @@ class TestStoredRaster:
         assert back[5:] == pytest.approx([3276.7, -3276.7])
 
 
+@pytest.fixture
+def small_disk():
+    """No file may grow beyond 2,000 bytes."""
+    old, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (old, hard))
+    signal.signal(signal.SIGXFSZ, handler)
+
+
 class TestFullDisk:
-    def test_leaves_the_name_as_it_was_and_says_so(self, tmp_path):
+    def test_gives_none_of_some_files_its_name(self, tmp_path, small_disk):
+        with pytest.raises(refusals.CannotWrite) as refused:
+            store.put_all(tmp_path, {"small": b"1", "large": b"2" * 3000, "last": b"3"})
+        assert refused.value.facts["path"] == "large"
+        assert list(tmp_path.iterdir()) == []
+
+    def test_leaves_the_name_as_it_was_and_says_so(self, tmp_path, request):
         path = tmp_path / "npp.tif"
         before = save(path)
-        old, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-        handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))
-        try:
-            with pytest.raises(refusals.CannotWrite) as refused:
-                save(path, np.random.default_rng(1).integers(0, 9000, (1, 600, 700)).astype("int16"))
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (old, hard))
-            signal.signal(signal.SIGXFSZ, handler)
+        request.getfixturevalue("small_disk")
+        with pytest.raises(refusals.CannotWrite) as refused:
+            save(path, np.random.default_rng(1).integers(0, 9000, (1, 600, 700)).astype("int16"))
         assert refused.value.facts["path"] == "npp.tif"
         assert store.digest(path) == before
         assert [each.name for each in tmp_path.iterdir()] == ["npp.tif"]

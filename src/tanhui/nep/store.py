@@ -1,9 +1,10 @@
 """Canonical rasters: scaled integers in blocks of 512 with scale, offset, unit and nodata in their tags; written whole
 or not at all."""
 
+import contextlib
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -141,24 +142,46 @@ def write(path: Path, numbers: Array, encoding: Encoding, *, crs: str, transform
     return put(path, encoded(numbers, encoding, crs=crs, transform=transform))
 
 
+def write_all(folder: Path, rasters: Mapping[str, Array], *, crs: str, transform: Affine) -> dict[str, str]:
+    """The same for some quantities of one place, each in the file of its name; SHA-256 by file."""
+    contents = {
+        f"{name}.tif": encoded(numbers, QUANTITIES[name], crs=crs, transform=transform)
+        for name, numbers in rasters.items()
+    }
+    return put_all(folder, contents)
+
+
 def put(path: Path, content: bytes) -> str:
     """Write bytes under a name that was free or held the same kind of thing; returns their SHA-256.
 
     First under a temporary name, then on to the disk, then renamed: whoever finds the name finds the whole.
-    Refuses with ``DiskFull``.
+    Refuses with ``CannotWrite``.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    return put_all(path.parent, {path.name: content})[path.name]
+
+
+def put_all(folder: Path, contents: Mapping[str, bytes]) -> dict[str, str]:
+    """The same for some files of a folder, which is synced once when all have their names. Returns their SHA-256."""
+    temporary = {name: folder / f".{name}.{os.getpid()}" for name in contents}
+    name = next(iter(contents))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        settle(temporary, path)
+        folder.mkdir(parents=True, exist_ok=True)
+        with contextlib.ExitStack() as stack:
+            files = {}
+            for name, content in contents.items():
+                files[name] = stack.enter_context(temporary[name].open("wb"))
+                files[name].write(content)
+                files[name].flush()
+            for name in files:  # all are written by now: the journal is waited for once
+                os.fsync(files[name].fileno())
+        for name in contents:
+            os.replace(temporary[name], folder / name)
+        sync(folder)
     except OSError as problem:
-        temporary.unlink(missing_ok=True)
-        raise refusals.CannotWrite(path=path.name, problem=problem.strerror or str(problem)) from problem
-    return hashlib.sha256(content).hexdigest()
+        for path in temporary.values():
+            path.unlink(missing_ok=True)
+        raise refusals.CannotWrite(path=name, problem=problem.strerror or str(problem)) from problem
+    return {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
 
 
 def make_folder(out: Path) -> None:
@@ -190,11 +213,16 @@ def lives(process: int) -> bool:
 def settle(temporary: Path, path: Path) -> None:
     """Give a finished file its name, and see to it that the name outlasts a power cut."""
     os.replace(temporary, path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    sync(path.parent)
+
+
+def sync(folder: Path) -> None:
+    """See to it that the names in a folder outlast a power cut."""
+    opened = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(opened)
     finally:
-        os.close(folder)
+        os.close(opened)
 
 
 def read(path: Path, encoding: Encoding, window: Window | None = None) -> Array:

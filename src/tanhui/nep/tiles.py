@@ -147,12 +147,7 @@ def carry_out(task: TileTask) -> TileResult:
                 runs.append((first, summing.runs(found, block.types, block.zones, breaks)))
             for level, sum_ in sums.items():
                 sum_.add([(first, one[level]) for first, one in runs], areas, top, left, (height, width))
-    transform = task.grid.of_tile(task.tile)
-    files = {}
-    for name in OUTPUTS:
-        encoding = store.QUANTITIES[name]
-        path = task.place / f"{name}.tif"
-        files[path.name] = store.write(path, made[name], encoding, crs=task.grid.crs, transform=transform)
+    files = store.write_all(task.place, made, crs=task.grid.crs, transform=task.grid.of_tile(task.tile))
     rows_by_level = {level: tuple(totals(one)) for level, one in sums.items()}
     result = TileResult(task.name, task.digest, files, rows_by_level, task.method.models)
     store.put(task.place / "result.json", result.as_json())
