@@ -75,6 +75,7 @@ CHECKS: dict[str, Callable[[], list[str]]] = {
         "django-admin makemigrations --check --dry-run", PYTHONWARNINGS="ignore::RuntimeWarning", **PRODUCTION
     ),
     "permissions": tool("python tools/matrix.py --check", **PRODUCTION),
+    "procedures": tool("python tools/cycle.py --check", **PRODUCTION),
     "deployment": tool("django-admin check --deploy --fail-level WARNING", **PRODUCTION),
 }
 

@@ -86,3 +86,25 @@ navigation.register(
         "projects:field", _("Field monitoring"), 64, shown=in_the_field, mine=True, heading=navigation.STAFF
     ),
 )
+
+
+def in_development(request):
+    """Whoever has a part in a project on its way, or may open one: anybody who works for an organisation."""
+    if not navigation.signed_in(request):
+        return False
+    if not hasattr(request, "in_development"):
+        request.in_development = roster.standing(timezone.now()).filter(membership__person=request.user).exists()
+    return request.in_development
+
+
+navigation.register(
+    navigation.Entry("projects:notices", _("Project notices"), 23),
+    navigation.Entry(
+        "projects:developments_desk",
+        _("Project development"),
+        62,
+        shown=in_development,
+        mine=True,
+        heading=navigation.STAFF,
+    ),
+)
