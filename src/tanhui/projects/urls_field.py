@@ -1,12 +1,14 @@
 from django.urls import URLPattern, path
 
-from tanhui.projects.pages import field, plots
+from tanhui.projects.pages import field, field_months, plots
 
 patterns: list[URLPattern] = [
     path("field", field.index, name="field"),
     path("field/worker.js", plots.worker, name="field_worker"),
     path("field/devices/new", field.device_new, name="device_new"),
     path("field/devices/<str:code>", field.device, name="device"),
+    path("field/months/<uuid:key>", field_months.months, name="field_months"),
+    path("field/months/<uuid:key>/<int:year>-<int:month>.json", field_months.manifest, name="field_manifest"),
     path("field/plots/<uuid:key>", plots.survey, name="plots"),
     path("field/plots/<uuid:key>/state", plots.state, name="plots_state"),
     path("field/plots/<uuid:key>/visits", plots.send, name="plots_send"),

@@ -3,6 +3,7 @@
 ``series`` and ``hashes`` are what monitoring runs and the monthly stamp take.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,10 +12,11 @@ from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import TruncMonth
 
 from tanhui.files import store
-from tanhui.kernel import clock
+from tanhui.kernel import canonical, clock
 from tanhui.kernel.period import Period
 from tanhui.projects import drift, parquet
 from tanhui.projects.models import Certificate, Choice, Development, Device, Evidence, Plot, Series, Visit
@@ -271,3 +273,33 @@ def plot_codes(development: Development) -> set[str]:
 def measured_again(visit: Visit) -> bool:
     """Whether its plot was measured more than once in its round."""
     return Visit.objects.filter(plot=visit.plot_id, round=visit.round).exclude(pk=visit.pk).exists()
+
+
+def manifest(development: Development, month: date) -> bytes:
+    """What is stamped of a month's readings: ``hashes`` as canonical JSON, so that anyone with the files recomputes "
+    "it."""
+    said = {"development": development.code, "month": f"{month:%Y-%m}", "series": hashes(development, month)}
+    return canonical.dumps(said)
+
+
+@dataclass(frozen=True)
+class Month:
+    """Readings of a month: first day, files, rows, the SHA-256 of its manifest, and the stamp that names it."""
+
+    first: date
+    files: int
+    rows: int
+    sha256: str
+    stamp: Evidence | None
+
+
+def months(development: Development) -> list[Month]:
+    """The months with readings, the latest first."""
+    rows = Series.objects.filter(device__development=development, rows__gt=0)
+    found = rows.annotate(first=TruncMonth("day")).values("first").annotate(files=Count("pk"), many=Sum("rows"))
+    stamps = {(one.month, one.sha256): one for one in development.evidence.all()}
+    made = []
+    for each in found.order_by("-first"):
+        sha256 = hashlib.sha256(manifest(development, each["first"])).hexdigest()
+        made.append(Month(each["first"], each["files"], each["many"], sha256, stamps.get((each["first"], sha256))))
+    return made
