@@ -260,16 +260,13 @@ def dask(place: Path, size: int, rounds: int, seconds: float) -> Iterator[base.L
     """Cells a second of two workers of a cluster, over one; on a run of a minute at least for one."""
     folder = place / "dask"
     grid = generate(folder, size, FUSED)
-    from distributed import Client, LocalCluster
+    from distributed import Client
 
     rates: dict[int, list[float]] = {1: [], 2: []}
     repeats = 1
     for number in range(rounds + 1):
         for workers in rates:
-            with (
-                execution.single_threaded(),
-                LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as cluster,
-            ):
+            with execution.local_cluster(workers) as cluster:
                 address = cluster.scheduler_address
                 with Client(cluster) as client:
                     client.wait_for_workers(workers)

@@ -51,12 +51,12 @@ class TestChained:
 
     @pytest.mark.slow
     def test_does_again_elsewhere_what_a_lost_worker_of_a_cluster_had(self):
-        from distributed import LocalCluster
+        from distributed import Client
 
-        with (
-            execution.single_threaded(),
-            LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
-        ):
+        with execution.local_cluster(2) as cluster:
+            with Client(cluster) as client:
+                settings = client.submit(os.environ.copy).result()
+            assert settings.items() >= execution.SINGLE.items()
             chains = [[number, number + 100] for number in range(20)]
             listening = execution.chained(double, chains, scheduler=cluster.scheduler_address)
             answers = dict([next(listening)])

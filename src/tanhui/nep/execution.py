@@ -210,16 +210,29 @@ def on_cluster(
 
 
 @contextmanager
+def local_cluster(workers: int) -> Iterator[Any]:
+    """A cluster of processes here, with the environment of ``SINGLE``.
+
+    ``distributed`` has memory handed back at once; for blocks that come and go that is half as much work again.
+    """
+    import dask
+    from distributed import LocalCluster
+
+    with (
+        single_threaded(),
+        dask.config.set({"distributed.nanny.pre-spawn-environ": SINGLE}),
+        LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as made,  # type: ignore[no-untyped-call]
+    ):
+        yield made
+
+
+@contextmanager
 def cluster(address: str, workers: int) -> Iterator[Any]:
     """A client of the cluster at an address; ``local`` starts one of ``workers`` processes here."""
-    from distributed import Client, LocalCluster
+    from distributed import Client
 
     if address == "local":
-        with (
-            single_threaded(),
-            LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as made,  # type: ignore[no-untyped-call]
-            Client(made) as client,  # type: ignore[no-untyped-call]
-        ):
+        with local_cluster(workers) as made, Client(made) as client:  # type: ignore[no-untyped-call]
             yield client
         return
     try:
