@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tanhui.identity import roster
 from tanhui.projects import access_field, access_technology, roles
+from tanhui.projects.queries import shares
 from tanhui.ui import navigation
 
 
@@ -62,6 +63,24 @@ def works_for(request, *wanted):
     return bool(request.works_for_roles & set(wanted))
 
 
+def shares_proceeds(request):
+    """Whoever works for a side of a project whose proceeds are shared."""
+    if not navigation.signed_in(request):
+        return False
+    if not hasattr(request, "shares_proceeds"):
+        request.shares_proceeds = shares.is_a_side(request.user, at=timezone.now())
+    return request.shares_proceeds
+
+
+def has_a_share(request):
+    """Whoever is a holder with a share, by their document or their organisation."""
+    if not navigation.signed_in(request):
+        return False
+    if not hasattr(request, "has_a_share"):
+        request.has_a_share = shares.mine(request.user, at=timezone.now()).exists()
+    return request.has_a_share
+
+
 navigation.register(
     navigation.Entry(
         "projects:reviews", _("Validation and verification"), 66, shown=reviews, mine=True, heading=navigation.STAFF
@@ -70,6 +89,16 @@ navigation.register(
         "projects:panels_desk", _("Expert panels"), 67, shown=convenes, mine=True, heading=navigation.STAFF
     ),
     navigation.Entry("projects:my_panels", _("My panels"), 68, shown=judges, mine=True, heading=navigation.STAFF),
+    navigation.Entry("projects:shares", _("Sharing of proceeds"), 32),
+    navigation.Entry(
+        "projects:shares_desk",
+        _("Sharing of proceeds: desk"),
+        63,
+        shown=shares_proceeds,
+        mine=True,
+        heading=navigation.STAFF,
+    ),
+    navigation.Entry("projects:shares_mine", _("My shares"), 63, shown=has_a_share, mine=True),
     navigation.Entry("projects:technologies", _("Techniques"), 33),
     navigation.Entry(
         "projects:technology_desk",

@@ -1,6 +1,14 @@
 from django.urls import URLPattern
 
-from tanhui.projects import urls_cycle, urls_field, urls_land, urls_review, urls_technology, urls_uniqueness
+from tanhui.projects import (
+    urls_cycle,
+    urls_field,
+    urls_land,
+    urls_review,
+    urls_shares,
+    urls_technology,
+    urls_uniqueness,
+)
 
 app_name = "projects"
 urlpatterns: list[URLPattern] = [
@@ -9,5 +17,6 @@ urlpatterns: list[URLPattern] = [
     *urls_field.patterns,
     *urls_technology.patterns,
     *urls_review.patterns,
+    *urls_shares.patterns,
     *urls_cycle.patterns,
 ]

@@ -105,6 +105,16 @@ def at_desk(person: Person, *, at: datetime) -> list[Project]:
     return list(found.distinct().order_by("number"))
 
 
+def is_a_side(person: Person, *, at: datetime) -> bool:
+    """Whether the person works for an organisation that can be a side and owns or shares in a project."""
+    mine = organisations(person, at=at)
+    return bool(mine) and (
+        Project.objects.filter(owner__in=mine).exists()
+        or Organisation.objects.filter(pk__in=mine, role=Organisation.Role.LOCAL_AUTHORITY).exists()
+        or SplitRule.objects.filter(county__in=mine).exists()
+    )
+
+
 def organisations(person: Person, *, at: datetime) -> list[int]:
     found = roster.standing(at).filter(membership__person=person)
     return sorted(set(found.values_list("membership__organisation", flat=True)))
@@ -176,16 +186,23 @@ def disputes(**where: Any) -> QuerySet[Dispute]:
 
 
 def mine(person: Person, *, at: datetime) -> QuerySet[ShareLine]:
-    """The lines of the holders a person is, by their document, or whose organisation they work for; newest first."""
-    identities = IdentityDocument.objects.filter(person=person, ended_at__isnull=True).values_list("index", flat=True)
+    """The lines of the holders a person is, or whose organisation they work for; newest first.
+
+    Who a person is tells their document, once somebody has checked it: a number alone anybody can type.
+    """
     own = Q(holder__organisation__in=organisations(person, at=at))
-    if found := [bytes(one) for one in identities]:
+    if found := [bytes(one.index) for one in documents(person)]:
         own |= Q(holder__identity__in=found)
     rows = ShareLine.objects.filter(own).select_related(
         "sale__project__owner", "sale__reversed_by", "sale__rule__county", "holder__roll", "receipt", "paid_in__payout",
         "taken_back_by",
     )  # fmt: skip
     return rows.prefetch_related("disputes__answer__organisation").order_by("-sale__sold_on", "-pk")
+
+
+def documents(person: Person) -> QuerySet[IdentityDocument]:
+    """The person's documents that were checked against the card."""
+    return IdentityDocument.objects.filter(person=person, ended_at__isnull=True, checked_at__isnull=False)
 
 
 def asked(person: Person, *, at: datetime) -> QuerySet[Instruction]:

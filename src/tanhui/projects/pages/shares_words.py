@@ -1,0 +1,83 @@
+"""What is asked about shares, in words: titles, facts, amounts."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from tanhui.kernel import quantity
+from tanhui.kernel.refusal import gettext_noop
+from tanhui.projects.models import Holder, Payout, Sale, SplitProposal
+from tanhui.projects.queries import shares
+
+TITLES = {
+    shares.AGREE: gettext_noop("Agree to a split rule"),
+    shares.SELL: gettext_noop("Enter a sale and share it out"),
+    shares.TAKE_BACK: gettext_noop("Take a sale back"),
+    shares.PAY: gettext_noop("Draw a list for the bank"),
+    shares.CHANGE_ACCOUNT: gettext_noop("Change the bank account of a holder"),
+}
+
+
+def yuan(fen):
+    whole, _point, rest = quantity.yuan_from_fen(abs(fen)).partition(".")
+    return _("%(yuan)s yuan") % {"yuan": f"{'-' if fen < 0 else ''}{int(whole):,}.{rest}"}
+
+
+def percent(hundredths):
+    return f"{hundredths / 100:g} %"
+
+
+def title(asked):
+    return _(TITLES[asked.act])
+
+
+def facts(asked):
+    """Labelled facts of what is asked, and where to read more."""
+    body = asked.body
+    match asked.act:
+        case shares.AGREE:
+            one = SplitProposal.objects.select_related("project", "roll").in_bulk([body["proposal"]])
+            held = next(iter(one.values()))
+            return [
+                (_("Project"), str(held.project)), (_("City : county"), ratio(held.terms)),
+                (_("In force from"), held.effective_from.isoformat()), (_("Reason or basis"), held.basis),
+            ], reverse("projects:share_proposal", args=[held.pk])  # fmt: skip
+        case shares.SELL:
+            return [
+                (_("Contract or trade number"), body["contract"]), (_("Buyer"), body["buyer"]),
+                (_("Sold on"), body["sold_on"]), (_("Quantity"), f"{body['quantity_t']:,} t"),
+                (_("Amount"), yuan(body["amount_fen"])),
+            ], ""  # fmt: skip
+        case shares.TAKE_BACK:
+            one = next(iter(Sale.objects.in_bulk([body["sale"]]).values()))
+            return [
+                (_("Contract or trade number"), one.contract), (_("Amount"), yuan(one.amount_fen)),
+                (_("Reason"), body["reason"]),
+            ], reverse("projects:share_sale", args=[one.pk])  # fmt: skip
+        case shares.PAY:
+            one = next(iter(Sale.objects.in_bulk([body["sale"]]).values()))
+            return [
+                (_("Contract or trade number"), one.contract), (_("List"), Payout.Kind(body["kind"]).label),
+            ], reverse("projects:share_sale", args=[one.pk])  # fmt: skip
+        case _other:
+            one = next(iter(Holder.objects.in_bulk([body["holder"]]).values()))
+            return [
+                (_("Holder"), f"{one.village} {one.key} {one.masked}"), (_("Bank"), body["bank"]),
+                (_("Account number"), f"…{body['tail']}"),
+            ], ""  # fmt: skip
+
+
+def leads(decision):
+    """Where what was carried out can be seen."""
+    result = decision.result if decision else {}
+    if "sale" in result:
+        return reverse("projects:share_sale", args=[result["sale"]])
+    if "proposal" in result:
+        return reverse("projects:share_proposal", args=[result["proposal"]])
+    if "payout" in result:
+        rows = Payout.objects.in_bulk([result["payout"]])
+        return reverse("projects:share_sale", args=[next(iter(rows.values())).sale_id])
+    return ""
+
+
+def ratio(terms):
+    return f"{terms['city']} : {terms['county']}"
