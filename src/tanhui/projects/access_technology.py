@@ -12,7 +12,7 @@ from tanhui.identity.models import Instruction, Mandate, Organisation, Person
 from tanhui.projects.models import Technology
 from tanhui.projects.queries import technology as queries
 
-# The authorities draw the list up (policy document 0, 四（二）); the technical support body works for them.
+# The authorities draw the list up (policy document 0, 三（三）); the technical support body works for them.
 PUBLISHERS = (
     Organisation.Role.AUTHORITY, Organisation.Role.LOCAL_AUTHORITY, Organisation.Role.TECHNICAL,
 )  # fmt: skip

@@ -20,7 +20,7 @@ from tanhui.projects.queries.technology import PUBLISH
 SUBJECT = "projects.technology"
 OPEN_FOR = timedelta(days=14)
 CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
-CLAUSE = "《长三角生态绿色一体化发展示范区农业碳汇交易试点工作方案》四（二）"
+CLAUSE = "《长三角生态绿色一体化发展示范区农业碳汇交易试点工作方案》三（三）"
 MOST = {"name": 80, "practice": 300, "text": 20_000, "effect": 400, "source": 300, "reason": 300}
 
 
