@@ -35,7 +35,8 @@ def squares(number, *, side=200.0, west=WEST, south=SOUTH):
         x, y = west + side * (one % across), south + side * (one // across)
         yield shapely.box(x, y, x + side, y + side), {
             "xiao_ban": f"{one + 1:05d}", "xian": "150404", "cun": "150404102203", "di_lei": "0301",
-            "you_shi_sz": "油松", "xbmj": 4.0, "pingjun_nl": 12, "qlr": "张三", "lqzh": f"松林证字（2019）第{one + 1:05d}号",
+            "you_shi_sz": "油松", "xbmj": 4.0, "pingjun_nl": 12, "qlr": "张三",
+            "lqzh": f"松林证字（2019）第{one + 1:05d}号",
         }  # fmt: skip
 
 
@@ -81,14 +82,22 @@ def geojson(rows):
     return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False).encode()
 
 
+def geojson_of_nothing(rows):
+    """Features without outlines but for one that is a point."""
+    features = [{"type": "Feature", "properties": values, "geometry": None} for _outline, values in rows]
+    features[-1]["geometry"] = {"type": "Point", "coordinates": [118.9, 42.2]}
+    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False).encode()
+
+
 def geopackage(rows, path, *, layer="小班", crs=ZONE_40):
     rows = list(rows)
     names = list(rows[0][1])
+    outlines = np.array([shapely.to_wkb(outline) for outline, _values in rows], dtype=object)
+    values = [np.array([one[name] for _outline, one in rows]) for name in names]
+    cells = [one.astype(object) if one.dtype.kind == "U" else one for one in values]
     pyogrio.raw.write(
-        path, np.array([shapely.to_wkb(outline) for outline, _values in rows], dtype=object),
-        [np.array([values[name] for _outline, values in rows], dtype=object if isinstance(rows[0][1][name], str) else None) for name in names],
-        names, geometry_type="Polygon", crs=crs, driver="GPKG", layer=layer, append=path.exists(),
-    )  # fmt: skip
+        path, outlines, cells, names, geometry_type="Polygon", crs=crs, driver="GPKG", layer=layer, append=path.exists()
+    )
     return path.read_bytes()
 
 

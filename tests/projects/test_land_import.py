@@ -10,7 +10,6 @@ from tests import world
 from tests.projects import surveying
 from tests.projects.surveying import squares
 
-from tanhui.files import inspection
 from tanhui.files.acts import filing
 from tanhui.files.models import Document
 from tanhui.kernel.refusal import Refusal
@@ -60,3 +59,221 @@ class TestASurvey:
         assert taken.state == "TAKEN", (taken.refusal, taken.report)
         assert taken.counts["area_m2"] == pytest.approx(160_000, abs=250)
         assert ("axes_exchanged" in taken.counts["placed"]) == (form == "north_first")
+
+
+class TestAFile:
+    """Whatever is wrong with the file as such is a refusal that says what to do, and nothing is kept of it."""
+
+    def refused(self, company, content, name="小班.zip", **how):
+        with pytest.raises(Refusal) as refusal:
+            company.ask(content, name, **how)
+        assert not Survey.objects.exists()
+        assert not Document.objects.exists()
+        assert refusal.value.clause
+        return refusal.value.code
+
+    def test_that_does_not_say_its_system_is_asked_about(self, company):
+        rows = list(squares(3))
+        assert self.refused(company, surveying.shape(rows, crs="")) == "projects.system_unsaid"
+        assert company.take(surveying.shape(rows, crs=""), crs=surveying.ZONE_40).counts["placed"] == [
+            "system_declared"
+        ]
+
+    @pytest.mark.parametrize(
+        ("epsg", "declared", "code"),
+        [
+            ("EPSG:4326", "", "projects.system_undeclared"),
+            ("EPSG:4326", "GCJ02", "projects.system_shifted"),
+            ("EPSG:4326", "BD09", "projects.system_shifted"),
+            ("EPSG:2364", "", "projects.system_outdated"),  # Xian 1980, 3° zone 40
+            ("EPSG:4528", "EPSG:4529", "projects.system_contradicted"),
+        ],
+    )
+    def test_in_another_system_is_refused(self, company, epsg, declared, code):
+        change = pyproj.Transformer.from_crs(surveying.ZONE_40, "EPSG:4490", always_xy=True)
+        rows = [
+            (shapely.transform(one, change.transform, interleaved=False) if epsg == "EPSG:4326" else one, values)
+            for one, values in squares(3)
+        ]
+        assert self.refused(company, surveying.shape(rows, crs=epsg), crs=declared) == code
+
+    def test_in_wgs_84_is_taken_when_that_is_declared_and_noted(self, company):
+        rows = [(surveying.degrees(one), values) for one, values in squares(3)]
+        taken = company.take(surveying.shape(rows, crs="EPSG:4326"), crs=placing.WGS84)
+        assert (taken.state, taken.counts["placed"]) == ("TAKEN", ["taken_as_cgcs2000"])
+
+    def test_of_another_zone_than_was_declared_is_refused(self, company):
+        rows = [(shapely.transform(one, lambda xy: xy - [39_900_000, 0]), values) for one, values in squares(3)]
+        content = surveying.shape(rows, crs="")
+        assert self.refused(company, content, crs=surveying.ZONE_40) == "projects.outside_zone"
+        assert company.take(content, crs="EPSG:4549").state == "TAKEN"  # the central meridian 120° E
+
+    def test_recognised_by_the_zone_in_its_easting_is_offered_that_zone(self):
+        assert placing.guess(40_412_000, 4_672_000) == "EPSG:4528"
+        assert placing.guess(20_600_000, 4_672_000) == "EPSG:4498"
+        assert placing.guess(118.9, 42.2) == "EPSG:4490"
+        assert placing.guess(412_000, 4_672_000) == ""
+
+    def test_whose_upload_broke_off_is_not_taken(self, company):
+        from tanhui.files.models import Upload
+
+        whole = company.upload(surveying.shape(squares(3)))
+        Upload.objects.filter(pk=whole.pk).update(state="RECEIVING", received_bytes=100)
+        whole.refresh_from_db()
+        with pytest.raises(filing.UploadUnfinished):
+            land.ask(
+                source=company.source, upload=whole, year=2024, mapping={"columns": {}, "numbered": True}, crs="",
+                mandate=company.party.initiator, at=surveying.AT,
+            )  # fmt: skip
+        assert not Survey.objects.exists()
+
+    def test_that_swells_when_unpacked_is_refused_before_anything_reads_it(self, company):
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+            for suffix in ("shp", "shx"):
+                archive.writestr(f"小班.{suffix}", b"")
+            with archive.open("小班.dbf", "w") as part:
+                for _ in range(301):
+                    part.write(bytes(1 << 20))
+        with pytest.raises(Refusal) as refusal:
+            company.upload(content.getvalue())
+        assert refusal.value.code.startswith("files.")
+        assert not Survey.objects.exists()
+
+    def test_without_a_column_of_numbers_is_asked_for_one(self, company):
+        content = surveying.shape(squares(3))
+        mapping = {"columns": {"species": ["you_shi_sz"]}, "numbered": False}
+        assert self.refused(company, content, mapping=mapping) == "projects.code_unmapped"
+        mapping = {"columns": {"code": ["不存在"]}, "numbered": False}
+        assert self.refused(company, content, mapping=mapping) == "projects.column_missing"
+
+
+class TestARow:
+    def test_with_a_fault_keeps_the_whole_survey_out_until_somebody_leaves_it_out(self, company):
+        rows = [(one, dict(values)) for one, values in squares(14)]
+        ring = list(rows[0][0].exterior.coords)
+        rows[0] = (shapely.Polygon([ring[0], ring[2], ring[1], ring[3]]), rows[0][1])  # crosses itself
+        rows[1][1]["xiao_ban"] = rows[2][1]["xiao_ban"]
+        rows[3][1]["cun"] = "330682101202"  # 上虞市, 上虞区 since
+        rows[4][1]["cun"] = "999999101202"
+        rows[5][1]["pingjun_nl"] = 4600
+        rows[6] = (rows[7][0], rows[6][1])
+        rows[8] = (None, rows[8][1])
+        rows[9][1]["qlr"] = "䶮" * 40  # forty characters no common font has
+        rows[10][1]["xbmj"] = 4.5
+        apart = shapely.box(40_420_000, 4_680_000, 40_420_200, 4_680_200)
+        rows[11] = (shapely.MultiPolygon([rows[11][0], apart]), rows[11][1] | {"xbmj": 8.0})
+        rows[12] = (shapely.box(40_430_000, 4_680_000, 40_430_005, 4_680_009), rows[12][1] | {"xbmj": 0.0045})
+        survey = company.take(surveying.shape(rows, encoding="utf-8", cpg=True))
+
+        assert survey.state == "FAULTY"
+        assert not Parcel.objects.exists()
+        assert not ParcelVersion.objects.exists()
+        by_row = {}
+        for row, _code, field, rule, facts in survey.report:
+            by_row.setdefault(row, []).append((field, rule, facts))
+        rules = {row: {rule for _field, rule, _facts in found} for row, found in by_row.items()}
+        assert "outline_broken" in rules[1]
+        assert rules[3] >= {"code_twice"}
+        assert rules[4] == {"division_ended"}
+        assert by_row[4][0][2]["successors"] == "330604 上虞区"
+        assert rules[5] == {"division_unknown"}
+        assert rules[6] == {"out_of_bounds"}
+        assert rules[8] == {"outline_twice"}
+        assert rules[9] == {"outline_missing"}
+        assert 10 not in rules
+        assert rules[11] == {"area_differs"}
+        assert "parts" in rules[12]
+        assert "sliver" in rules[13]
+        assert survey.counts["left_out"] == 7
+
+        land.take_good(survey=survey, mandate=company.party.initiator, at=surveying.AT)
+        taken = land.carry_out(key=survey.pk, at=surveying.AT, told=lambda: surveying.AT)
+        assert (taken.state, taken.partial, ParcelVersion.objects.count()) == ("TAKEN", True, 7)
+        assert ParcelVersion.objects.get(row=10).holder == "䶮" * 40
+        assert not ParcelVersion.objects.filter(row__in=[1, 3, 4, 5, 6, 8, 9]).exists()
+        assert "outline_broken" in rules_of(taken)  # what was left out stays on record
+
+    def test_of_nothing_but_faults_leaves_nothing_to_take(self, company):
+        rows = [(None, values) for _one, values in squares(2)]
+        survey = company.take(surveying.geojson_of_nothing(rows), "小班.geojson", crs=placing.DEGREES)
+        assert survey.state == "FAULTY"
+        with pytest.raises(land.NothingGood):
+            land.take_good(survey=survey, mandate=company.party.initiator, at=surveying.AT)
+
+
+class TestTheYears:
+    def test_keep_a_parcel_by_its_number_and_every_version(self, company):
+        rows = list(squares(5))
+        before = company.take(surveying.shape(rows), year=2020)
+        rows[0] = (rows[0][0].buffer(-10), rows[0][1] | {"di_lei": "171"})
+        after = company.take(surveying.shape(rows), year=2024)
+        assert Parcel.objects.count() == 5
+        parcel = Parcel.objects.get(code__endswith="00001")
+        assert lands.version(parcel).survey == after
+        assert lands.version(parcel, 2022).survey == before
+        assert [one.year for one in lands.history(parcel)] == [2024, 2020]
+        assert lands.version(parcel, 2019) is None
+
+    def test_of_one_year_are_replaced_by_a_later_survey_and_withdrawn_with_a_reason(self, company):
+        first = company.take(surveying.shape(squares(5)))
+        second = company.take(surveying.shape(squares(4)))
+        first.refresh_from_db()
+        assert (first.state, second.state) == ("SUPERSEDED", "TAKEN")
+        with pytest.raises(land.ReasonUnsaid):
+            land.withdraw(survey=second, reason=" ", mandate=company.party.initiator, at=surveying.AT)
+        land.withdraw(survey=second, reason="坐标有误", mandate=company.party.initiator, at=surveying.AT)
+        assert lands.version(Parcel.objects.first()) is None
+        with pytest.raises(land.SurveyMoved):
+            land.withdraw(survey=second, reason="再次", mandate=company.party.initiator, at=surveying.AT)
+
+    def test_one_import_runs_at_a_time_and_done_twice_is_done_once(self, company):
+        asked = company.ask(surveying.shape(squares(3)))
+        with pytest.raises(land.ImportRunning):
+            company.ask(surveying.shape(squares(3)))
+        assert Document.objects.count() == 1
+        for _ in range(2):
+            land.carry_out(key=asked.pk, at=surveying.AT, told=lambda: surveying.AT)
+        assert ParcelVersion.objects.count() == 3
+
+    def test_a_stranger_signs_for_nothing(self, company):
+        stranger = world.party("OWN")
+        survey = company.take(surveying.shape(squares(2)))
+        with pytest.raises(land.NotCompetent):
+            land.withdraw(survey=survey, reason="无", mandate=stranger.initiator, at=surveying.AT)
+        assert not lands.sources(stranger.initiator.membership.person, at=surveying.AT).exists()
+
+
+class TestRealParcels:
+    """Forest stands of Ontario: twenty multiparts, slivers, no .cpg and a WKT without EPSG code."""
+
+    def archive(self, shared):
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+            for part in (shared / "data" / "parcels" / "sgsr_ontario").glob("inventory_polygons.*"):
+                archive.write(part, part.name)
+        return content.getvalue()
+
+    def test_are_taken_as_declared_but_for_a_sliver_with_no_area(self, company, shared):
+        content = self.archive(shared)
+        with pytest.raises(placing.SystemUndeclared, match="UTM_Zone_17"):
+            company.ask(content, "stands.zip")
+        how = {"columns": {"land_class": ["POLYTYPE"]}, "unit": "m2", "numbered": True, "division": "150404"}
+        taken = company.take(content, "stands.zip", crs=placing.WGS84, mapping=how)
+        assert (taken.state, rules_of(taken).count("outline_small")) == ("FAULTY", 1)  # of a third of a square metre
+        land.take_good(survey=taken, mandate=company.party.initiator, at=surveying.AT)
+        taken = land.carry_out(key=taken.pk, at=surveying.AT, told=lambda: surveying.AT)
+        assert (taken.state, ParcelVersion.objects.count()) == ("TAKEN", 631)
+        found = taken.counts["findings"]
+        assert (taken.counts["rows"], found["parts"], found["outside_china"]) == (632, 20, 632)
+        assert found["sliver"] >= 1
+        stands = ParcelVersion.objects.filter(land_class="FOR")
+        assert set(stands.values_list("ecosystem", flat=True)) == {"forest"}
+        assert taken.counts["area_m2"] == sum(ParcelVersion.objects.values_list("area_m2", flat=True))
+
+    def test_of_the_azores_come_from_a_geopackage(self, company, shared):
+        content = (shared / "data" / "parcels" / "azores" / "concelhos.gpkg").read_bytes()
+        how = {"columns": {}, "numbered": True, "division": "150404", "unit": "m2"}
+        taken = company.take(content, "concelhos.gpkg", crs=placing.WGS84, mapping=how)
+        assert (taken.state, taken.counts["rows"]) == ("TAKEN", 6), (taken.refusal, taken.report[:3])
+        assert 7e8 < taken.counts["area_m2"] < 7.8e8  # São Miguel has some 745 km²

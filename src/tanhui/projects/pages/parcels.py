@@ -48,7 +48,7 @@ def parcels(request, key):
     context = {
         "source": found, "survey": survey, "form": form, "page": page, "totals": totals,
         "lines": [line(one) for one in page.rows], "years": list(lands.in_force(found).values_list("year", flat=True)),
-        "ha": ha(totals["area_m2"] or 0), "mu": mu(totals["area_m2"] or 0),
+        "ha": ha(totals["land_m2"] or 0), "mu": mu(totals["land_m2"] or 0),
     }  # fmt: skip
     return render(request, "projects/land/parcels.html", context)
 

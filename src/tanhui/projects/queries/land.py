@@ -89,12 +89,8 @@ def versions(
 
 
 def totals(rows: QuerySet[ParcelVersion]) -> dict[str, Any]:
-    """How many parcels, how much land, and the surveyed area beside the computed one of the same parcels."""
-    with_both = Q(surveyed_area_m2__isnull=False)
-    found: dict[str, Any] = rows.order_by().aggregate(
-        number=Count("pk"), area_m2=Sum("area_m2"), surveyed_m2=Sum("surveyed_area_m2"),
-        beside_m2=Sum("area_m2", filter=with_both),
-    )  # fmt: skip
+    """How many parcels and how much land."""
+    found: dict[str, Any] = rows.order_by().aggregate(number=Count("pk"), land_m2=Sum("area_m2"))
     return found
 
 

@@ -111,7 +111,7 @@ def faulty(rows: list[tuple[list[Any], list[Any]]]) -> list[tuple[list[Any], lis
 def shapefile(rows: list[tuple[list[Any], list[Any]]]) -> bytes:
     """The rows as a zipped Shapefile in GBK, as survey programs write it."""
     import pyproj
-    import shapefile as pyshp
+    import shapefile as pyshp  # type: ignore[import-untyped]
 
     parts = {one: io.BytesIO() for one in ("shp", "shx", "dbf")}
     with pyshp.Writer(**parts, encoding="gbk", shapeType=pyshp.POLYGON) as writer:
