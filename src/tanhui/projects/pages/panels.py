@@ -14,11 +14,11 @@ from tanhui.identity.models import Mandate, Organisation, Person
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import Refusal
 from tanhui.projects import access_review as access
-from tanhui.projects import forms_review as forms
 from tanhui.projects import minutes as paper
 from tanhui.projects import reviews
 from tanhui.projects.acts import experts as roster_acts
 from tanhui.projects.acts import panel as acts
+from tanhui.projects.forms import review as forms
 from tanhui.projects.models import Expert, Panel, Seat
 from tanhui.projects.pages import review_words as words
 from tanhui.projects.queries import review as queries

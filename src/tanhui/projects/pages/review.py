@@ -17,8 +17,8 @@ from tanhui.kernel import clock
 from tanhui.kernel.refusal import Refusal
 from tanhui.projects import access_review as access
 from tanhui.projects import deadlines, reviews
-from tanhui.projects import forms_review as forms
 from tanhui.projects.acts import asking, checking, finding, papers, report_signing, reporting, sample
+from tanhui.projects.forms import review as forms
 from tanhui.projects.models import Finding, Monitoring
 from tanhui.projects.pages import review_words as words
 from tanhui.projects.queries import review as queries
