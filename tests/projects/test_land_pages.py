@@ -123,6 +123,12 @@ class TestAVisitor:
         assert client.get(page.context["map_url"]).json()["features"]
         assert len(sheet(client.get(address, {"format": "xlsx"}))) == 121  # sixty parcels, two methodologies
 
+    def test_sees_the_land_of_a_source_by_ecosystem_and_county(self, survey, company, client):
+        page = client.get(at("land_source", company.source.pk))
+        assert page.status_code == 200
+        assert [(one["name"], one["number"]) for one in page.context["counties"]] == [("松山区", 60)]
+        assert [one["ha"] for one in page.context["ecosystems"]] == ["239.94"]
+
     def test_withdraws_with_a_reason_only(self, survey, client):
         assert client.post(at("land_withdraw", survey.pk), {"reason": ""}).status_code == 422
         assert client.post(at("land_withdraw", survey.pk), {"reason": "坐标有误"}).status_code == 302

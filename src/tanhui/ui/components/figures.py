@@ -31,7 +31,7 @@ def tile(value: Any, label: Any, note: Any = "", url: str = "") -> SafeString:
     """One figure of a ``<dl class="figures">``. ``value`` may be safe text, as ``{% tonnes n as value %}`` gives."""
     shown = format_html('<a class="plain" href="{}">{}</a>', url, value) if url else value
     if isinstance(value, int):
-        shown = f"{value:,}" if not url else format_html('<a class="plain" href="{}">{:,}</a>', url, value)
+        shown = f"{value:,}" if not url else format_html('<a class="plain" href="{}">{}</a>', url, f"{value:,}")
     said = format_html('<span class="note">{}</span>', note) if note else ""
     return format_html("<div><dt>{}{}</dt><dd>{}</dd></div>", label, said, shown)
 
