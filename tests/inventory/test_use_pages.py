@@ -1,20 +1,28 @@
 """The pages of articles 11 to 15: what everybody sees, what an authority and a holder do, what strangers learn."""
 
 import datetime as dt
+import io
+import json
 import uuid
 
+import pypdf
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from tests import world
+from tests.api.conftest import Caller, refused
 from tests.inventory import using
 
 from tanhui.identity.models import Instruction, Organisation
+from tanhui.inventory import certificates
 from tanhui.inventory.acts import incentive, restoration
 from tanhui.inventory.models import CompensationRound, Incentive, Product, Restoration, StockPledge, StockUse
+from tanhui.journal import log, sequencer
 from tanhui.notices import waiting
+from tanhui.registry import certificates as registry
 from tanhui.registry.acts.retirement import Beneficiary
+from tanhui.tlog import seal
 
 pytestmark = pytest.mark.django_db
 
@@ -295,6 +303,43 @@ class TestIncentives:
         assert "青禾" not in page
 
 
+class TestTheCertificate:
+    @pytest.fixture
+    def used(self, visitor, house, settings, tmp_path):
+        settings.TANHUI_VAR, settings.TANHUI_SECRETS = tmp_path, tmp_path / "secrets"
+        log.read_key.cache_clear()
+        house.offered(visitor, 1)
+        ask = reverse("inventory:stock_use_ask", args=[house.bureau.organisation.uscc])
+        house.sign(
+            visitor, ask, house.bureau, purpose="EVENT", undertaking="演示马拉松", beneficiary="演示组委会", tonnes="7"
+        )  # fmt: skip
+        yield StockUse.objects.get()
+        log.read_key.cache_clear()
+
+    def test_is_a_sealed_paper_that_is_checked_offline(self, visitor, house, used):
+        path = reverse("inventory:stock_use_pdf", args=[used.number])
+        assert visitor.get(path).status_code == 302  # until its fact is in the log
+        with world.refuses(registry.CertificateNotReady):
+            certificates.certificate(used)
+
+        sequencer.sequence(at=using.AT)
+        first = visitor.get(path)
+
+        assert (first["Content-Type"], first.content) == ("application/pdf", visitor.get(path).content)
+        pages = pypdf.PdfReader(io.BytesIO(first.content)).pages
+        said = "".join("".join(page.extract_text().split()) for page in pages)
+        assert used.number in said
+        assert "演示马拉松" in said
+        assert "红线内演示区生态保护红线" in said
+        assert "不得用于碳排放配额清缴抵销" in said
+        seal.check(first.content, log.signer().verifier)
+        proof = visitor.get(reverse("inventory:stock_use_proof", args=[used.number]))
+        assert json.loads(proof.content)["leaf"]
+        assert Client().get(f"/api/v1/stock-sinks/uses/{used.number}.pdf").content == first.content
+        page = visitor.get(reverse("inventory:stock_use", args=[used.number])).content.decode()
+        assert path in page
+
+
 class TestForPrograms:
     def test_says_what_the_pages_say(self, visitor, house):
         one = house.offered(visitor, 1)
@@ -312,3 +357,46 @@ class TestForPrograms:
             assert reader.get(f"/api/v1/stock-sinks/{name}").json() == []
         assert reader.get("/api/v1/stock-sinks/uses/SK1").status_code == 404
         assert reader.get("/api/v1/stock-sinks/compensation/7").status_code == 404
+
+    def test_use_up_and_hand_on_under_two_signatures(self, visitor, house):
+        house.offered(visitor, 1)
+        first, other = (Caller(one.membership.person) for one in (house.bureau.initiator, house.bureau.confirmer))
+        ours = f"/stock-sinks/ours/{house.bureau.organisation.uscc}"
+        assert [one["available_t"] for one in first.get(ours).json()] == [81]
+        wanted = {"purpose": "WORKS", "undertaking": "整治工程", "beneficiary": "演示建设集团", "tonnes": 30}
+        refused(first.post(f"{ours}/uses", wanted | {"purpose": "ETS"}, key="u0"), 409, "inventory.never_an_offset")
+
+        asked = first.post(f"{ours}/uses", wanted, key="u1")
+        assert (asked.status_code, asked.json()["state"]) == (201, "WAITING")
+        assert first.post(f"{ours}/uses", wanted, key="u1").json() == asked.json()
+        assert [one["available_t"] for one in first.get(ours).json()] == [51]
+        there = asked["Location"].removeprefix("/api/v1")
+        refused(first.post(f"{there}/confirm"), 403, "identity.capacity_missing")
+        refused(other.post(f"{there}/confirm", **{"if-match": '"other"'}), 412, "registry.stale")
+        done = other.post(f"{there}/confirm", **{"if-match": asked["ETag"]}).json()
+        assert (done["state"], done["certificate"]) == ("CONFIRMED", StockUse.objects.get().number)
+        assert other.post(f"{there}/confirm").json() == done
+
+        supply = {"target": house.buyer.organisation.uscc, "tonnes": 5}
+        there = first.post(f"{ours}/supplies", supply, key="s1")["Location"].removeprefix("/api/v1")
+        assert other.post(f"{there}/reject", {"reason": "未议定"}).json()["state"] == "REJECTED"
+        there = first.post(f"{ours}/supplies", supply, key="s2")["Location"].removeprefix("/api/v1")
+        assert first.post(f"{there}/withdraw", {"reason": "改期"}).json()["state"] == "WITHDRAWN"
+        assert [one["available_t"] for one in first.get(ours).json()] == [51]
+
+    def test_are_told_nothing_of_others(self, visitor, house):
+        house.offered(visitor, 1)
+        stranger, nobody = Caller(house.buyer.initiator.membership.person), Caller()
+        ours = f"/stock-sinks/ours/{house.bureau.organisation.uscc}"
+        assert stranger.get(ours).status_code == 404
+        assert stranger.post(f"{ours}/supplies", {"target": "x", "tonnes": 1}, key="k").status_code == 404
+        assert nobody.get(ours).status_code == 401
+        key = first_key(house)
+        assert stranger.get(f"/stock-sinks/asked/{key}").status_code == 404
+
+
+def first_key(house):
+    """Something the bureau asks for."""
+    mine = Caller(house.bureau.initiator.membership.person)
+    body = {"target": house.buyer.organisation.uscc, "tonnes": 1}
+    return mine.post(f"/stock-sinks/ours/{house.bureau.organisation.uscc}/supplies", body, key="k-1").json()["id"]

@@ -4,15 +4,16 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
 from ninja import Field, Path, Query, Router, Schema
 
 from tanhui.identity import rights
-from tanhui.inventory import choosing, doors, stock
+from tanhui.inventory import certificates, choosing, doors, stock
 from tanhui.inventory.models import Assessment, CompensationRound, Incentive, Restoration, StockUse
 from tanhui.journal import queries as journal
 from tanhui.kernel import clock
+from tanhui.registry.api import answers
 
 router = Router(tags=["存量碳汇使用"], auth=None)
 MOST = 200  # rows of an answer
@@ -162,6 +163,17 @@ def order(request: HttpRequest, asked: Query[Wished]) -> list[PickOut]:
 def uses(request: HttpRequest) -> list[UseOut]:
     """The latest uses."""
     return [used(one) for one in stock.uses()[:MOST]]
+
+
+@router.get(
+    "/stock-sinks/uses/{number}.pdf", response=None, operation_id="stockUsePdf",
+    summary="存量碳汇使用证书（PDF，含证明）", openapi_extra=answers.PDF,
+)  # fmt: skip
+@rights.needs(rights.PUBLIC)
+def use_pdf(request: HttpRequest, number: str) -> HttpResponse:
+    """The sealed certificate, PDF/A-3 with its proof inside; the same bytes whenever it is asked for."""
+    one = doors.use(number)
+    return answers.pdf(certificates.certificate(one), one.number)
 
 
 @router.get("/stock-sinks/uses/{number}", operation_id="stockUse", response=UseOut, summary="存量碳汇使用凭证")

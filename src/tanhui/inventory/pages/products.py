@@ -5,21 +5,23 @@ import uuid
 
 from django import forms
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from tanhui.identity import fresh, rights
 from tanhui.identity.models import Mandate
-from tanhui.inventory import access, choosing, doors, queries, roles, stock
+from tanhui.inventory import access, certificates, choosing, doors, queries, roles, stock
 from tanhui.inventory.acts import product as acts
 from tanhui.inventory.models import StockUse, Type
 from tanhui.inventory.pages import atlas
 from tanhui.journal import queries as journal
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import Refusal
+from tanhui.tlog import bundle
 from tanhui.ui import downloads, refusals
 
 ANY = ("", gettext_lazy("Any"))
@@ -162,6 +164,32 @@ def use(request, number):
     return render(request, "inventory/product_use.html", {
         "one": one, "lines": lines, "leaf": journal.place(one.entry), "purpose": purpose,
     })  # fmt: skip
+
+
+@rights.needs(rights.PUBLIC)
+@require_safe
+def use_pdf(request, number):
+    """The sealed certificate; while its fact waits for its place in the log, the page that says so."""
+    one = doors.use(number)
+    try:
+        return attached(certificates.certificate(one), f"{one.number}.pdf", "application/pdf")
+    except Refusal:
+        return redirect("inventory:stock_use", one.number)
+
+
+@rights.needs(rights.PUBLIC)
+@require_safe
+def use_proof(request, number):
+    """The proof as a file: all ``tanhui verify`` needs."""
+    one = doors.use(number)
+    made = journal.prove(one.entry)
+    if made is None:
+        return redirect("inventory:stock_use", one.number)
+    return attached(bundle.dumps(made), f"{one.number}.json", "application/json")
+
+
+def attached(content, name, kind):
+    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 @rights.needs(roles.PREPARES)
