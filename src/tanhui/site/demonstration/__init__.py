@@ -35,6 +35,9 @@ SCENES: list[tuple[str, str]] = [
     ("存量碳汇使用：产品、补偿与激励", "inventory_use"),
     ("存量碳汇共享与监测", "inventory_sharing"),
     ("土地资源底数与潜力", "projects_land"),
+    ("项目开发全周期", "projects_cycle"),
+    ("现场监测：设备与样地", "projects_field"),
+    ("农业低碳生产技术清单", "technology"),
     ("待办与通知", "messages"),
 ]
 STEPS = 11 + len(SCENES)
