@@ -35,7 +35,7 @@ class TestASurvey:
         assert taken.state == "TAKEN", taken.refusal
         assert taken.counts["system"].endswith("(EPSG:4528)")
         version = ParcelVersion.objects.select_related("parcel").earliest("row")
-        assert (version.parcel.code, version.species, version.holder) == ("150404-150404102203-00001", "油松", "张三")
+        assert (version.parcel.code, version.species, version.holder) == ("150404102203-00001", "油松", "张三")
         assert (version.ecosystem, version.age, version.surveyed_area_m2) == ("forest", 12, 40_000)
         assert version.area_m2 == pytest.approx(40_000, abs=60)
         assert version.area_m2 == shapes.area_m2(shapes.geometry(version.geometry))

@@ -89,7 +89,7 @@ def guess(columns: Iterable[str], known: Mapping[str, Any] | None = None) -> dic
     if not before.get("code"):
         for together in table()["together"].values():
             if together[-1] in named and len(there := [named[one] for one in together if one in named]) > 1:
-                found["code"] = there
+                found["code"] = [one for one in there if not within(plain(one), there)]
     area = found.get("surveyed_area", [""])[0]
     kept_unit = (known or {}).get("unit") if before.get("surveyed_area") == [area] else None
     return {
@@ -99,6 +99,12 @@ def guess(columns: Iterable[str], known: Mapping[str, Any] | None = None) -> dic
         "division": (known or {}).get("division", ""),
         "numbered": bool((known or {}).get("numbered")) or "code" not in found,
     }
+
+
+def within(column: str, there: Iterable[str]) -> bool:
+    """A county's or township's code stands in the village's already."""
+    larger = table()["within"].get(column, ())
+    return any(plain(one) in larger for one in there)
 
 
 def unit(column: str) -> str:

@@ -103,7 +103,8 @@ def every(kind):
 
 def mapped(mapping):
     """Which columns were read as what."""
-    return [(field(name), " + ".join(chosen)) for name, chosen in mapping.get("columns", {}).items()]
+    chosen = mapping.get("columns", {})
+    return [(field(name), " + ".join(chosen[name])) for name in FIELDS if name in chosen]
 
 
 def ecosystems(survey):

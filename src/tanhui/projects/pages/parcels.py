@@ -44,13 +44,21 @@ def parcels(request, key):
     if request.GET.get("format") in ("xlsx", "csv"):
         return sheet(rows, survey, request.GET["format"])
     totals = lands.totals(rows)
-    page = paging.page(rows.defer("geometry", "attributes"), request.GET.get("before", ""))
+    page = in_order(rows.defer("geometry", "attributes"), request.GET.get("before", ""))
     context = {
         "source": found, "survey": survey, "form": form, "page": page, "totals": totals,
         "lines": [line(one) for one in page.rows], "years": list(lands.in_force(found).values_list("year", flat=True)),
         "ha": ha(totals["land_m2"] or 0), "mu": mu(totals["land_m2"] or 0),
     }  # fmt: skip
     return render(request, "projects/land/parcels.html", context)
+
+
+def in_order(rows, after):
+    """A page of the parcels in the order of the file, beginning behind the row ``after``."""
+    newer = after.isascii() and after.isdigit() and len(after) < 10
+    found = list((rows.filter(row__gt=int(after)) if newer else rows)[: paging.SIZE + 1])
+    older = str(found[paging.SIZE - 1].row) if len(found) > paging.SIZE else ""
+    return paging.Page(found[: paging.SIZE], older, newer)
 
 
 def line(one):
