@@ -156,6 +156,8 @@ EXAMPLES = {
         "NATR VVB", lambda here: {"code": here.accounting_year.code}, {"code": "330699-1999"}
     ),
     "/desk/stock-sinks/data/{key}": of("NATR", lambda here: {"key": here.dataset.pk}, {"key": NOBODYS}),
+    # land
+    "/land/sources/{key}": of("OWN", lambda here: {"key": here.land.pk}, {"key": NONE}),
     # the public pages
     "/publications/{number}": everybodys(lambda here: {"number": here.publication, "version": 1}),
     "/publications/{slug}": everybodys(lambda here: {"slug": "policy"}),
@@ -216,6 +218,14 @@ NOTHING_HERE = {
     "/desk/stock-sinks/{code}/offer",
     "/desk/stock-sinks/{code}/compensation",
     "/desk/stock-sinks/incentives/{key}/paid",
+    # no survey has been handed in there
+    "/land/sources/{key}/import/{upload}",
+    "/land/surveys/{key}",
+    "/land/surveys/{key}/part",
+    "/land/surveys/{key}/findings",
+    "/land/surveys/{key}/take",
+    "/land/surveys/{key}/withdraw",
+    "/land/parcels/{key}",
     # no device, plot or technique is there
     "/field/devices/{code}",
     "/field/months/{key}",
