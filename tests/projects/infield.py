@@ -22,7 +22,7 @@ def development(owner, *, validator=None, verifier=None, name="塔山镇退化�
     made = Development.objects.create(
         number=number, name=name, profile="local", scheme="DEMO", rule_pack="demo-local", methodology="AR-CM-001-V01",
         owner=owner.organisation, division_code="150404", validator=validator and validator.organisation,
-        state="REGISTERED", stage_since=at, changed_at=at, opened_by=owner.initiator.membership.person, opened_at=at,
+        state="FILED", stage_since=at, changed_at=at, opened_by=owner.initiator.membership.person, opened_at=at,
     )  # fmt: skip
     if verifier is not None:
         Monitoring.objects.create(

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import datetime as dt
+import hashlib
 import json
 import threading
 from decimal import Decimal
@@ -371,3 +372,66 @@ class TestABrokersAddress:
     def test_that_is_none_is_refused(self, wrong):
         with pytest.raises(listening.BrokerUnreadable):
             listening.broker(wrong)
+
+
+class TestAMonth:
+    @pytest.fixture
+    def desk(self, field, client):
+        world.sign_in(client, field.owner.initiator.membership.person)
+        field.take(row(1), row(1440 * 6))
+        return client
+
+    def test_is_listed_with_the_hash_of_what_is_stamped(self, field, desk):
+        one, earlier = queries.months(field.development)
+        assert (one.first, one.files, one.rows, earlier.first) == (dt.date(2026, 6, 1), 1, 1, dt.date(2026, 5, 1))
+        raw = desk.get(f"/field/months/{field.development.pk}/2026-6.json").content
+        assert hashlib.sha256(raw).hexdigest() == one.sha256
+        assert json.loads(raw)["series"] == queries.hashes(field.development, one.first)
+        assert one.sha256[:16] in desk.get(f"/field/months/{field.development.pk}").content.decode()
+
+    def test_of_a_project_that_is_not_registered_is_not_stamped(self, field, desk):
+        answer = desk.post(f"/field/months/{field.development.pk}", {"month": "2026-05-01"})
+        assert answer.status_code >= 400
+        assert not Evidence.objects.exists()
+
+    @pytest.mark.parametrize("month", ["", "2026-05-02", "x"])
+    def test_that_is_none_is_not_found(self, field, desk, month):
+        assert desk.post(f"/field/months/{field.development.pk}", {"month": month}).status_code == 404
+
+
+class TestTheDesk:
+    @pytest.fixture
+    def desk(self, field, client):
+        world.sign_in(client, field.owner.initiator.membership.person)
+        return client
+
+    def said(self, **overrides):
+        about = {
+            "code": "NEW-1", "name": "新表", "kind": "PV", "unit": "kWh", "interval_s": 900, "low": 0, "high": 10,
+        }  # fmt: skip
+        return about | overrides
+
+    def test_enters_a_device_and_shows_its_token_once(self, field, desk):
+        answer = desk.post("/field/devices/new", self.said(development=str(field.development.pk)))
+        token = answer.context["token"]
+        assert readings.by_token(token).code == "NEW-1"
+        assert token in answer.content.decode()
+        again = desk.post("/field/devices/new", self.said())
+        assert again.status_code == 409
+        assert "code" in again.context["form"].errors
+
+    def test_takes_a_certificate_stops_and_renews(self, field, desk):
+        address = f"/field/devices/{field.device.code}"
+        said = {"number": "1", "laboratory": "院", "since": "2026-01-01", "until": "2026-12-31", "permissible": "0.5"}
+        assert desk.post(address, said).status_code == 302
+        assert desk.post(address, said).status_code == 409
+        assert desk.post(address, {"act": "stop"}).status_code == 302
+        assert desk.post(address, {"act": "renew"}).context["token"] != field.token
+        field.device.refresh_from_db()
+        assert (field.device.state, field.device.certificates.count()) == ("STOPPED", 1)
+
+    def test_tells_a_stranger_nothing(self, field, client):
+        world.sign_in(client, world.party("OWN").initiator.membership.person)
+        assert client.get(f"/field/devices/{field.device.code}").status_code == 404
+        assert client.get(f"/field/months/{field.development.pk}").status_code == 404
+        assert field.device.code not in client.get("/field").content.decode()
