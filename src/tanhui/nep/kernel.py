@@ -136,13 +136,13 @@ def compute(method: Method, block: Block) -> Computed:
 
 def every(method: Method, block: Block) -> Computed:
     """A year of cells, whatever their type."""
+    hole = block.lost(method.reads)
     with np.errstate(all="ignore"):  # missing data is computed with as if it were a number, and then left out
         climate = Climate(block, method)
         produced = production(method, block, climate)
         members = tuple(respired(model, method, block, climate) for model in method.models)
         rh, spread = between(members)
         net = nep.net(produced, rh)
-        hole = block.lost(method.reads)
         np.logical_or(hole, np.isnan(net), out=hole)
         gpp = block.marked("gpp") if "gpp" in block.layers else None
         flags = plausible.flags(produced, rh, net, gpp=gpp, previous=block.previous)

@@ -40,8 +40,8 @@ def runs(found: Computed, types: Array, zones: Mapping[str, Array], breaks: Arra
     np.not_equal(marks[:, 1:], marks[:, :-1], out=apart[:, 1:])
     apart[:, 0] = True
     apart[:, breaks] = True
-    fluxes = [values.ravel().astype(np.float64) for values in (found.npp, *found.members, found.nep)]
-    np.multiply(fluxes[-1], fluxes[-1], out=fluxes[-1])
+    fluxes = [values.ravel() for values in (found.npp, *found.members)]
+    fluxes.append(np.multiply(found.nep, found.nep, dtype=np.float64).ravel())
     seen = int(np.bitwise_or.reduce(found.flags, axis=None))
     flagged = {
         number: ((found.flags & bit) != 0).ravel()
@@ -57,7 +57,7 @@ def runs(found: Computed, types: Array, zones: Mapping[str, Array], breaks: Arra
         made[level] = Runs(
             starts,
             keys,
-            [np.add.reduceat(values, starts) for values in fluxes],
+            [np.add.reduceat(values, starts, dtype=np.float64) for values in fluxes],
             {number: np.add.reduceat(cells, starts, dtype=np.float64) for number, cells in flagged.items()},
         )
     return made
