@@ -27,6 +27,7 @@ from tanhui.library.acts import entering
 from tanhui.notices.acts import delivering, subscribing
 from tanhui.notices.models import Notice
 from tanhui.portal.acts import publication
+from tanhui.projects.acts import land
 from tanhui.registry.acts.opening import drafting
 
 CAPACITIES = ["VIEW", "INITIATE", "CONFIRM", "MANAGE"]
@@ -188,6 +189,8 @@ class Here:
         there.parent.mkdir(exist_ok=True)
         there.write_bytes(b"walk")
         self.dataset = cataloguing.add_path(described=accounting.described(), path="walk.tif", **common)
+        owner = self.parties["OWN"].initiator
+        self.land = land.open_source(name="小班", kind="SUBCOMPARTMENT", mandate=owner, at=self.now)
 
 
 # -- what a person has -------------------------------------------------------------------------------------------------
