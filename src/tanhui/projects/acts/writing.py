@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db import transaction
+
 from tanhui.identity.models import Mandate
 from tanhui.projects import documents
 from tanhui.projects.acts import papers
@@ -9,6 +11,7 @@ from tanhui.projects.acts.steps import Subject
 from tanhui.projects.models import Paper
 
 
+@transaction.atomic
 def write(*, subject: Subject, kind: str, mandate: Mandate, at: datetime) -> Paper:
     """Write a paper of a kind from the data as it stands, and keep it. Refuses with ``papers.PaperUnknown``,
     ``ui.glyph_missing`` or as ``papers.put``."""
