@@ -4,7 +4,7 @@ A report is handed in by one person and takes effect when the body's two people 
 (``steps.step``: validate, refuse_validation, verify); until then a better edition may take its place.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -353,10 +353,15 @@ def columns(
 
 
 def latest(subject: Development | Monitoring) -> Validation | VerificationReport | None:
-    """The report that counts for the subject now: the last edition since the review began, by its present body."""
-    body = reviews.body(subject)
-    rows: Sequence[Validation | VerificationReport] = (
-        list(subject.validations.all()) if isinstance(subject, Development) else list(subject.verifications.all())
-    )
-    found = [one for one in rows if body is not None and one.body_id == body.pk and one.at >= subject.stage_since]
-    return max(found, key=lambda one: one.number, default=None)
+    """The report that counts for the review under way: its last edition since it began, by its present body."""
+    found, body = newest(subject), reviews.body(subject)
+    if found is None or body is None or found.body_id != body.pk or found.at < subject.stage_since:
+        return None
+    return found
+
+
+def newest(subject: Development | Monitoring) -> Validation | VerificationReport | None:
+    """The last edition there is, of whichever review."""
+    if isinstance(subject, Development):
+        return subject.validations.select_related("by").order_by("-number").first()
+    return subject.verifications.select_related("by").order_by("-number").first()

@@ -299,7 +299,7 @@ class Bench:
             "findings": rows, "open_findings": len(reporting.open_findings(one)),
             "checklist": words.checklist(one), "left": len(checking.left(one)), "kept": kept,
             "comments": queries.comments(one), "forms": self.forms, "do": self.do, "refusal": self.refusal,
-            "report": reporting.latest(one), "asked": asking.waiting(one, at=self.now), "kind": papers.KIND,
+            "report": reporting.newest(one), "asked": asking.waiting(one, at=self.now), "kind": papers.KIND,
             "asked_by_me": one.instruction is not None and one.instruction.initiator_id == self.request.user.pk,
             "state_of_finding": Finding.State,
         }  # fmt: skip
