@@ -4,6 +4,8 @@ from tanhui.projects import (
     urls_cycle,
     urls_field,
     urls_land,
+    urls_pool,
+    urls_public,
     urls_review,
     urls_shares,
     urls_technology,
@@ -17,6 +19,8 @@ urlpatterns: list[URLPattern] = [
     *urls_field.patterns,
     *urls_technology.patterns,
     *urls_review.patterns,
+    *urls_pool.patterns,
     *urls_shares.patterns,
+    *urls_public.patterns,
     *urls_cycle.patterns,
 ]
