@@ -2,8 +2,8 @@
 
 Two kinds of land. ``dealt``: one clean survey, whose parcels share their borders point by point, is dealt out at
 random to two parties, and every twentieth parcel of the second was drawn anew over its neighbours: many touch, some
-overlap. ``redrawn``: two surveys of the same land that agree in no border, so that each parcel overlaps four others: the
-worst there is. The limit is shapely's STRtree asked, in the same run by one thread, which of the same polygons intersect.
+overlap. ``redrawn``: two surveys of the same land that agree in no border, so that each parcel overlaps four others:
+the worst there is. The limit is shapely's STRtree asked, in the same run by one thread, which of them intersect.
 """
 
 import time

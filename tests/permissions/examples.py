@@ -243,6 +243,8 @@ NOTHING_HERE = {
     "/desk/verification/{key}",
     "/desk/verification/{key}/checklist",
     "/desk/verification/{key}/bundle.json",
+    "/desk/uniqueness/asked/{key}",
+    "/desk/uniqueness/lists/{key}",
     "/developments/{key}/findings",
     "/developments/{key}/samples/{number}.json",
     "/desk/panels/about/{key}",
