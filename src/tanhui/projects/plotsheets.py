@@ -18,7 +18,7 @@ from tanhui.projects.models import Development, Plot
 NAMESPACE = uuid.UUID("6f1f6c1e-5d3b-4a57-9b7e-8a4f2d1f7c10")
 MOST_ROWS = 20_000
 VISITS = (
-    gettext_noop("Plot"), gettext_noop("Measured on"), gettext_noop("Measured by"), gettext_noop("Note"),
+    gettext_noop("Plot"), gettext_noop("Measured on"), gettext_noop("Measured by"), gettext_noop("Field note"),
     gettext_noop("No tree (yes)"),
 )  # fmt: skip
 TREES = (gettext_noop("Plot"), gettext_noop("Species"), gettext_noop("DBH (mm)"), gettext_noop("Height (dm)"))

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                             ("WATER_LEVEL", "Water level gauge"),
                             ("SOIL", "Soil sensor"),
                             ("FLOW", "Flow meter"),
-                            ("WEIGHT", "Scale"),
+                            ("WEIGHT", "Weighing device"),
                             ("GAS", "Gas meter"),
                             ("WEATHER", "Weather station"),
                             ("OTHER", "Other device"),
@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("ACTIVE", "Active"), ("STOPPED", "Stopped")],
+                        choices=[("ACTIVE", "Active"), ("STOPPED", "Out of use")],
                         default="ACTIVE",
                         max_length=7,
                         verbose_name="state",

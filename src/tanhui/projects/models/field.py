@@ -28,14 +28,14 @@ class Device(models.Model):
         WATER_LEVEL = "WATER_LEVEL", _("Water level gauge")
         SOIL = "SOIL", _("Soil sensor")
         FLOW = "FLOW", _("Flow meter")
-        WEIGHT = "WEIGHT", _("Scale")
+        WEIGHT = "WEIGHT", _("Weighing device")
         GAS = "GAS", _("Gas meter")
         WEATHER = "WEATHER", _("Weather station")
         OTHER = "OTHER", _("Other device")
 
     class State(models.TextChoices):
         ACTIVE = "ACTIVE", _("Active")
-        STOPPED = "STOPPED", _("Stopped")
+        STOPPED = "STOPPED", _("Out of use")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     code = models.CharField(_("device code"), max_length=40, unique=True)

@@ -51,7 +51,7 @@ class Proposing(forms.Form):
     reference = forms.CharField(max_length=64, widget=forms.HiddenInput)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Technology.Kind.choices)
     code = forms.CharField(
-        label=gettext_lazy("Address"), max_length=60,
+        label=gettext_lazy("Short name in the address"), max_length=60,
         help_text=gettext_lazy("Small letters, digits and dashes, e.g. rice-awd; it never changes."),
     )  # fmt: skip
     name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
@@ -73,7 +73,7 @@ class Proposing(forms.Form):
         label=gettext_lazy("Methodologies"), required=False, help_text=gettext_lazy("Codes, e.g. CMS-017-V01.")
     )
     developments = forms.MultipleChoiceField(
-        label=gettext_lazy("Projects that use it"), required=False, widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("Projects that use this technique"), required=False, widget=forms.CheckboxSelectMultiple
     )
     file = forms.FileField(
         label=gettext_lazy("File (PDF, DOCX, XLSX or picture)"), required=False,
@@ -100,7 +100,7 @@ def technologies(request):
         kind=said.get("kind", ""), words=said.get("q", ""), crop=said.get("crop", ""), region=said.get("region", "")
     )
     shown = [(one, TONES.get(one.current.grade, "quiet")) for one in rows]
-    return render(request, "projects/technology/list.html", {"form": form, "rows": shown, "now": timezone.now()})
+    return render(request, "projects/technology/list.html", {"form": form, "rows": shown, "now": timezone.localtime()})
 
 
 @rights.needs(rights.PUBLIC)
@@ -108,7 +108,7 @@ def technologies(request):
 def in_print(request):
     """The whole list on one page, as it is printed and handed out."""
     rows = [(one, TONES.get(one.current.grade, "quiet")) for one in queries.published()]
-    return render(request, "projects/technology/print.html", {"rows": rows, "now": timezone.now()})
+    return render(request, "projects/technology/print.html", {"rows": rows, "now": timezone.localtime()})
 
 
 @rights.needs(rights.PUBLIC)

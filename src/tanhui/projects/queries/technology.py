@@ -3,11 +3,12 @@
 from collections import Counter
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
 from tanhui.identity.models import Instruction, Organisation
 from tanhui.projects.models import Development, Technology
 
+KIND_ORDER = Case(*(When(kind=kind, then=place) for place, kind in enumerate(Technology.Kind.values)))
 PUBLISH = "projects.publish_technology"  # the act of the instruction
 
 
@@ -22,7 +23,7 @@ def published(kind: str = "", words: str = "", crop: str = "", region: str = "")
         rows = rows.filter(current__crops__contains=[crop])
     if region:
         rows = rows.filter(current__regions__contains=[region])
-    return rows.order_by("kind", "name")
+    return rows.order_by(KIND_ORDER, "name")
 
 
 def words() -> tuple[list[str], list[str]]:

@@ -81,7 +81,7 @@ def measure(rice: Development, owner: Mandate, at: datetime) -> None:
     hours = range(DAYS * 24)
     start = at.replace(minute=0, second=0, microsecond=0) - (DAYS * 24 - 1) * HOUR
     send(first, at, [(start + one * HOUR, flooded(one)) for one in hours if not 300 <= one < 309])
-    send(second, at, [(start + one * HOUR, flooded(one) + 0.006 * one) for one in hours])
+    send(second, at, [(start + one * HOUR, flooded(one) + 0.006 * one + 0.3 * math.sin(one / 31)) for one in hours])
     send(pump, at, [(start + one * HOUR, pumped(one)) for one in hours if one % 97 and not 700 <= one < 726])
 
 
