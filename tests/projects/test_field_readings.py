@@ -340,7 +340,7 @@ class TestAMessage:
 
         done["go"] = threading.Event()
         where = listening.broker(f"mqtt://127.0.0.1:{broker}")
-        client = listening.client(where, name="tanhui-test", now=lambda: NOON, around=around, ready=listens.set)
+        client = listening.client(where, name="tanhui-test", told=lambda: NOON, around=around, ready=listens.set)
         device = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="device")
         device.on_message = lambda one, data, message: (answers.append(json.loads(message.payload)), answered.set())
         client.loop_start()

@@ -40,7 +40,7 @@ def listen(args: argparse.Namespace) -> int:
                 close_old_connections()
 
         client = listening.client(
-            where, name=args.name, now=timezone.now, around=around,
+            where, name=args.name, told=timezone.now, around=around,
             ready=lambda: say.say(LISTENING, broker=f"{where.host}:{where.port}"),
         )  # fmt: skip
         try:

@@ -100,13 +100,14 @@ def header(line: bytes) -> dict[str, str]:
 
 
 def client(
-    where: Broker, *, name: str, now: Callable[[], datetime], around: Callable[[Callable[[], Any]], Any],
+    where: Broker, *, name: str, told: Callable[[], datetime], around: Callable[[Callable[[], Any]], Any],
     ready: Callable[[], object] = lambda: None,
 ) -> mqtt.Client:  # fmt: skip
     """A client that listens once its loop runs, and comes back by itself when the broker was away.
 
-    ``name`` is kept by the broker, which queues for it meanwhile; ``around`` runs each message with a fresh connection
-    to the database. What fails for another reason than a rule is not acknowledged, and comes again.
+    ``name`` is kept by the broker, which queues for it meanwhile; ``told`` says the time; ``around`` runs each message
+    with a fresh connection to the database. What fails for another reason than a rule is not acknowledged, and comes
+    again.
     """
     made = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=name, clean_session=False, manual_ack=True)
     if where.user:
@@ -123,7 +124,7 @@ def client(
 
     def came(one: mqtt.Client, data: Any, message: mqtt.MQTTMessage) -> None:
         try:
-            answer = around(lambda: taken(message.topic, bytes(message.payload), at=now()))
+            answer = around(lambda: taken(message.topic, bytes(message.payload), at=told()))
         except Exception:
             log.exception("a message under %s could not be taken and will come again", message.topic)
             return

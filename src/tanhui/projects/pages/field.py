@@ -45,7 +45,9 @@ class Entering(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Device.Kind.choices)
     maker = forms.CharField(label=gettext_lazy("Maker and model"), max_length=80, required=False)
-    unit = forms.CharField(label=gettext_lazy("Unit of measure"), max_length=16, help_text=gettext_lazy("kWh, cm, %, kg …"))
+    unit = forms.CharField(
+        label=gettext_lazy("Unit of measure"), max_length=16, help_text=gettext_lazy("kWh, cm, %, kg …")
+    )
     interval_s = forms.IntegerField(
         label=gettext_lazy("Expected interval (s)"), min_value=1, max_value=31 * 86_400, initial=900
     )
