@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tanhui.files import doors, kinds
 from tanhui.identity.models import Person
-from tanhui.projects import access_cycle, access_field, access_review, access_technology, access_uniqueness
-from tanhui.projects.acts import foreign, land, papers, plots, technology
+from tanhui.projects import access_cycle, access_field, access_pool, access_review, access_technology, access_uniqueness
+from tanhui.projects.acts import agreement, foreign, land, papers, plots, technology
 from tanhui.projects.queries import land as lands
 
 
@@ -48,3 +48,6 @@ kinds.register(
         technology.SUBJECT, _("Guide or training material"), ("pdf", "docx", "xlsx", "png", "jpeg"), 50 * kinds.MB
     )
 )
+
+doors.register(agreement.SUBJECT, access_pool.may_read, access_pool.may_read)
+kinds.register(kinds.Kind(agreement.SUBJECT, _("Signed agreement on development"), kinds.PAPER, 20 * kinds.MB))

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tanhui.identity import roster
 from tanhui.projects import access_field, access_technology, roles
-from tanhui.projects.queries import shares
+from tanhui.projects.queries import pool, shares
 from tanhui.ui import navigation
 
 
@@ -72,6 +72,16 @@ def shares_proceeds(request):
     return request.shares_proceeds
 
 
+def sees_the_pool(request):
+    """Whoever develops projects, and banks and investors."""
+    if not navigation.signed_in(request):
+        return False
+    if not hasattr(request, "sees_the_pool"):
+        roles_of_pool = (*pool.KEEPERS, *pool.LOOKERS)
+        request.sees_the_pool = bool(pool.organisations(request.user, roles_of_pool, at=timezone.now()))
+    return request.sees_the_pool
+
+
 def has_a_share(request):
     """Whoever is a holder with a share, by their document or their organisation."""
     if not navigation.signed_in(request):
@@ -89,6 +99,9 @@ navigation.register(
         "projects:panels_desk", _("Expert panels"), 67, shown=convenes, mine=True, heading=navigation.STAFF
     ),
     navigation.Entry("projects:my_panels", _("My panels"), 68, shown=judges, mine=True, heading=navigation.STAFF),
+    navigation.Entry(
+        "projects:pool", _("Pool of projects"), 62, shown=sees_the_pool, mine=True, heading=navigation.STAFF
+    ),
     navigation.Entry("projects:shares", _("Sharing of proceeds"), 32),
     navigation.Entry(
         "projects:shares_desk",
@@ -137,3 +150,22 @@ navigation.register(
         heading=navigation.STAFF,
     ),
 )
+
+
+def takes_lists(request):
+    """Whoever works for the registry operator or an authority."""
+    if not navigation.signed_in(request):
+        return False
+    if not hasattr(request, "takes_lists"):
+        request.takes_lists = bool(access_uniqueness.offices(request.user, at=timezone.now()))
+    return request.takes_lists
+
+
+navigation.register(
+    navigation.Entry("projects:developments", _("Projects in development"), 22),
+    navigation.Entry("projects:uniqueness", _("Is this land free?"), 62, shown=develops, mine=True),
+    navigation.Entry(
+        "projects:foreign_lists", _("Lists of other mechanisms"), 67, shown=takes_lists, mine=True,
+        heading=navigation.STAFF,
+    ),
+)  # fmt: skip
