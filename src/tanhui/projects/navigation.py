@@ -4,7 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tanhui.identity import roster
-from tanhui.projects import access_field, access_technology, roles
+from tanhui.projects import access_field, access_technology, access_uniqueness, roles
 from tanhui.projects.queries import pool, shares
 from tanhui.ui import navigation
 
@@ -163,7 +163,7 @@ def takes_lists(request):
 
 navigation.register(
     navigation.Entry("projects:developments", _("Projects in development"), 22),
-    navigation.Entry("projects:uniqueness", _("Is this land free?"), 62, shown=develops, mine=True),
+    navigation.Entry("projects:uniqueness", _("Is this land free?"), 62, shown=keeps_land, mine=True, heading=navigation.STAFF),
     navigation.Entry(
         "projects:foreign_lists", _("Lists of other mechanisms"), 67, shown=takes_lists, mine=True,
         heading=navigation.STAFF,

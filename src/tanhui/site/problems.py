@@ -170,7 +170,7 @@ def request_id(request: HttpRequest) -> str:
 def plain(fact: Any) -> Any:
     """A fact as JSON holds it."""
     match fact:
-        case None | bool() | int() | str():
+        case None | bool() | int() | float() | str():
             return fact
         case datetime() | date():
             return fact.isoformat()

@@ -1,6 +1,7 @@
 """The public list of projects in development: searched, filtered, on a map, as a file and a feed; and by county."""
 
 from django import forms
+from django.core.cache import caches
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +18,7 @@ from tanhui.projects.pages import public_cells as cells
 from tanhui.projects.queries import listing
 from tanhui.ui import downloads, shared
 
-FILES = {"csv", "xlsx", "atom"}
+MINUTE = 60
 LABELS = {
     "scheme": gettext_lazy("Mechanism"), "kind": gettext_lazy("Type of project"),
     "methodology": gettext_lazy("Methodology"), "county": gettext_lazy("County"), "status": gettext_lazy("Status"),
@@ -59,10 +60,17 @@ def developments(request):
         return exports.answer(request, "projects.developments", asked.written(), form)
     if form == "csv":
         return downloads.table("developments", form, cells.header(), map(cells.row, listing.every(asked)))
-    return shared.render(request, "projects/public/list.html", lambda: shown(asked, given))
+    return shared.render(request, "projects/public/list.html", lambda: shown(asked, given, offered(request)))
 
 
-def shown(asked, given):
+def offered(request):
+    """What the filters offer. Counting it reads every project, so it is remembered for a minute; the list never is."""
+    if not shared.seconds(request):
+        return listing.facets()
+    return caches["process"].get_or_set("projects.facets", listing.facets, MINUTE)
+
+
+def shown(asked, given, choices):
     many, exact = listing.count(asked)
     page = listing.page(asked)
     areas, issued, centres = (one(page.rows) for one in (listing.areas, listing.issued, listing.centres))
@@ -76,7 +84,7 @@ def shown(asked, given):
     ]  # fmt: skip
     return {
         "page": page, "rows": rows, "many": many, "exact": exact, "asked": asked, "map": drawn(rows, centres),
-        "form": Filter(given, offered=listing.facets()), "now": timezone.now(),
+        "form": Filter(given, offered=choices), "now": timezone.now(),
     }  # fmt: skip
 
 
