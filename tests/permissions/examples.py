@@ -239,6 +239,14 @@ NOTHING_HERE = {
     "/field/plots/{key}/conflicts",
     "/technologies/{code}",
     "/desk/technologies/{key}",
+    # no project is being developed there
+    "/developments/{number}",
+    "/developments/periods/{number}",
+    "/desk/developments/{number}",
+    "/desk/developments/{number}/check",
+    "/desk/developments/{number}/periods/new",
+    "/desk/developments/{number}/draft/{part}",
+    "/desk/developments/periods/{number}",
     # nothing is reviewed or judged by experts there
     "/desk/verification/{key}",
     "/desk/verification/{key}/checklist",

@@ -9,9 +9,9 @@ from tests import world
 from tests.methods import agri
 from tests.projects import reviewing
 
+from tanhui.journal import sequencer
 from tanhui.kernel import clock
 from tanhui.kernel.period import Period as Days
-from tanhui.journal import sequencer
 from tanhui.library.acts import entering
 from tanhui.projects import checklists, deadlines
 from tanhui.projects.acts import (
@@ -43,7 +43,8 @@ FILLED = {
     "other_mechanism": "无。", "baseline": "维持无林地。", "additionality": "符合免予论证的情形。", "yearly_t": "3200",
     "estimate": "按事前估算方法学计算。", "leakage": "忽略。", "harm": "不使用除草剂，不影响放牧通道。",
     "parameters": "胸径、树高、成活率，每五年一次。", "instruments": "测径尺，每年检定。", "quality": "双人复测 10%。",
-    "people": "项目部监测组。", "rights": "与三个嘎查签订联合开发协议。", "sharing": "市与旗县 3:7，旗县部分再到村到户。",
+    "people": "项目部监测组。", "rights": "与三个嘎查签订联合开发协议。",
+    "sharing": "市与旗县 3:7，旗县部分再到村到户。",
 }  # fmt: skip
 OUTLINE = shapely.Polygon([(118.9, 42.3), (118.95, 42.3), (118.95, 42.34), (118.9, 42.34)])
 
@@ -185,7 +186,7 @@ class Cast:
 
     def opinion(self, subject, unmet=()):
         points = {code: reporting.Point(code not in unmet, "查阅与走访。") for code in checklists.demanded(subject)}
-        said = {one: "已核实。" for one in reporting.comments(subject)}
+        said = dict.fromkeys(reporting.comments(subject), "已核实。")
         return reporting.Opinion(points, said, clock.day(self.at), True)
 
     def registered(self, **overrides):
@@ -282,7 +283,8 @@ class Cast:
             sample.see(sample=made, unit=unit, verdict="AGREES", note="", mandate=body.initiator, at=self.at)
         reporting.verification(
             monitoring=period, opinion=self.opinion(period), verified_kg=period.quantity_kg if kg is None else kg,
-            mandate=body.initiator, upload=reviewing.uploaded(person, at=self.at, width=500 + next(NUMBERS)), at=self.at,
+            mandate=body.initiator, at=self.at,
+            upload=reviewing.uploaded(person, at=self.at, width=500 + next(NUMBERS)),
         )  # fmt: skip
 
     def applied(self, period):
