@@ -14,12 +14,14 @@ from tests import world
 from tests.journeys.conftest import PASSWORD
 from tests.projects import cycling, reviewing, surveying
 from tests.projects.cycling import fresh
+from tests.projects.sharing import CITIZEN
 
+from tanhui.identity.acts import realname
 from tanhui.journal import log, sequencer
 from tanhui.kernel.period import Period as Days
 from tanhui.methods.demonstration import chifeng
 from tanhui.projects import splitting
-from tanhui.projects.acts import land, payout, roll, sale, shares_second, split, timing
+from tanhui.projects.acts import land, roll, shares_second, split, timing
 from tanhui.projects.models import Development, Finding, Monitoring, Receipt, Sale, ShareLine, Survey
 from tanhui.registry.models import Batch
 
@@ -247,7 +249,7 @@ def sample(walk, party, period):
     page.locator("#sample button[value=draw]").click()
     page.locator("#sample button[value=see]").wait_for()
     for unit in period.samples.get().draw.chosen:
-        page.locator("#sample [name=unit]").fill(unit)
+        page.locator("#sample [name=unit]").select_option(unit)
         page.locator("#sample [name=verdict]").select_option("AGREES")
         page.locator("#sample button[value=see]").click()
         page.locator("#sample button[value=see]").wait_for()
@@ -315,8 +317,8 @@ def share_out(walk, cast, project):
     """The first sale is entered and shared out; the county pays the villages, a household confirms."""
     now, company, county = timezone.now(), cast.owner, cast.county
     rows = [
-        roll.Row(village_code="150404101", village="甲嘎查", key="001", name="张三", weight=60, bank="农商行",
-                 account="6228480000000011"),
+        roll.Row(village_code="150404101", village="甲嘎查", key="001", name="张三", weight=60, citizen=CITIZEN,
+                 bank="农商行", account="6228480000000011"),
         roll.Row(village_code="150404101", village="甲嘎查", key="002", name="李四", weight=40, bank="农商行",
                  account="6228480000000012"),
     ]  # fmt: skip
@@ -332,16 +334,43 @@ def share_out(walk, cast, project):
         held = [one for one in split.waiting(proposal, now) if one.organisation_id == party.organisation.pk]
         asked = (held or [split.sign(proposal=proposal, mandate=party.initiator, reference="split-2", at=now)])[0]
         shares_second.confirm(asked=asked, mandate=party.confirmer, at=now)
-    asked = sale.enter(
-        project=project, contract="HT-1", buyer="演示钢铁公司", sold_on=now.date(), quantity_t=1000,
-        amount_fen=6_000_007, transfer=None, mandate=company.initiator, reference="sale-1", at=now,
-    )  # fmt: skip
-    shares_second.confirm(asked=asked, mandate=company.confirmer, at=now)
-    sold = Sale.objects.get()
-    for party, kind in ((company, "COUNTY"), (county, "HOLDERS")):
-        asked = payout.draw(sale=sold, kind=kind, mandate=party.initiator, reference=f"pay-{kind}", at=now)
-        shares_second.confirm(asked=asked, mandate=party.confirmer, at=now)
+    page = walk.desk(company.initiator)
+    page.goto(f"{walk.home}/sharing-out/desk/{project.number}/sale")
+    page.locator("[name=contract]").fill("HT-2026-01")
+    page.locator("[name=buyer]").fill("演示钢铁公司")
+    page.locator("[name=quantity_t]").fill("1000")
+    page.locator("[name=amount]").fill("60000.07")
+    page.locator("main form .btn-primary").click()
+    confirm_share(walk, page, company)
+    sold = Sale.objects.latest("pk")
+    page = walk.desk(county.initiator)
+    page.goto(f"{walk.home}/sharing-out/sales/{sold.pk}")
+    page.locator("button[value=HOLDERS]").click()
+    confirm_share(walk, page, county)
     return sold
+
+
+def confirm_share(walk, page, party):
+    """A colleague opens what was asked for and signs."""
+    page.wait_for_url("**/sharing-out/asked/*")
+    second = walk.desk(party.confirmer)
+    second.goto(page.url)
+    second.locator("button[value=confirm]").click()
+    second.locator("button[value=confirm]").wait_for(state="detached")
+
+
+def receive(walk, cast, sold):
+    """A villager, known by her document, sees her share on a page of her own and says that it came."""
+    villager = world.person(name="张三", password=PASSWORD)
+    bound = realname.bind(person=villager, kind="CITIZEN", number=CITIZEN, at=timezone.now(), by=villager)
+    bound.checked_at, bound.checked_by = timezone.now(), cast.operator.initiator.membership.person
+    bound.save()
+    page = walk.desk(villager)
+    page.goto(f"{walk.home}/sharing-out/mine")
+    page.locator("main a[href*='/sharing-out/mine/']").first.click()
+    page.locator("button[value=receive]").click()
+    page.locator("button[value=receive]").wait_for(state="detached")
+    return Receipt.objects.filter(line__sale=sold)
 
 
 def test_a_chifeng_afforestation_goes_from_parcels_to_the_first_distribution(walk, cast, tmp_path):
@@ -390,5 +419,9 @@ def test_a_chifeng_afforestation_goes_from_parcels_to_the_first_distribution(wal
     sold = share_out(walk, cast, one.registered)
     lines = ShareLine.objects.filter(sale=sold)
     assert sum(line.fen for line in lines if line.tier == "CITY") == 6_000_007 * 3 // 10
-    assert Receipt.objects.count() == 0
+    received = receive(walk, cast, sold).get()
+    assert received.line.fen == 2_520_003  # three fifths of the county's seven tenths, to the last fen
+    public = walk.desk(cast.owner.initiator)
+    public.goto(f"{walk.home}/sharing-out/{one.registered.number}")
+    public.get_by_text("60,000.07").first.wait_for()
     assert len(walk.desk.pages) >= 7  # people, each signed in as themselves

@@ -60,7 +60,17 @@ class Point:
     evidence: str = ""
 
     def __str__(self) -> str:
-        return self.zh if (get_language() or "en").startswith("zh") else self.en
+        return self.zh if chinese() else self.en
+
+    @property
+    def proof(self) -> str:
+        """The evidence in the reader's language; packages write it as ``中文 / English``."""
+        zh, parted, en = self.evidence.partition(" / ")
+        return (zh if chinese() else en) if parted else self.evidence
+
+
+def chinese() -> bool:
+    return (get_language() or "en").startswith("zh")
 
 
 def points(subject: Development | Monitoring) -> list[Point]:

@@ -75,9 +75,21 @@ class Draw(forms.Form):
 
 
 class See(forms.Form):
-    unit = forms.CharField(label=_("Parcel, plot or meter"), max_length=80)
+    """What was seen at a unit: drawn ones stand first, those not looked at yet before the others."""
+
+    LISTED = 500  # units to choose from; the drawn ones are always among them
+
+    unit = forms.ChoiceField(label=_("Parcel, plot or meter"))
     verdict = forms.ChoiceField(label=_("Verdict"), choices=Sighting.Verdict.choices)
     note = forms.CharField(label=_("What was seen"), max_length=500, required=False)
+
+    def __init__(self, *args, units=(), population=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        drawn = sorted(units, key=lambda row: row[1] is not None)
+        known = [(key, key if said is None else f"{key} ✓") for key, said in drawn]
+        taken = {key for key, _said in known}
+        others = [(key, key) for key, _stratum in population if key not in taken][: self.LISTED]
+        self.fields["unit"].choices = [*known, (_("Added by judgement"), others)] if others else known
 
 
 class Check:

@@ -71,7 +71,7 @@ def checklist(request, key):
         return render(request, "projects/review/checklist.html", {"subject": found, "rows": rows})
     head = [_("Group"), _("Clause"), _("Question"), _("Evidence"), _("Answer"), _("Remarks"), _("Answered by")]
     lines = [
-        [one.group, one.clause, str(one), one.evidence, said["label"], said["note"], said["by"]] for one, said in rows
+        [one.group, one.clause, str(one), one.proof, said["label"], said["note"], said["by"]] for one, said in rows
     ]
     return downloads.as_xlsx(f"{found.code}-checklist", head, lines)
 
@@ -144,6 +144,7 @@ class Bench:
         self.works = body is not None and body.pk in access.organisations(request.user, at=now)
         self.populations = queries.populations(subject)
         self.samples = queries.samples(subject)
+        self.latest = self.samples[0] if self.samples else None
         observations = finding.observations(subject) if self.of_period else []
         fresh = {"reference": uuid.uuid4()}
         self.forms = {
@@ -154,7 +155,10 @@ class Bench:
                 initial={"size": self.least()},
             ),
             "draw": forms.Draw(self.sent("draw")),
-            "see": forms.See(self.sent("see")),
+            "see": forms.See(
+                self.sent("see"), units=words.units(self.latest)[1],
+                population=self.latest.population if self.latest else (),
+            ),
             "report": forms.Report(
                 self.sent("report"), points=words.points(subject), comments=queries.comments(subject),
                 of_period=self.of_period, initial=fresh | self.prefilled(),
@@ -282,7 +286,7 @@ class Bench:
     def laid_out(self):
         one, code = self.subject, get_language() or "en"
         before = queries.previous(one) if self.of_period else None
-        latest = self.samples[0] if self.samples else None
+        latest = self.latest
         tones, units = words.units(latest)
         open_ = one.state == reviews.state_of_review(reviews.machine_of(one))
         rows = [(row, words.TONES[row.state]) for row in queries.findings(one)]
