@@ -163,7 +163,9 @@ def takes_lists(request):
 
 navigation.register(
     navigation.Entry("projects:developments", _("Projects in development"), 22),
-    navigation.Entry("projects:uniqueness", _("Is this land free?"), 62, shown=keeps_land, mine=True, heading=navigation.STAFF),
+    navigation.Entry(
+        "projects:uniqueness", _("Is this land free?"), 62, shown=keeps_land, mine=True, heading=navigation.STAFF
+    ),
     navigation.Entry(
         "projects:foreign_lists", _("Lists of other mechanisms"), 67, shown=takes_lists, mine=True,
         heading=navigation.STAFF,
