@@ -1,6 +1,7 @@
 """A made-up list of another mechanism, taken over by two people; one of its projects lies over a claim of ours."""
 
 import io
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import shapely
@@ -40,7 +41,7 @@ def load(stage: Stage) -> None:
     handed_in(stage, "GEC", "演示·绿证核发清单", meters, "demonstration-gec")
 
 
-def handed_in(stage: Stage, mechanism: str, source: str, rows: list[tuple[str, ...]], reference: str) -> Instruction:
+def handed_in(stage: Stage, mechanism: str, source: str, rows: Sequence[tuple[str, ...]], reference: str) -> Instruction:
     at = timezone.now()
     mandate = stage.signatures["registry"].initiator
     upload = receiving.receive(
@@ -54,7 +55,7 @@ def handed_in(stage: Stage, mechanism: str, source: str, rows: list[tuple[str, .
     )  # fmt: skip
 
 
-def workbook(rows: list[tuple[str, ...]]) -> bytes:
+def workbook(rows: Sequence[tuple[str, ...]]) -> bytes:
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
         page = book.add_worksheet("清单")
