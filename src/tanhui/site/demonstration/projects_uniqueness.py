@@ -19,6 +19,7 @@ from tanhui.projects.models import Footprint, ForeignList
 from tanhui.site.demonstration.stage import Stage
 
 HEADINGS = ("项目编号", "项目名称", "统一社会信用代码", "计入期开始", "计入期结束", "电表号", "行政区划代码", "坐标")
+Rows = Sequence[tuple[str, ...]]
 NEAR = shapely.box(119.6, 42.5, 119.62, 42.51)  # where nothing is claimed, should there be no claim at all
 
 
@@ -41,7 +42,7 @@ def load(stage: Stage) -> None:
     handed_in(stage, "GEC", "演示·绿证核发清单", meters, "demonstration-gec")
 
 
-def handed_in(stage: Stage, mechanism: str, source: str, rows: Sequence[tuple[str, ...]], reference: str) -> Instruction:
+def handed_in(stage: Stage, mechanism: str, source: str, rows: Rows, reference: str) -> Instruction:
     at = timezone.now()
     mandate = stage.signatures["registry"].initiator
     upload = receiving.receive(
@@ -55,7 +56,7 @@ def handed_in(stage: Stage, mechanism: str, source: str, rows: Sequence[tuple[st
     )  # fmt: skip
 
 
-def workbook(rows: Sequence[tuple[str, ...]]) -> bytes:
+def workbook(rows: Rows) -> bytes:
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
         page = book.add_worksheet("清单")
