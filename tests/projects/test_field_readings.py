@@ -227,7 +227,7 @@ class TestASignature:
         for wrong in (
             (device.code, sent, good, body + b" "), (device.code, sent + "1", good, body),
             (device.code, sent, "", body),
-            (field.device.code, sent, good, body), (device.code, sent, "é", body),
+            (field.device.code, sent, good, body), ("\x00", sent, good, body), (device.code, sent, "é", body),
         ):  # fmt: skip
             with world.refuses(readings.DeviceUnknown):
                 readings.by_signature(*wrong, at=NOON)

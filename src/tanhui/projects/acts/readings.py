@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import uuid
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -70,10 +71,10 @@ def by_signature(code: str, sent: str, signature: str, body: bytes, *, at: datet
 
     Refuses with ``DeviceUnknown`` or ``ClockOff``: an old batch cannot be played back later.
     """
-    for found in Device.objects.filter(code=code).exclude(public_key=""):
+    for found in Device.objects.filter(code=code.replace("\x00", "")).exclude(public_key=""):
         if devices.signed_by(found.public_key, signature, sent.encode() + b"." + body):
             off = (
-                abs(int(sent) - at.timestamp()) if sent.isdigit() and len(sent) < 12 else CLOCK_OFF.total_seconds() + 1
+                abs(int(sent) - at.timestamp()) if re.fullmatch(r"[0-9]{1,11}", sent) else CLOCK_OFF.total_seconds() + 1
             )
             if off > CLOCK_OFF.total_seconds():
                 raise ClockOff(seconds=round(off))

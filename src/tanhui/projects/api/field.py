@@ -22,7 +22,6 @@ BODY = {
         },
     }
 }
-Authorization = Annotated[str, Header(default="", alias="Authorization", description="Bearer and the device's token.")]
 Code = Annotated[str, Header(default="", alias="Tanhui-Device", description="The device's code, where it signs.")]
 Sent = Annotated[
     str, Header(default="", alias="Tanhui-Sent", description="The device's clock as it signs: seconds since 1970, UTC.")
@@ -57,16 +56,16 @@ class ReceiptOut(Schema):
     "/field/readings", response=ReceiptOut, operation_id="sendReadings", summary="上报监测数据", openapi_extra=BODY
 )  # fmt: skip
 @rights.needs(rights.PUBLIC)
-def send(
-    request: HttpRequest, authorization: Authorization, tanhui_device: Code, tanhui_sent: Sent,
-    tanhui_signature: Signature,
-) -> ReceiptOut:  # fmt: skip
-    """Take readings, each device and instant once; a batch sent twice changes nothing. At most 5,000 lines, 1 MB."""
+def send(request: HttpRequest, tanhui_device: Code, tanhui_sent: Sent, tanhui_signature: Signature) -> ReceiptOut:
+    """Take readings, each device and instant once; a batch sent twice changes nothing. At most 5,000 lines, 1 MB.
+
+    `Authorization: Bearer` and the device's token; or, of a device that signs, the three headers below.
+    """
     now, body = timezone.now(), request.body
     if tanhui_signature:
         device = readings.by_signature(tanhui_device[:40], tanhui_sent[:20], tanhui_signature[:120], body, at=now)
     else:
-        device = readings.by_token(authorization.removeprefix("Bearer ").strip()[:200])
+        device = readings.by_token(request.headers.get("Authorization", "").removeprefix("Bearer ").strip()[:200])
     return told(device.code, readings.take(device=device, body=body, at=now, source="HTTP"))
 
 
