@@ -5,7 +5,7 @@ Made-up data of 10,000 × 10,000 cells (``--quick``: 3,000) in the canonical sto
 * **fused**: NPP, temperature and rain of the year, land cover, 400 zones in; NPP, Rh, NEP, spread and flags out, with
   sums by zone and type; against reading and writing the same files with the same workers. The bar is for one model of
   Rh; the line of two models says what an ensemble costs
-* **casa**: the same of twelve months of NDVI, radiation, temperature and rain
+* **casa**: the same of five inputs, twelve months of NDVI, radiation, temperature and rain, and land cover
 * **memory**: the largest worker at 5,000, 10,000 and 20,000 cells a side
 * **growth**: time a cell at 20,000 over that at 5,000
 * **dask**: two workers of a cluster over one
