@@ -38,6 +38,7 @@ OTHERS = [  # who has no mandate here when the demonstration begins
     ("county-b", "萨仁", "旗县林草主管部门 · 审核确认"),
     ("city-a", "白永胜", "市级林草主管部门 · 项目备案"),
     ("city-b", "于秀兰", "市级林草主管部门 · 备案确认"),
+    ("villager-a", "张国强", "农户 · 我的收益"),
     ("valid-a", "唐维之", "审定机构 · 审定"),
     ("valid-b", "闻人静", "审定机构 · 确认"),
     ("expert-a", "孟祥林", "方法学评审专家"),

@@ -36,6 +36,7 @@ SCENES: list[tuple[str, str]] = [
     ("存量碳汇共享与监测", "inventory_sharing"),
     ("土地资源底数与潜力", "projects_land"),
     ("项目开发全周期", "projects_cycle"),
+    ("审定与核查工作台", "projects_review"),
     ("唯一性：其他机制清单", "projects_uniqueness"),
     ("现场监测：设备与样地", "projects_field"),
     ("农业低碳生产技术清单", "technology"),
