@@ -158,6 +158,11 @@ EXAMPLES = {
     "/desk/stock-sinks/data/{key}": of("NATR", lambda here: {"key": here.dataset.pk}, {"key": NOBODYS}),
     # land
     "/land/sources/{key}": of("OWN", lambda here: {"key": here.land.pk}, {"key": NONE}),
+    # shares
+    "/sharing-out/desk/{number}": of(
+        "OWN NATR AUTHL", lambda here: {"number": here.world.project.number}, {"number": NONE}
+    ),
+    "/sharing-out/desk/{number}/sale": of("OWN", lambda here: {"number": here.world.project.number}, {"number": NONE}),
     # the public pages
     "/publications/{number}": everybodys(lambda here: {"number": here.publication, "version": 1}),
     "/publications/{slug}": everybodys(lambda here: {"slug": "policy"}),
@@ -247,6 +252,17 @@ NOTHING_HERE = {
     "/desk/developments/{number}/periods/new",
     "/desk/developments/{number}/draft/{part}",
     "/desk/developments/periods/{number}",
+    # nothing is pooled, agreed, sold or shared out there
+    "/pool/{key}",
+    "/agreements/{key}",
+    "/agreements/asked/{key}",
+    "/sharing-out/{number}",
+    "/sharing-out/mine/{key}",
+    "/sharing-out/asked/{key}",
+    "/sharing-out/proposals/{key}",
+    "/sharing-out/sales/{key}",
+    "/sharing-out/payouts/{key}/bank.xlsx",
+    "/sharing-out/holders/{key}/account",
     # nothing is reviewed or judged by experts there
     "/desk/verification/{key}",
     "/desk/verification/{key}/checklist",
