@@ -303,17 +303,22 @@ def areas(desk: Desk, limits: Limits) -> None:
 
 def text(cell: object) -> str:
     """A cell as text; 150404.0 is 150404, not-a-number is nothing."""
+    if isinstance(cell, str):
+        plain = cell.replace("\x00", "")
+        return plain.strip() if plain.isascii() else typed.plain(plain)
     if cell is None:
         return ""
     if isinstance(cell, float | np.floating):
         if np.isnan(cell):
             return ""
         return str(int(cell)) if float(cell).is_integer() else repr(float(cell))
-    return typed.plain(str(cell).replace("\x00", ""))
+    return str(cell)
 
 
 def kept(cell: object) -> str | int | float | bool | None:
     """A cell as JSON keeps it."""
+    if isinstance(cell, str):
+        return text(cell)[:ATTRIBUTE]
     if isinstance(cell, bool | np.bool_):
         return bool(cell)
     if isinstance(cell, int | np.integer):
