@@ -1,11 +1,9 @@
 """The administrative divisions known here, and what is to be said of a code in a survey of a year.
 
-The table of the house is GB/T 2260 from 2002 to 2014 (``gb2260.csv``: code, name, first and last revision that has it;
-from the data of the package GB2260, BSD licence). An operator puts a newer one at ``data/divisions.csv`` below the
-folder of the installation. What a table is too old to know is noted, never refused.
+The table of the house is GB/T 2260 from 2002 to 2014, as the package GB2260 has it. An operator puts a newer one at
+``data/divisions.csv`` below the folder of the installation. What a table is too old to know is noted, never refused.
 """
 
-import csv
 import datetime as dt
 from functools import cache
 from pathlib import Path
@@ -15,7 +13,7 @@ from django.conf import settings
 
 from tanhui.kernel import divisions
 
-HOUSE = Path(__file__).with_name("gb2260.csv")
+LATEST = 2014  # what the package calls the current revision
 MERGERS = {"310103": ("310101",), "310119": ("310115",), "310108": ("310106",)}  # 卢湾→黄浦, 南汇→浦东, 闸北→静安
 
 
@@ -32,12 +30,15 @@ def read(path: Path, changed: int) -> divisions.Table:
 
 @cache
 def house() -> divisions.Table:
-    with HOUSE.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    days = sorted({divisions.published(row[end]) for row in rows for end in ("first", "last")})
-    spans = [(divisions.published(row["first"]), divisions.published(row["last"]), row) for row in rows]
+    from gb2260 import data  # two megabytes of source
+
     return divisions.build(
-        ((day, row["code"], row["name"]) for day in days for start, end, row in spans if start <= day <= end), MERGERS
+        (
+            (divisions.published(str(revision or LATEST)), str(code), name)
+            for revision, names in data.data.items()
+            for code, name in names.items()
+        ),
+        MERGERS,
     )
 
 
