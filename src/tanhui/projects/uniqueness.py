@@ -10,7 +10,6 @@ from datetime import date, datetime
 from typing import Any
 
 import shapely
-from django.db import connection
 from django.db.models import Q, QuerySet
 from shapely.geometry.base import BaseGeometry
 
@@ -21,18 +20,13 @@ from tanhui.library import queries as library
 from tanhui.methods.engine import shelf
 from tanhui.projects import numbers, overlap, shapes
 from tanhui.projects.models import Development, Footprint, ParcelVersion
+from tanhui.projects.queries import footprints
 from tanhui.rulepacks import queries as rulepacks
 
 ORDER_31 = "《温室气体自愿减排交易管理办法（试行）》"
 POINTS, PARTS = 300, 20  # corners and pieces of an overlap that a refusal carries
 DIGITS = 6  # decimals of a degree in it: a tenth of a metre
 STANDING = [Footprint.State.LIVE, Footprint.State.BARRED]
-
-MEETING = """
-SELECT DISTINCT held.id FROM unnest(%s::text[]) AS asked(place)
-JOIN projects_footprint AS held ON held.box && asked.place::box
-WHERE held.state IN ('LIVE', 'BARRED')
-"""
 
 
 class Overlaps(Refusal):
@@ -236,12 +230,7 @@ def _on_land(one: Asked, held: Rules) -> list[Meeting]:
 
 def candidates(one: Asked, outlines: Sequence[BaseGeometry]) -> list[Footprint]:
     """Footprints of others whose box meets one of the outlines', on the same days or barred."""
-    if not outlines:
-        return []
-    places = [shapes.text(shapes.box(outline)) for outline in outlines]
-    with connection.cursor() as cursor:
-        cursor.execute(MEETING, [places])
-        keys = [row[0] for row in cursor.fetchall()]
+    keys = footprints.near([shapes.box(outline) for outline in outlines])
     return list(standing(one).filter(pk__in=keys).select_related("development", "list").order_by("pk"))
 
 

@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
                 ),
                 ("mechanism", models.CharField(max_length=12, verbose_name="mechanism")),
                 ("number", models.CharField(blank=True, max_length=60, verbose_name="project number")),
-                ("title", models.CharField(max_length=160, verbose_name="project")),
+                ("title", models.CharField(max_length=160, verbose_name="project name")),
                 ("part", models.CharField(blank=True, max_length=120, verbose_name="parcel, meter or facility")),
                 ("holder_uscc", models.CharField(blank=True, max_length=18, verbose_name="unified social credit code")),
                 (

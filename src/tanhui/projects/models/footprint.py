@@ -106,7 +106,7 @@ class Footprint(models.Model):
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     mechanism = models.CharField(_("mechanism"), max_length=12)
     number = models.CharField(_("project number"), max_length=60, blank=True)
-    title = models.CharField(_("project"), max_length=160)
+    title = models.CharField(_("project name"), max_length=160)
     part = models.CharField(_("parcel, meter or facility"), max_length=120, blank=True)
     holder_uscc = models.CharField(_("unified social credit code"), max_length=18, blank=True)
     activities = ArrayField(models.CharField(max_length=60), default=list)
