@@ -71,7 +71,8 @@ class TestDesk:
             "revision": one.revision,
         }
         answer = client.post(f"{part}/project", told | {"then": "leave"})
-        assert answer.status_code == 302 and answer["Location"].endswith(one.code)
+        assert answer.status_code == 302
+        assert answer["Location"].endswith(one.code)
         assert fresh(one).draft["summary"] == "在沙地造林。"
         sees(client, f"/desk/developments/{one.code}/check", "在沙地造林。")
         answer = client.post(f"/desk/developments/{one.code}", {"do": "write", "kind": "DESIGN"})

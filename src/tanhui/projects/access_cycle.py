@@ -9,10 +9,10 @@ from django.db.models import Model, QuerySet
 from django.http import Http404
 
 from tanhui.identity.models import Mandate, Organisation, Person
-from tanhui.projects.acts import steps
-from tanhui.projects.acts.steps import Subject
+from tanhui.projects import sides
 from tanhui.projects.models import Comment, Development, Monitoring, Paper, Step
 from tanhui.projects.queries import cycle
+from tanhui.projects.sides import Subject
 
 Row = TypeVar("Row", bound=Model)
 CODE = re.compile(r"[Dd]?0*([1-9][0-9]{0,8})", re.ASCII)
@@ -48,6 +48,13 @@ def period(person: Person, number: str, *, at: datetime) -> Monitoring:
     return only(cycle.periods().filter(development__in=part, development__number=held, number=count))
 
 
+def again(held: Subject) -> Subject:
+    """The same case as it stands now, for a page that is shown once more."""
+    if isinstance(held, Development):
+        return only(cycle.rows().filter(pk=held.pk))
+    return only(cycle.periods().filter(pk=held.pk))
+
+
 def comment(held: Subject, key: int) -> Comment:
     """A comment of a case that was reached by its door."""
     return only(cycle.comments(held).filter(pk=key))
@@ -55,7 +62,7 @@ def comment(held: Subject, key: int) -> Comment:
 
 def paper(held: Subject, key: int) -> Paper:
     """A paper of a case that was reached by its door."""
-    return only(steps.current_papers(held).filter(pk=key))
+    return only(sides.current_papers(held).filter(pk=key))
 
 
 def owner_mandate(person: Person, held: Development, capacity: str, *, at: datetime) -> Mandate:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -12,11 +13,10 @@ from tanhui.kernel import clock
 from tanhui.kernel.refusal import gettext_noop
 from tanhui.notices import waiting
 from tanhui.notices.telling import Fact, concerns, holders, tell
-from tanhui.projects import deadlines, numbers
-from tanhui.projects.acts import steps
-from tanhui.projects.acts.steps import Subject
+from tanhui.projects import deadlines, numbers, sides
 from tanhui.projects.models import Comment, Development, Nudge
 from tanhui.projects.queries import cycle
+from tanhui.projects.sides import Subject
 
 
 def subject(fact: Fact) -> Subject:
@@ -75,7 +75,7 @@ def everyone_due(fact: Fact) -> Iterable[Person]:
 
 
 def of_side(one: Subject, side: str, at: datetime) -> Iterable[Person]:
-    whose, role = steps.side_of(one, side)
+    whose, role = sides.side_of(one, side)
     if whose is not None:
         return holders(whose, at=at)
     bodies = Organisation.objects.filter(role=role) if role else Organisation.objects.none()
@@ -153,10 +153,15 @@ def task(one: Subject, what: str, at: datetime) -> waiting.Task:
     )  # fmt: skip
 
 
-def unanswered(person: Person, at: datetime) -> list[waiting.Task]:
+def open_comments(person: Person, at: datetime) -> QuerySet[Comment]:
     """Comments on a project of the person's organisations that nobody has answered."""
     mine = cycle.organisations(person, at=at)
-    rows = Comment.objects.filter(development__owner__in=mine, answer__isnull=True) if mine else Comment.objects.none()
+    return Comment.objects.filter(development__owner__in=mine, answer__isnull=True)
+
+
+def unanswered(person: Person, at: datetime) -> list[waiting.Task]:
+    """Each of them as a task."""
+    rows = open_comments(person, at)
     return [
         waiting.Task(
             title=_("Answer comment %(number)s on %(project)s")
@@ -168,5 +173,13 @@ def unanswered(person: Person, at: datetime) -> list[waiting.Task]:
     ]  # fmt: skip
 
 
-waiting.register(tasks)
-waiting.register(unanswered)
+def tasks_count(person: Person, at: datetime) -> int:
+    return cycle.my_turn_count(person, at=at)
+
+
+def unanswered_count(person: Person, at: datetime) -> int:
+    return open_comments(person, at).count()
+
+
+waiting.register(tasks, count=tasks_count)
+waiting.register(unanswered, count=unanswered_count)

@@ -11,9 +11,11 @@ from tanhui.identity import access
 from tanhui.identity.acts import instruction as instructions
 from tanhui.identity.models import Decision, Instruction, Mandate
 from tanhui.kernel.refusal import Refusal, gettext_noop
+from tanhui.projects import sides
 from tanhui.projects.acts import steps
-from tanhui.projects.acts.steps import Said, Subject
+from tanhui.projects.acts.steps import Said
 from tanhui.projects.models import Development
+from tanhui.projects.sides import Subject
 
 ACT = "projects.step"
 OPEN_FOR = timedelta(days=14)  # how long it waits for the second signature
@@ -133,7 +135,7 @@ def latest(subject: Subject) -> Instruction | None:
 
 def papers(held: Subject) -> dict[str, str]:
     """What both people sign: the hash of each paper as it stands."""
-    rows = steps.current_papers(held).order_by("edition").values_list("kind", "sha256")
+    rows = sides.current_papers(held).order_by("edition").values_list("kind", "sha256")
     return dict(rows)
 
 

@@ -11,11 +11,11 @@ from tanhui.identity.models import Mandate, Person
 from tanhui.journal.record import record
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import Refusal, gettext_noop
-from tanhui.projects import deadlines, numbers
+from tanhui.projects import deadlines, numbers, sides
 from tanhui.projects.acts import drafting, steps
-from tanhui.projects.acts.steps import Subject
 from tanhui.projects.models import Answer, Comment, Development, Monitoring
 from tanhui.projects.refusals import ORDER_31
+from tanhui.projects.sides import Subject
 
 LONGEST = 2000
 
@@ -133,7 +133,7 @@ def last_day(held: Subject) -> str:
     """The last day comments were taken on."""
     if held.due_on and deadlines.state(held).comment:
         return held.due_on.isoformat()
-    for one in steps.steps_of(held).filter(act="close_notice").order_by("-number"):
+    for one in sides.steps_of(held).filter(act="close_notice").order_by("-number"):
         return clock.day(one.at).isoformat()
     return "—"
 

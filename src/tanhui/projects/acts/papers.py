@@ -14,12 +14,12 @@ from tanhui.identity.acts import instruction
 from tanhui.identity.models import Mandate
 from tanhui.journal.record import record
 from tanhui.kernel.refusal import Refusal, gettext_noop
-from tanhui.projects import deadlines, machine, numbers
+from tanhui.projects import deadlines, machine, numbers, sides
 from tanhui.projects.acts import steps
-from tanhui.projects.acts.steps import Subject
 from tanhui.projects.machine import PaperKind
 from tanhui.projects.models import Development, Monitoring, Paper
 from tanhui.projects.refusals import ORDER_31
+from tanhui.projects.sides import Subject
 
 SUBJECT = "projects.development"  # by the development's id; one that is private withholds itself
 KIND = "projects.paper"
@@ -82,7 +82,7 @@ def put(*, subject: Subject, kind: str, content: bytes, name: str, mandate: Mand
 
 
 def keep(held: Subject, one: PaperKind, version: Version, mandate: Mandate, at: datetime) -> Paper:
-    rows = steps.current_papers(held)
+    rows = sides.current_papers(held)
     highest = rows.filter(kind=one.code).aggregate(highest=Max("edition"))["highest"] or 0
     same = rows.filter(kind=one.code, edition=highest, sha256=version.sha256).first()
     if same is not None:
@@ -111,7 +111,7 @@ def checked(subject: Subject, kind: str, mandate: Mandate, *, at: datetime) -> t
     held = steps.locked(subject)
     one = known(held, kind)
     body = mandate.membership.organisation
-    if not steps.is_side(held, one.side, body):
+    if not sides.is_side(held, one.side, body):
         raise PaperNotYours(paper=str(one.label), needed=str(machine.side(one.side)), organisation=body.name)
     if mandate.capacity not in SIGNING:
         raise instruction.WrongMandate(needed=Mandate.Capacity.INITIATE.value, organisation=body.name)

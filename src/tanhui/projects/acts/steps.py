@@ -6,25 +6,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 
 from tanhui.identity.acts import instruction
-from tanhui.identity.models import Mandate, Organisation
+from tanhui.identity.models import Mandate
 from tanhui.journal.record import record
 from tanhui.kernel import canonical, clock
 from tanhui.kernel.refusal import Refusal, gettext_noop
-from tanhui.projects import deadlines, guards, machine, numbers
+from tanhui.projects import deadlines, guards, machine, numbers, sides
 from tanhui.projects.acts import effects
 from tanhui.projects.machine import Machine, Transition
-from tanhui.projects.models import Development, Monitoring, Paper, Step
+from tanhui.projects.models import Development, Monitoring, Step
 from tanhui.projects.refusals import ORDER_31
+from tanhui.projects.sides import Subject
 
 LONGEST = 1000  # characters of a reason
-Subject = Development | Monitoring
-ROLES = {
-    "REGISTRY": Organisation.Role.REGISTRY, "AUTHORITY": Organisation.Role.AUTHORITY,
-    "EXPERTS": Organisation.Role.EXPERTS,
-}  # fmt: skip
 FACTS = {"development": "projects.development_moved", "monitoring": "projects.monitoring_moved"}
 
 
@@ -184,7 +179,7 @@ def kept(
         at=at,
         by=mandate.membership.person_id if mandate else None,
     )  # fmt: skip
-    latest = steps_of(held).order_by("-number").first()
+    latest = sides.steps_of(held).order_by("-number").first()
     made = Step.objects.create(
         development=development, monitoring=held if isinstance(held, Monitoring) else None,
         number=latest.number + 1 if latest else 1, act=row.act, before=row.before, after=row.after, side=row.side,
@@ -250,7 +245,7 @@ def looked_up(held: Subject, act: str) -> Transition:
 
 
 def moved_on(held: Subject) -> MovedOn:
-    latest = steps_of(held).select_related("by", "organisation").order_by("-number").first()
+    latest = sides.steps_of(held).select_related("by", "organisation").order_by("-number").first()
     return MovedOn(
         what=held.code, state=str(deadlines.state(held).label),
         by=str((latest.organisation or machine.side("SYSTEM")) if latest else numbers.development_of(held).owner),
@@ -264,36 +259,6 @@ def only_at(held: Subject, *states: str) -> None:
         raise moved_on(held)
 
 
-def steps_of(held: Subject) -> QuerySet[Step]:
-    """The steps of a development itself, or of a monitoring period."""
-    if isinstance(held, Development):
-        return Step.objects.filter(development=held, monitoring=None)
-    return Step.objects.filter(monitoring=held)
-
-
-def side_of(held: Subject, side: str) -> tuple[int | None, str | None]:
-    """Whose a side is: the organisation by id, or any of a role."""
-    one = numbers.development_of(held)
-    match side:
-        case "OWNER":
-            return one.owner_id, None
-        case "COUNTY":
-            return one.county_id, None
-        case "CITY":
-            return one.city_id, None
-        case "VALIDATOR":
-            return one.validator_id, None
-        case "VERIFIER":
-            return held.verifier_id if isinstance(held, Monitoring) else None, None
-    return None, ROLES.get(side)
-
-
-def is_side(held: Subject, side: str, organisation: Organisation) -> bool:
-    """Whether an organisation is on a side of this case."""
-    whose, role = side_of(held, side)
-    return organisation.pk == whose if role is None else organisation.role == role
-
-
 def check_side(
     held: Subject, row: Transition, mandate: Mandate | None, initiating: Mandate | None, *, at: datetime, second: bool
 ) -> None:
@@ -303,7 +268,7 @@ def check_side(
             raise moved_on(held)
         return
     body = mandate.membership.organisation
-    if not is_side(held, row.side, body):
+    if not sides.is_side(held, row.side, body):
         raise NotYourTurn(
             state=str(deadlines.state(held).label), needed=str(machine.side(row.side)), organisation=body.name
         )
@@ -318,12 +283,5 @@ def check_side(
 def papers_missing(held: Subject, row: Transition) -> list[str]:
     """The labels of the papers a row demands that nobody handed in."""
     profile = machine.profile(numbers.development_of(held).profile)
-    here = set(current_papers(held).values_list("kind", flat=True))
+    here = set(sides.current_papers(held).values_list("kind", flat=True))
     return [str(profile.papers[kind].label) for kind in row.papers if kind not in here]
-
-
-def current_papers(held: Subject) -> QuerySet[Paper]:
-    """The papers of a development itself, or of a monitoring period."""
-    if isinstance(held, Development):
-        return Paper.objects.filter(development=held, monitoring=None)
-    return Paper.objects.filter(monitoring=held)

@@ -9,8 +9,8 @@ from tanhui.journal.record import record
 from tanhui.kernel import clock
 from tanhui.projects import deadlines, evidence, machine
 from tanhui.projects.acts import steps
-from tanhui.projects.acts.steps import Subject
 from tanhui.projects.models import Development, Monitoring, Nudge
+from tanhui.projects.sides import Subject
 
 Stage = Nudge.Stage
 

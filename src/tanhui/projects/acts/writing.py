@@ -7,8 +7,8 @@ from django.db import transaction
 from tanhui.identity.models import Mandate
 from tanhui.projects import documents
 from tanhui.projects.acts import papers
-from tanhui.projects.acts.steps import Subject
 from tanhui.projects.models import Paper
+from tanhui.projects.sides import Subject
 
 
 @transaction.atomic

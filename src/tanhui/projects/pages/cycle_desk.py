@@ -13,7 +13,7 @@ from tanhui.identity import rights
 from tanhui.identity.models import Mandate, Organisation
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import Refusal
-from tanhui.projects import access_cycle, deadlines, evidence, machine, numbers, sheets
+from tanhui.projects import access_cycle, deadlines, evidence, machine, numbers, sheets, sides
 from tanhui.projects.acts import asking, commenting, drafting, papers, stamping, steps, writing
 from tanhui.projects.models import Development
 from tanhui.projects.pages import cycle_forms as forms
@@ -121,7 +121,7 @@ class Case:
                 return redirect(words.page(self.subject))
             except Refusal as refusal:
                 self.refusal, self.status = refusal, refusal.status
-                self.subject = type(self.subject).objects.get(pk=self.subject.pk)
+                self.subject = access_cycle.again(self.subject)
         return render(self.request, self.template, self.laid_out(), status=self.status)
 
     def carried_out(self):
@@ -192,7 +192,7 @@ class Case:
         mandate = next(
             (one for one in cycle.mandates(self.request.user, at=self.now)
              if one.capacity in {"INITIATE", "CONFIRM"}
-             and steps.is_side(self.subject, known.side, one.membership.organisation)),
+             and sides.is_side(self.subject, known.side, one.membership.organisation)),
             None,
         )  # fmt: skip
         if mandate is None:
@@ -238,7 +238,7 @@ class Case:
             "turn": [machine.side(side) for side in sorted(cycle.turn(subject))],
             "papers": words.files(subject, private=True), "wanted": self.wanted(mine),
             "comments": cycle.comments(subject), "stations": list(reversed(cycle.lifeline(subject))),
-            "returned": steps.steps_of(subject).filter(act__in=["return", "send_back"]).order_by("-number").first()
+            "returned": sides.steps_of(subject).filter(act__in=["return", "send_back"]).order_by("-number").first()
             if state.stops or state.code == "DRAFT" else None,
             "editable": owns and subject.state in drafting.EDITABLE, "is_public": self.is_public(),
             "public_url": words.public_page(subject), "area": cycle.area_m2(held),
@@ -282,7 +282,7 @@ class Case:
         return [
             kind for kind in kinds
             if (kind.code in stage or kind.code in here)
-            and any(steps.is_side(self.subject, kind.side, body) for body in bodies)
+            and any(sides.is_side(self.subject, kind.side, body) for body in bodies)
         ]  # fmt: skip
 
 

@@ -3,17 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet
 
 from tanhui.identity import roster
 from tanhui.identity.models import Decision, Instruction, Mandate, Organisation, Person
 from tanhui.kernel import clock
-from tanhui.projects import deadlines, machine, numbers
-from tanhui.projects.acts import steps
-from tanhui.projects.acts.steps import Subject
+from tanhui.projects import deadlines, machine, numbers, sides
 from tanhui.projects.machine import Transition
 from tanhui.projects.models import Boundary, Comment, Development, Monitoring, Paper, Step
+from tanhui.projects.sides import Subject
 
 LOOKS = (
     Organisation.Role.REGISTRY, Organisation.Role.AUTHORITY, Organisation.Role.AUDITOR, Organisation.Role.EXPERTS,
@@ -113,7 +113,7 @@ def choices(held: Subject, person: Person, *, at: datetime) -> list[Choice]:
         if row.again and row.after != held.stage:
             continue
         for one in own:
-            if row.act not in seen and steps.is_side(held, row.side, one.membership.organisation):
+            if row.act not in seen and sides.is_side(held, row.side, one.membership.organisation):
                 seen.add(row.act)
                 found.append(Choice(row, one))
     return found
@@ -127,10 +127,16 @@ def waiting(held: Subject, *, at: datetime) -> Instruction | None:
     return asked
 
 
+ASIDE = {"withdraw", "suspend", "cancel", "ask_cancel", "revoke", "claw_back", "reject"}
+
+
 def turn(held: Subject) -> set[str]:
-    """The sides whose turn it is, besides taking it back, suspending and ending it."""
-    aside = {"withdraw", "suspend", "cancel", "ask_cancel", "revoke", "claw_back", "reject"}
-    return {row.side for row in deadlines.of(held).out(held.state) if row.act not in aside}
+    """The sides whose turn it is: those that take the case on, not those that could stop it."""
+    return turn_of(deadlines.of(held), held.state)
+
+
+def turn_of(one: machine.Machine, state: str) -> set[str]:
+    return {row.side for row in one.out(state) if row.act not in ASIDE}
 
 
 # -- pages -------------------------------------------------------------------------------------------------------------
@@ -150,7 +156,7 @@ def lifeline(held: Subject) -> list[Station]:
     """Every step so far, the earliest first, in words."""
     one = deadlines.of(held)
     labels = {(row.act, row.before): row.label for row in one.table}
-    rows = steps.steps_of(held).select_related("by", "organisation").order_by("number")
+    rows = sides.steps_of(held).select_related("by", "organisation").order_by("number")
     return [
         Station(step, labels.get((step.act, step.before), one.of(step.after).label), one.of(step.after),
                 machine.side(step.side))
@@ -161,7 +167,7 @@ def lifeline(held: Subject) -> list[Station]:
 def papers(held: Subject, *, all_of_them: bool = False) -> list[Paper]:
     """The papers as they stand, the latest of each kind in the procedure's order; or every edition of them."""
     kinds = list(machine.profile(numbers.development_of(held).profile).papers)
-    found = list(steps.current_papers(held).select_related("by", "organisation").order_by("kind", "-edition"))
+    found = list(sides.current_papers(held).select_related("by", "organisation").order_by("kind", "-edition"))
     if not all_of_them:
         latest: dict[str, Paper] = {}
         for one in found:
@@ -230,41 +236,59 @@ def due(person: Person, *, at: datetime) -> list[Due]:
     for one in subjects:
         left = deadlines.left(one, today=today)
         if left is not None:
-            sides = [machine.side(side) for side in sorted(turn(one))]
+            whose = [machine.side(side) for side in sorted(turn(one))]
             owner = numbers.development_of(one).owner.name
-            found.append(Due(one, deadlines.state(one), sides, left, owner))
+            found.append(Due(one, deadlines.state(one), whose, left, owner))
     return sorted(found, key=lambda one: (one.left.on, one.subject.code))
 
 
 def my_turn(person: Person, *, at: datetime) -> list[tuple[Subject, str]]:
     """What waits for this person: cases where their side has the turn, or a second signature is theirs to give.
     ``act`` or ``confirm`` says which."""
-    held = mandates(person, at=at)
-    if not held:
-        return []
-    own = seen_by(person, at=at)
-    subjects: list[Subject] = list(own)
-    subjects += periods().filter(development__in=own.values("pk"))
     found: list[tuple[Subject, str]] = []
-    decided = set(
-        Decision.objects.filter(pk__in=[one.instruction_id for one in subjects if one.instruction_id]).values_list(
-            "pk", flat=True
-        )
-    )
-    for one in subjects:
-        asked = one.instruction
-        if asked is not None and asked.expires_at > at and asked.pk not in decided:
-            if asked.initiator_id != person.pk and any(
-                each.capacity == Mandate.Capacity.CONFIRM and each.membership.organisation_id == asked.organisation_id
-                for each in held
-            ):
-                found.append((one, "confirm"))
-            continue
-        sides = turn(one)
-        if any(
-            each.capacity == Mandate.Capacity.INITIATE and steps.is_side(one, side, each.membership.organisation)
-            for each in held
-            for side in sides
-        ):
-            found.append((one, "act"))
+    for asked, what in turns(person, at=at):
+        found += [(one, what) for one in asked.order_by("due_on", "pk")]
+    return found
+
+
+def my_turn_count(person: Person, *, at: datetime) -> int:
+    """How much waits for this person; the header of every page asks it."""
+    return sum(asked.count() for asked, _what in turns(person, at=at))
+
+
+def turns(person: Person, *, at: datetime) -> list[tuple[Any, str]]:
+    """The cases that wait for a person, asked of the database by state and party, so that it costs the same however
+    many there are."""
+    held = mandates(person, at=at)
+    first = {one.membership.organisation for one in held if one.capacity == Mandate.Capacity.INITIATE}
+    second = {one.membership.organisation_id for one in held if one.capacity == Mandate.Capacity.CONFIRM}
+    open_ = Q(instruction__isnull=False, instruction__expires_at__gt=at, instruction__decision__isnull=True)
+    confirms = open_ & Q(instruction__organisation__in=second) & ~Q(instruction__initiator=person)
+    found: list[tuple[Any, str]] = []
+    asked: Any
+    for of, asked, prefix in (
+        (machine.DEVELOPMENT, rows(), ""), (machine.MONITORING, periods(), "development__"),
+    ):  # fmt: skip
+        if first and (mine := of_parties(of, prefix, first)):
+            found.append((asked.filter(mine).exclude(pk__in=asked.filter(open_).values("pk")), "act"))
+        if second:
+            found.append((asked.filter(confirms), "confirm"))
+    return found
+
+
+def of_parties(of: str, prefix: str, bodies: set[Organisation]) -> Q:
+    """Cases whose state is the turn of a side these organisations are on."""
+    found, keys, roles = Q(), {one.pk for one in bodies}, {one.role for one in bodies}
+    for profile in machine.profiles().values():
+        one = getattr(profile, of)
+        for side in machine.SIDES:
+            states = [state for state in one.states if side in turn_of(one, state)]
+            if not states or side == "SYSTEM":
+                continue
+            here = Q(**{f"{prefix}profile": profile.code, "state__in": states})
+            if (role := sides.ROLES.get(side)) is not None:
+                found |= here if role in roles else Q()
+            else:
+                field = "verifier" if side == "VERIFIER" else f"{prefix}{side.lower()}"
+                found |= here & Q(**{f"{field}__in": keys})
     return found
