@@ -2,103 +2,33 @@
 
 import copy
 import datetime as dt
-import io
-import threading
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 from tests import world
-from tests.library import proposing
+from tests.projects import pooling
 from tests.projects.sharing import NOON, refuses
 
-from tanhui.files.acts import receiving
 from tanhui.identity.acts import instruction as instructions
-from tanhui.identity.models import Instruction
 from tanhui.projects import poolscore
 from tanhui.projects.acts import agreement as acts
 from tanhui.projects.acts import pool
-from tanhui.projects.models import Absorption, Agreement, AgreementParcel, Candidate, Parcel, Score, Source
+from tanhui.projects.models import Absorption, Agreement, AgreementParcel, Candidate, Score
 from tanhui.projects.queries import pool as known
-from tanhui.rulepacks import packs
-from tanhui.rulepacks.acts import activation
 
-MARKS = {"site": 80, "ease": 70, "air": 20, "resources": 40, "circular": 30, "ecology": 90}
+MARKS = pooling.MARKS
 FORMULA = poolscore.Formula(
     "p", "1", {"site": 20, "value": 25, "ease": 20, "air": 10, "resources": 5, "circular": 5, "ecology": 15}, 5, 5
 )
-PACK = "demo-local"
-
-
-class Case:
-    def __init__(self, password=None):
-        self.operator = world.operator()
-        self.city = world.party("OWN", name="演示市农投集团", password=password)
-        self.bank = world.party("PLED", name="演示银行", password=password)
-        self.county = world.party("AUTHL", name="演示旗林草局", password=password)
-        activation.activate(pack=packs.ship(PACK), mode="demonstration", at=NOON, **self.operator.signatures.people)
-        source = Source.objects.create(
-            organisation=self.city.organisation, name="小班", kind="SUBCOMPARTMENT", by=self.person, at=NOON
-        )
-        self.parcels = [
-            Parcel.objects.create(
-                organisation=self.city.organisation, source=source, division_code="150404", code=f"XB-{n}"
-            )
-            for n in range(3)
-        ]
-
-    @property
-    def person(self):
-        return self.city.initiator.membership.person
-
-    def values(self, **overrides):
-        return {
-            "name": "敖汉旗黄羊洼造林碳汇", "kind": "FOREST", "mechanism": "CCER", "methodology": "CCER-14-001-V01",
-            "division_code": "150430", "place": "赤峰市敖汉旗", "state_farm": False, "revitalisation": True,
-            "area_m2": 10_000_000, "annual_t": 3000, "measures": MARKS, "note": "",
-        } | overrides  # fmt: skip
-
-    def enter(self, reference="c-1", mandate=None, parcels=(), **overrides):
-        return pool.enter(
-            values=self.values(**overrides), parcels=parcels, mandate=mandate or self.city.initiator,
-            reference=reference, at=NOON,
-        )  # fmt: skip
-
-    def scored(self, **overrides):
-        made = self.enter(**overrides)
-        pool.score(candidate=made, pack=PACK, mandate=self.city.initiator, at=NOON)
-        return made
-
-    def pick(self, one, reason="地力条件好、碳汇价值高"):
-        return pool.pick(candidate=one, reason=reason, mandate=self.city.initiator, at=NOON)
-
-    def scan(self):
-        stream = io.BytesIO(proposing.pdf(400))
-        return receiving.receive(stream=stream, name="协议.pdf", person=self.person, at=NOON, kind=acts.SUBJECT)
-
-    def terms(self, **overrides):
-        values = {
-            "kind": "JOINT", "partner": self.county.organisation.pk, "partner_name": "演示旗林场",
-            "title": "生态碳汇联合开发协议", "terms": "收益按三七分配", "since": dt.date(2026, 1, 1),
-            "until": dt.date(2045, 12, 31),
-            "parcels": tuple(str(one.pk) for one in self.parcels[:2]),
-        }  # fmt: skip
-        return acts.Terms(**values | overrides)
-
-    def propose(self, reference="x-1", **overrides):
-        terms = self.terms(**overrides)
-        return acts.propose(terms=terms, scan=self.scan(), mandate=self.city.initiator, reference=reference, at=NOON)
-
-    def agreed(self, **overrides):
-        acts.confirm(asked=self.propose(**overrides), mandate=self.city.confirmer, at=NOON)
-        return Agreement.objects.latest("number")
+PACK = pooling.PACK
 
 
 @pytest.fixture(scope="module")
 def once(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
-        yield Case(password="x")
+        yield pooling.Case(password="x")
         transaction.set_rollback(True)
 
 
@@ -317,29 +247,3 @@ class TestAgreement:
         assert "演示旗林场" in client.get(there).content.decode()
         assert client.post(there, {"do": "confirm"}).status_code == 302
         assert Agreement.objects.count() == 2
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_agreements_on_one_parcel_at_once_leave_one():
-    case = Case()
-    waiting = [case.propose(reference=f"x-{n}", parcels=(str(case.parcels[0].pk),)).pk for n in range(3)]
-    gate, told = threading.Barrier(3, timeout=30), []
-
-    def sign(key):
-        try:
-            asked = Instruction.objects.select_related("organisation", "initiator").get(pk=key)
-            gate.wait()
-            acts.confirm(asked=asked, mandate=case.city.confirmer, at=NOON)
-            told.append("done")
-        except acts.ParcelUnderAgreement:
-            told.append("refused")
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=sign, args=[key]) for key in waiting]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-    assert sorted(told) == ["done", "refused", "refused"]
-    assert AgreementParcel.objects.count() == 1

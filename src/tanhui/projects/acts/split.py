@@ -22,7 +22,7 @@ from tanhui.projects.queries import shares as known
 from tanhui.registry.models import Project
 from tanhui.rulepacks import queries as rules
 
-RATIO = f"{shares.CHIFENG}二（市本级与旗县区原则上按照3:7分配，可动态调整）"
+RATIO = "《赤峰市生态碳汇实施方案》二（市本级与旗县区原则上按照3:7分配，可动态调整）"
 HOUSE = "docs/algorithms/sharing.md"
 EXAMPLE_FEN = 100_000_000  # one million yuan, shown where nothing was sold yet
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from tanhui.kernel import quantity
 from tanhui.kernel.refusal import gettext_noop
-from tanhui.projects.models import Holder, Payout, Sale, SplitProposal
+from tanhui.projects.models import Payout
 from tanhui.projects.queries import shares
 
 TITLES = {
@@ -35,8 +35,7 @@ def facts(asked):
     body = asked.body
     match asked.act:
         case shares.AGREE:
-            one = SplitProposal.objects.select_related("project", "roll").in_bulk([body["proposal"]])
-            held = next(iter(one.values()))
+            held = shares.named(body)
             return [
                 (_("Project"), str(held.project)), (_("City : county"), ratio(held.terms)),
                 (_("In force from"), held.effective_from.isoformat()), (_("Reason or basis"), held.basis),
@@ -48,18 +47,18 @@ def facts(asked):
                 (_("Amount"), yuan(body["amount_fen"])),
             ], ""  # fmt: skip
         case shares.TAKE_BACK:
-            one = next(iter(Sale.objects.in_bulk([body["sale"]]).values()))
+            one = shares.named(body)
             return [
                 (_("Contract or trade number"), one.contract), (_("Amount"), yuan(one.amount_fen)),
                 (_("Reason"), body["reason"]),
             ], reverse("projects:share_sale", args=[one.pk])  # fmt: skip
         case shares.PAY:
-            one = next(iter(Sale.objects.in_bulk([body["sale"]]).values()))
+            one = shares.named(body)
             return [
                 (_("Contract or trade number"), one.contract), (_("List"), Payout.Kind(body["kind"]).label),
             ], reverse("projects:share_sale", args=[one.pk])  # fmt: skip
         case _other:
-            one = next(iter(Holder.objects.in_bulk([body["holder"]]).values()))
+            one = shares.named(body)
             return [
                 (_("Holder"), f"{one.village} {one.key} {one.masked}"), (_("Bank"), body["bank"]),
                 (_("Account number"), f"…{body['tail']}"),
@@ -74,8 +73,7 @@ def leads(decision):
     if "proposal" in result:
         return reverse("projects:share_proposal", args=[result["proposal"]])
     if "payout" in result:
-        rows = Payout.objects.in_bulk([result["payout"]])
-        return reverse("projects:share_sale", args=[next(iter(rows.values())).sale_id])
+        return reverse("projects:share_sale", args=[shares.sale_of(result["payout"])])
     return ""
 
 

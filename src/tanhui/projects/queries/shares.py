@@ -1,6 +1,6 @@
 """Questions about shares: the rule of a day, who is on which side, what was shared out, paid and contested."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -180,6 +180,19 @@ def disputes(**where: Any) -> QuerySet[Dispute]:
         "sale__project", "line__holder", "organisation", "answer__organisation", "by"
     )
     return found.order_by("-at")
+
+
+def named(body: Mapping[str, Any]) -> Any:
+    """The proposal, sale, or holder that an instruction's body names."""
+    for key, model in (("proposal", SplitProposal), ("sale", Sale), ("holder", Holder)):
+        if key in body:
+            return model._default_manager.get(pk=body[key])
+    raise KeyError("proposal, sale, holder")
+
+
+def sale_of(payout: str) -> int:
+    """The sale a list for the bank belongs to."""
+    return Payout.objects.values_list("sale", flat=True).get(pk=payout)
 
 
 # -- one's own ---------------------------------------------------------------------------------------------------------

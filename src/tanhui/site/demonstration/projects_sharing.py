@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from tanhui.identity.acts import realname
-from tanhui.identity.models import Instruction, Mandate, Organisation, Person
+from tanhui.identity.acts import duty, realname
+from tanhui.identity.models import Duty, Instruction, Mandate, Organisation, Person
 from tanhui.kernel import clock, identifiers
 from tanhui.projects import splitting
 from tanhui.projects.acts import dispute, payout, roll, sale, shares_second, split
@@ -131,7 +131,7 @@ class Scene:
 
     def contest(self, sold: Sale) -> None:
         """A household that can sign in finds its area too small; the county has not answered yet."""
-        who = villager(self.now, self.county[1].membership.person)
+        who = villager(self.now)
         line = shares.mine(who, at=self.now).filter(sale=sold).first()
         if line is not None:
             dispute.raise_own(
@@ -156,13 +156,17 @@ def citizen(number: int) -> str:
     return made_up + identifiers.citizen_check(made_up)
 
 
-def villager(now: datetime, checker: Person) -> Person:
+def villager(now: datetime) -> Person:
     """The first household of the roll, who can sign in; the counter has seen the (invented) card."""
     who = someone("villager-a", "张国强", now)
     bound = realname.bind(person=who, kind="CITIZEN", number=citizen(1), at=now, by=who)
     if bound.checked_at is None:
-        bound.checked_at, bound.checked_by = now, checker
-        bound.save(update_fields=["checked_at", "checked_by"])
+        officer = Person.objects.get(username="sec-a")
+        if not Duty.objects.filter(person=officer, kind=Duty.Kind.SECURITY, until_at__isnull=True).exists():
+            return who
+        session = duty.begin(person=officer, duty=Duty.Kind.SECURITY, reason="窗口核验身份证件", minutes=30, at=now)
+        realname.check(document=bound, number=citizen(1), at=now, by=officer)
+        duty.end(session=session, by=officer, at=now)
     return who
 
 
