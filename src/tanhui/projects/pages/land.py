@@ -167,9 +167,9 @@ def findings(request, key):
     """Every finding of a survey as a sheet: row, parcel, field, what is wrong, what to do."""
     found = access_land.survey(request.user, key, at=timezone.now())
     language = get_language() or "en"
-    header = [_("Row"), _("Parcel"), _("Which field"), _("Kind"), _("What is wrong"), _("How to correct it")]
+    header = [_("Row"), _("Parcel"), _("Which field"), _("Fault or note"), _("What is wrong"), _("How to correct it")]
     rows = (
-        [one.row, one.code, land_words.field(one.field), _("Fault") if one.fault else _("Note"), one.say(language),
+        [one.row, one.code, land_words.field(one.field), _("Fault") if one.fault else _("To be looked at"), one.say(language),
          one.remedy(language)]
         for one in (Finding(*each) for each in found.report)
     )  # fmt: skip
