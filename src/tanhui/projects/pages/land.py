@@ -169,8 +169,8 @@ def findings(request, key):
     language = get_language() or "en"
     header = [_("Row"), _("Parcel"), _("Which field"), _("Fault or note"), _("What is wrong"), _("How to correct it")]
     rows = (
-        [one.row, one.code, land_words.field(one.field), _("Fault") if one.fault else _("To be looked at"), one.say(language),
-         one.remedy(language)]
+        [one.row, one.code, land_words.field(one.field), _("Fault") if one.fault else _("To be looked at"),
+         one.say(language), one.remedy(language)]
         for one in (Finding(*each) for each in found.report)
     )  # fmt: skip
     return downloads.table(f"survey-{found.year}-{str(found.pk)[:8]}", "xlsx", header, rows)

@@ -80,7 +80,8 @@ def off(one):
 def sheet(rows, survey, form):
     header = [
         _("Parcel"), _("Division"), _("Ecosystem"), _("Land class"), _("Species"), _("Age"), _("Area (ha)"),
-        _("Area (mu)"), _("Surveyed (ha)"), _("Holder"), _("Collective"), _("Title certificate"), _("Contract"), _("Ecological red line"),
+        _("Area (mu)"), _("Surveyed (ha)"), _("Holder"), _("Collective"), _("Title certificate"), _("Contract"),
+        _("Ecological red line"),
     ]  # fmt: skip
     lines = (
         [one.parcel.code, one.division_code, str(one.get_ecosystem_display()), one.land_class, one.species, one.age,
