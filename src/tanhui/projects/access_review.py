@@ -146,6 +146,17 @@ def seat(person: Person, key: int) -> Seat:
     return only(rows.filter(pk=key, expert__person=person))
 
 
+def listed(keys: list[str]) -> list[Person]:
+    """People of the roster by their ids, as the form that convenes a panel sends them."""
+    wanted = [int(key) for key in keys if key.isdigit() and len(key) < 18]
+    return list(Person.objects.filter(pk__in=wanted, expert__isnull=False))
+
+
+def by_name(username: str) -> Person | None:
+    """Somebody by the name they sign in with, for the committee that takes them onto its roster."""
+    return Person.objects.filter(username=username[:64]).first()
+
+
 def expert(key: int) -> Expert:
     """An expert of the roster; public."""
     return only(Expert.objects.select_related("person", "committee").filter(pk=key))

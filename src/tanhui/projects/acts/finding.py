@@ -47,7 +47,7 @@ class FindingElsewhere(Refusal):
 
 
 class NotTheOwner(Refusal):
-    code = "projects.not_the_owner"
+    code = "projects.finding_not_the_owner"
     sentence = gettext_noop("%(owner)s answers findings of this project, and you act for %(organisation)s.")
     clause = "《温室气体自愿减排交易管理办法（试行）》第十三条、第二十条"
     status = 403
@@ -101,8 +101,8 @@ def raise_(
     made = Finding.objects.create(
         id=key, **where, number=last + 1, kind=told.kind, topic=told.topic, unit=told.unit, text=told.text,
         requirement=told.requirement, effect_kg=told.effect_kg, carried=carried,
-        trace_sha256=subject.trace_sha256 if isinstance(subject, Monitoring) else "", body=mandate.membership.organisation,
-        raised_by=person, raised_at=at,
+        trace_sha256=subject.trace_sha256 if isinstance(subject, Monitoring) else "",
+        body=mandate.membership.organisation, raised_by=person, raised_at=at,
     )  # fmt: skip
     keep(made, Act.RAISE, told.text, None, mandate, at)
     return made

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tanhui.identity import rights
-from tanhui.identity.models import Mandate, Organisation, Person
+from tanhui.identity.models import Mandate, Organisation
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import Refusal
 from tanhui.projects import access_review as access
@@ -51,8 +51,8 @@ def convene(request, key):
         status = 422
         try:
             if form.is_valid():
-                people = Person.objects.filter(pk__in=form.cleaned_data["experts"])
-                made = acts.convene(subject=subject, people=list(people), mandate=mandate, at=now)
+                people = access.listed(form.cleaned_data["experts"])
+                made = acts.convene(subject=subject, people=people, mandate=mandate, at=now)
                 messages.success(request, _("Convened. The experts are told."))
                 return redirect("projects:panel", made.pk)
         except Refusal as refusal:
@@ -108,7 +108,7 @@ def roster(request):
         try:
             if form.is_valid():
                 given = form.cleaned_data
-                person = Person.objects.filter(username=given["username"]).first()
+                person = access.by_name(given["username"])
                 lines = employers(given["employers"])
                 if person is None or lines is None:
                     raise roster_acts.RosterIncomplete
