@@ -53,6 +53,7 @@ def desk(open_page, live_server):
         person = who.membership.person if hasattr(who, "membership") else who
         if person.pk not in pages:
             page = pages[person.pk] = open_page()
+            page.set_default_timeout(90_000)  # seven people at once keep a small machine busy
             page.goto(f"{live_server.url}/login")
             page.get_by_label("登录名", exact=True).fill(person.username)
             page.get_by_label("密码", exact=True).fill(PASSWORD)
