@@ -31,7 +31,8 @@ NAMES = [f"{code}-{one.name}-{row.before}-{row.act}-{row.after}" for code, one, 
 
 
 @pytest.fixture
-def cast(db):
+def cast(db, settings, tmp_path):
+    settings.TANHUI_VAR = tmp_path  # a log of its own: what a test writes is rolled back, what it publishes is not
     return cycling.Cast()
 
 

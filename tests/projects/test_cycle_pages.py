@@ -10,7 +10,8 @@ from tanhui.projects.models import Development
 
 
 @pytest.fixture
-def cast(db):
+def cast(db, settings, tmp_path):
+    settings.TANHUI_VAR = tmp_path  # a log of its own: what a test writes is rolled back, what it publishes is not
     return cycling.Cast(at=timezone.now())
 
 

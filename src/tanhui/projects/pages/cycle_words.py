@@ -13,6 +13,8 @@ from tanhui.ui.components.work import File, Step
 
 TONES = {"draft": "quiet", "work": "wait", "notice": "good", "returned": "stop", "good": "good", "bad": "stop"}
 
+STATIONS = 10  # that a life-line has room for
+
 
 def tone(state):
     return TONES[state.tone]
@@ -52,7 +54,8 @@ def line(subject):
         found.append(Step(str(last.state.label), kind, last.step.at, str(last.step.organisation or last.side)))
     else:
         found.append(Step(str(one.of(subject.state).label), "now", subject.opened_at, ""))
-    return found + [Step(str(state.label), "todo") for state in ahead(one, subject)]
+    rest = [Step(str(state.label), "todo") for state in ahead(one, subject)]
+    return found[-max(4, STATIONS - len(rest)) :] + rest  # the whole course stands below
 
 
 def ahead(one, subject):
