@@ -43,7 +43,7 @@ def state(one):
         return _("Received"), "good"
     if open_one:
         return _("Contested"), "wait"
-    return (_("On the list for the bank"), "wait") if hasattr(one, "paid_in") else (_("Not yet paid"), "quiet")
+    return (_("On the list for the bank"), "wait") if hasattr(one, "paid_in") else (_("Not paid out yet"), "quiet")
 
 
 @rights.needs(rights.PERSON)
