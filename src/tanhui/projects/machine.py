@@ -93,6 +93,12 @@ class Transition:
     reason: bool = False
     again: bool = False
 
+    @property
+    def aside(self) -> bool:
+        """Whether it stops the case instead of taking it on, so that nobody's turn is waited for."""
+        ends = self.after in {"WITHDRAWN", "REJECTED", "CANCELLED", "REVOKED", "SUSPENDED", "UNDER_CLAWBACK"}
+        return ends and self.side != "SYSTEM"
+
 
 @dataclass(frozen=True, slots=True)
 class PaperKind:

@@ -127,16 +127,13 @@ def waiting(held: Subject, *, at: datetime) -> Instruction | None:
     return asked
 
 
-ASIDE = {"withdraw", "suspend", "cancel", "ask_cancel", "revoke", "claw_back", "reject"}
-
-
 def turn(held: Subject) -> set[str]:
     """The sides whose turn it is: those that take the case on, not those that could stop it."""
     return turn_of(deadlines.of(held), held.state)
 
 
 def turn_of(one: machine.Machine, state: str) -> set[str]:
-    return {row.side for row in one.out(state) if row.act not in ASIDE}
+    return {row.side for row in one.out(state) if not row.aside}
 
 
 # -- pages -------------------------------------------------------------------------------------------------------------
