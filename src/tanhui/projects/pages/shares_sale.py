@@ -51,7 +51,11 @@ def sale(request, key):
     return render(request, "projects/benefit/sale.html", {
         "one": one, "amount": yuan(one.amount_fen), "city": city, "county": county, "refusal": refusal, "forms": held,
         "tiers": [(label, yuan(tiers[tier])) for tier, label in ShareLine.Tier.choices], "ratio": ratio(one.rule.terms),
-        "lines": [(each, yuan(each.fen), state(each)) for each in lines if each.fen and (county or each.tier in ("CITY", "COUNTY"))],
+        "lines": [
+            (each, yuan(each.fen), state(each))
+            for each in lines
+            if each.fen and (county or each.tier in ("CITY", "COUNTY"))
+        ],
         "more": len(lines) == SHOWN, "disputes": shares.disputes(sale=one), "back": getattr(one, "reversed_by", None),
         "payouts": [(each, yuan(each.fen)) for each in shares.payouts(one)], "reference": uuid.uuid4(),
         "pay_county": city and bool(payout.found(one, "COUNTY")), "pay": county and bool(payout.found(one, "HOLDERS")),
