@@ -102,7 +102,7 @@ class TestDemonstration:
         words = ("--demo", shared / "data/nep", "--which", "us-southeast", "--folder", tmp_path / "run", "--bare")
         assert tanhui("nep", "run", *words, "--workers", "1") == 0
         record = run.read_record(tmp_path / "run")
-        assert any("Miami" in note for note in record["notes"])
+        assert "miami" in [one["code"] for one in record["remarks"]]
         rows = run.totals(tmp_path / "run")[1999]["area"]
         land = next(row for row in rows if row.type == 1)
         assert 500 < land.npp / land.valid_m2 < 1300
@@ -114,7 +114,12 @@ class TestDemonstration:
         asked = plan.read(DEMONSTRATION / "assaba.toml", shared / "data/nep")
         takes = run.estimate(asked)
         assert (takes.years, takes.tiles) == (9, 36)
-        notes = list(run.recording.remarks(asked))
-        assert any("temperature: declared" in note for note in notes)
-        assert any("split by declared monthly shares" in note for note in notes)
+        told = dict(run.recording.remarks(asked))
+        assert told["declared"]["layer"] == "temperature"
+        assert told["split"] == {"layer": "precipitation", "grade": "D"}
+        record = {"notes": [], "remarks": [{"code": code, "facts": facts} for code, facts in told.items()]}
+        chinese, english = run.recording.notes(record), run.recording.notes(record, "en")
+        assert any("按申报的各月比例分配" in one for one in chinese)
+        assert not any(re.search("[a-z]{4,} [a-z]{2,}", one) for one in chinese)
+        assert any("split by declared monthly shares" in one for one in english)
         assert np.isclose(sum(asked.layers["precipitation"].shares), 1)

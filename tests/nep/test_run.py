@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from nep import builders
-from tanhui.nep import execution, refusals, run, store, tiles
+from tanhui.nep import execution, forecast, refusals, run, store, tiles
 
 ROWS, COLUMNS = 40, 1500  # three tiles of 512
 ROOT = Path(__file__).resolve().parents[1]
@@ -153,7 +153,7 @@ class TestFullDisk:
         assert hashes(folder) == whole
 
     def test_is_refused_before_anything_is_done_where_it_can_be_known(self, tmp_path, asked, monkeypatch):
-        monkeypatch.setattr(run, "PACKED", 1e9)
+        monkeypatch.setattr(forecast, "PACKED", 1e9)
         with pytest.raises(refusals.DiskTooSmall):
             run.prepare(asked, tmp_path / "run")
         assert not (tmp_path / "run").exists()

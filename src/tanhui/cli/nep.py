@@ -49,6 +49,9 @@ RESULT = gettext_noop(
     "%(year)s: net ecosystem production %(nep)s t CO₂ a year, 90 %% interval %(lower)s to %(upper)s, at least "
     "%(conservative)s by the cautious reading."
 )
+COVERED = gettext_noop(
+    "  Only %(percent)s %% of the area to be computed has data; the rest counts as nothing in this sum."
+)
 WRITTEN = gettext_noop("Statistics, atlas and reports lie in %(folder)s.")
 PRESERVED = gettext_noop("Interrupted. What is finished stays: continue with `tanhui nep resume %(folder)s`.")
 AT_LEAST_ONE = gettext_noop("a whole number from 1 on is wanted")
@@ -166,6 +169,8 @@ def begin(args: argparse.Namespace) -> int:
     folder = args.folder or (Path.cwd() if args.demo else path.parent) / f"{path.stem}-run"
     if args.dry_run:
         return foretell(args, asked, run.estimate(asked))
+    if args.scheduler:
+        run.reach(args.scheduler)
     with bars(args) as tell, kept(args, folder):
         record = run.prepare(asked, folder, tell, workers=args.workers)
         run.carry_out(folder, scheduler=args.scheduler, workers=args.workers, tell=tell)
@@ -176,6 +181,8 @@ def go_on(args: argparse.Namespace) -> int:
     """0 done, 1 refused or stopped."""
     from tanhui.nep import run
 
+    if args.scheduler:
+        run.reach(args.scheduler)
     with bars(args) as tell, kept(args, args.folder):
         record = run.read_record(args.folder)
         run.carry_out(args.folder, scheduler=args.scheduler, workers=args.workers, tell=tell)
@@ -289,7 +296,7 @@ def foretell(args: argparse.Namespace, asked: Any, takes: Any) -> int:
 
 
 def show_results(args: argparse.Namespace, folder: Path, record: dict[str, Any]) -> int:
-    from tanhui.nep import statistics
+    from tanhui.nep import recording, remarks, statistics
 
     found = statistics.read(folder)
     whole = [row for row in found.rows if row.level == statistics.AREA and row.type == statistics.ALL]
@@ -301,15 +308,18 @@ def show_results(args: argparse.Namespace, folder: Path, record: dict[str, Any])
             }
             for row in whole
         }  # fmt: skip
-        say.as_json({"title": record["title"], "digest": record["digest"], "years": years, "notes": record["notes"]})
+        notes = recording.notes(record, say.spoken())
+        say.as_json({"title": record["title"], "digest": record["digest"], "years": years, "notes": notes})
         return 0
     for row in whole:
         say.say(
             RESULT, year=row.year, nep=tonnes(row.nep_kg_co2), lower=tonnes(row.lower_kg_co2),
             upper=tonnes(row.upper_kg_co2), conservative=tonnes(row.conservative_kg_co2),
         )  # fmt: skip
-    for note in record["notes"]:
-        say.say(NOTE, note=note.rstrip("."))
+        if row.coverage < remarks.LEAST_COVERAGE:
+            say.say(COVERED, percent=f"{100 * row.coverage:.1f}")
+    for note in recording.notes(record, say.spoken()):
+        say.say(NOTE, note=note.rstrip(".。"))
     say.say(WRITTEN, folder=folder / "archive")
     return 0
 

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tanhui.kernel.refusal import Refusal, gettext_noop
+from tanhui.kernel.refusal import gettext_noop
 from tanhui.nep import statistics
 from tanhui.nep.rows import Row, Statistics
+from tanhui.nep.wording import Worded
 from tanhui.science import nep_uncertainty, plausible
 
 OWN_EACH_YEAR = ("weather", "land_cover", "pixel")  # components whose errors are taken to be a year's own
 
 
-class NotComparable(Refusal):
+class NotComparable(Worded):
     code = "nep.not_comparable"
     sentence = gettext_noop(
         "These results cannot be compared: %(parts)s differ. Recalculate the earlier years with the later method on "
@@ -24,7 +25,7 @@ class NotComparable(Refusal):
     status = 409
 
 
-class YearNotThere(Refusal):
+class YearNotThere(Worded):
     code = "nep.year_not_there"
     sentence = gettext_noop("The statistics have no year %(year)s. They have %(years)s.")
     clause = "docs/algorithms/nep.md §5"

@@ -19,6 +19,7 @@ import shapely
 
 from tanhui.nep import refusals, statistics, store, words, zonefile
 from tanhui.nep.rows import AREA, Row, Statistics
+from tanhui.nep.wording import why
 from tanhui.science import ecosystems
 
 FILE = "zones.gpkg"
@@ -66,7 +67,7 @@ def write(folder: Path) -> Path:
         with tempfile.TemporaryDirectory(dir=folder) as scratch:
             store.put(out, made(Path(scratch) / FILE, Path(folder), found))
     except (pyogrio.errors.DataSourceError, pyogrio.errors.FeatureError, sqlite3.Error, OSError) as problem:
-        raise refusals.CannotWrite(path=FILE, problem=str(problem).splitlines()[0]) from problem
+        raise refusals.CannotWrite(path=FILE, problem=why(problem)) from problem
     return out
 
 

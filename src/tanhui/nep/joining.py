@@ -14,6 +14,7 @@ from rasterio.shutil import copy
 
 from tanhui.nep import refusals, store
 from tanhui.nep.grid import Grid, Tile
+from tanhui.nep.wording import why
 
 COVER = "landcover"
 NAMES = ("nep", "npp", "rh", "spread", "flags", COVER)
@@ -41,7 +42,7 @@ def join(folder: Path, year: int, name: str, grid: Grid) -> str:
             os.fsync(made.fileno())
         store.settle(finished, out)
     except (RasterioError, OSError) as problem:
-        raise refusals.CannotWrite(path=f"{year}/{out.name}", problem=str(problem).splitlines()[0]) from problem
+        raise refusals.CannotWrite(path=f"{year}/{out.name}", problem=why(problem)) from problem
     finally:
         whole.unlink(missing_ok=True)
         finished.unlink(missing_ok=True)

@@ -7,16 +7,17 @@ import numpy as np
 import shapely
 from rasterio.windows import Window
 
-from tanhui.kernel.refusal import Refusal, gettext_noop
+from tanhui.kernel.refusal import gettext_noop
 from tanhui.nep import borders, coverage, run, statistics, tabulation, zones
 from tanhui.nep import plan as plans
 from tanhui.nep.rows import ALL, AREA, Row
+from tanhui.nep.wording import Worded
 from tanhui.science import ecosystems
 
 MOST_CELLS = 4_000_000  # of all parcels together: what is read and computed again in one go
 
 
-class ParcelsTooLarge(Refusal):
+class ParcelsTooLarge(Worded):
     code = "nep.parcels_too_large"
     sentence = gettext_noop(
         "These parcels hold %(cells)s cells, more than %(most)s. Put them into the plan as a level of zones and run it."

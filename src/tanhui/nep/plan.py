@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tanhui.nep import norms, refusals
+from tanhui.nep.wording import say, why
 from tanhui.science import casa, ecosystems, respiration
 
 NPP = ("raster", "mod17", "gpp_cue", "casa", "miami")
@@ -22,6 +23,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
 }
 MONTHLY = {"temperature", "precipitation", "solar", "ndvi"}
 LAYERS = ("npp", "gpp", "rh", "temperature", "precipitation", "solar", "ndvi", "soc", "landcover", "previous")
+LARGEST = 1_000_000  # bytes of a plan: the parser takes seconds for each ten million
 RESAMPLING = ("nearest", "bilinear", "average", "mode")
 # MOD17A3HGF.061: numbers of 0.1 gC (0.0001 kgC) and the fills of its user guide, above the greatest value
 MOD17 = {"unit": "gC m-2 a-1", "scale": 0.1, "offset": 0.0}
@@ -127,9 +129,13 @@ class Plan:
 def read(path: Path, base: Path | None = None) -> Plan:
     """The plan of a file; its paths are relative to the file, or to ``base``. Refuses what nobody could carry out."""
     try:
-        text = path.read_text("utf-8-sig")  # Windows editors put a mark first
+        size = path.stat().st_size
+        text = path.read_text("utf-8-sig") if size <= LARGEST else ""  # Windows editors put a mark first
     except (OSError, UnicodeDecodeError) as problem:
-        raise refusals.PlanUnreadable(file=path.name, problem=problem) from problem
+        raise refusals.PlanUnreadable(file=path.name, problem=why(problem)) from problem
+    if size > LARGEST:
+        large = say("%(size)s MB, a plan has at most %(most)s MB", size=size // 10**6, most=LARGEST // 10**6)
+        raise refusals.PlanUnreadable(file=path.name, problem=large)
     return parse(text, base=base or path.parent, file=path.name, home=path.absolute().parent)
 
 
@@ -145,7 +151,7 @@ def parse(text: str, *, base: Path, file: str = "plan.toml", home: Path | None =
         wanted(given, key, "")
     for key in ("zones", "notes"):
         if not isinstance(given.get(key, []), list):
-            raise refusals.PlanValueWrong(key=key, value=given[key], wanted="a list")
+            raise refusals.PlanValueWrong(key=key, value=given[key], wanted=say("a list"))
     plan = Plan(
         title=str(given.get("title", "")),
         area=str(given.get("area", "")),
@@ -184,16 +190,18 @@ def complete(plan: Plan) -> None:
             raise refusals.PlanKeyMissing(key=f"layers.{name}", needed_by=by)
     known(plan.layers, "layers.", (*needed, "gpp", "previous"))
     if method == "casa" and plan.periods != 12:
-        raise refusals.PlanValueWrong(key="rh.period", value="year", wanted="month, as CASA asks")
+        raise refusals.PlanValueWrong(key="rh.period", value="year", wanted=say("month, as CASA asks"))
     for one in plan.layers.values():
         count = plan.periods if one.name in MONTHLY else 1
         if one.constants and len(one.constants) != count:
             raise refusals.PlanValueWrong(
-                key=f"layers.{one.name}.constants", value=len(one.constants), wanted=f"{count} numbers"
+                key=f"layers.{one.name}.constants",
+                value=len(one.constants),
+                wanted=say("%(count)s numbers", count=count),
             )
     names = [one.level for one in plan.zones]
     if len(set(names)) < len(names):
-        raise refusals.PlanValueWrong(key="zones.level", value=", ".join(names), wanted="a name of its own each")
+        raise refusals.PlanValueWrong(key="zones.level", value=", ".join(names), wanted=say("a name of its own each"))
     whole = [one.level for one in plan.zones if not one.cut]
     for level in plan.zones:
         if level.cut and (level.cut not in whole or level.cut == level.level):
@@ -205,13 +213,13 @@ def complete(plan: Plan) -> None:
 
 def at_home(given: Mapping[str, Any], home: Path) -> Mapping[str, Any]:
     if not isinstance(given, dict) or not isinstance(given.get("path", ""), str):
-        raise refusals.PlanValueWrong(key="layers, zones", value=given, wanted="tables with a path")
+        raise refusals.PlanValueWrong(key="layers, zones", value=given, wanted=say("tables with a path"))
     return given | ({"path": given["path"].replace("{plan}", str(home))} if "path" in given else {})
 
 
 def known(given: Mapping[str, Any], prefix: str, names: Sequence[str]) -> None:
     if not isinstance(given, Mapping):
-        raise refusals.PlanValueWrong(key=prefix.rstrip("."), value=given, wanted="a table")
+        raise refusals.PlanValueWrong(key=prefix.rstrip("."), value=given, wanted=say("a table"))
     for key in given:
         if key not in names:
             raise refusals.PlanKeyUnknown(key=prefix + key, known=", ".join(names))
@@ -219,14 +227,14 @@ def known(given: Mapping[str, Any], prefix: str, names: Sequence[str]) -> None:
 
 def wanted(given: Mapping[str, Any], key: str, prefix: str) -> Any:
     if key not in given:
-        raise refusals.PlanKeyMissing(key=prefix + key, needed_by=prefix.rstrip(".") or "a run")
+        raise refusals.PlanKeyMissing(key=prefix + key, needed_by=prefix.rstrip(".") or say("every run"))
     return given[key]
 
 
 def table(given: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     value = given.get(key, {})
     if not isinstance(value, dict):
-        raise refusals.PlanValueWrong(key=key, value=value, wanted="a table")
+        raise refusals.PlanValueWrong(key=key, value=value, wanted=say("a table"))
     return value
 
 
@@ -234,7 +242,7 @@ def years(given: Any) -> tuple[int, ...]:
     whole = isinstance(given, list) and all(isinstance(one, int) and 1900 <= one <= 2200 for one in given)
     if not whole or not given or sorted(set(given)) != given:
         raise refusals.PlanValueWrong(
-            key="years", value=given, wanted="a list of years, each later than the one before"
+            key="years", value=given, wanted=say("a list of years, each later than the one before")
         )
     return tuple(given)
 
@@ -243,14 +251,19 @@ def grid(given: Mapping[str, Any]) -> Mapping[str, Any]:
     known(given, "grid.", ("like", "crs", "cell", "bounds", "tile"))
     tile = given.get("tile", 0)
     if not isinstance(tile, int) or isinstance(tile, bool) or tile < 0 or tile % 512:
-        raise refusals.PlanValueWrong(key="grid.tile", value=tile, wanted="a multiple of 512")
+        raise refusals.PlanValueWrong(key="grid.tile", value=tile, wanted=say("a multiple of 512"))
     if "like" not in given:
         for key, count in (("crs", None), ("cell", 2), ("bounds", 4)):
             value = wanted(given, key, "grid.")
+            if key == "crs" and not isinstance(value, str):
+                text = say('text in quotes, such as "EPSG:4490"')
+                raise refusals.PlanValueWrong(key="grid.crs", value=value, wanted=text)
             if count and not (isinstance(value, list) and len(value) == count and all(map(finite, value))):
-                raise refusals.PlanValueWrong(key=f"grid.{key}", value=value, wanted=f"{count} numbers")
+                raise refusals.PlanValueWrong(
+                    key=f"grid.{key}", value=value, wanted=say("%(count)s numbers", count=count)
+                )
     elif given["like"] not in LAYERS:
-        raise refusals.PlanValueWrong(key="grid.like", value=given["like"], wanted="a layer")
+        raise refusals.PlanValueWrong(key="grid.like", value=given["like"], wanted=say("a layer"))
     return given
 
 
@@ -273,7 +286,9 @@ def rh(given: Mapping[str, Any]) -> Mapping[str, Any]:
     choice = (*respiration.MODELS, "raster")
     names = isinstance(models, list) and models and all(one in choice for one in models)
     if not names or len(set(models)) < len(models):
-        raise refusals.PlanValueWrong(key="rh.models", value=models, wanted="some of " + ", ".join(choice))
+        raise refusals.PlanValueWrong(
+            key="rh.models", value=models, wanted=say("some of %(names)s", names=", ".join(choice))
+        )
     if given.get("period", "month") not in ("month", "year"):
         raise refusals.PlanValueWrong(key="rh.period", value=given["period"], wanted="month, year")
     if "q10" in models:
@@ -293,7 +308,7 @@ def landcover(given: Mapping[str, Any]) -> Mapping[str, Any]:
     known(table(given, "codes"), "landcover.codes.", ecosystems.NAMES)
     for name, codes in table(given, "codes").items():
         if not isinstance(codes, list) or not all(isinstance(one, int) for one in codes):
-            raise refusals.PlanValueWrong(key=f"landcover.codes.{name}", value=codes, wanted="a list of codes")
+            raise refusals.PlanValueWrong(key=f"landcover.codes.{name}", value=codes, wanted=say("a list of codes"))
     return given
 
 
@@ -322,13 +337,13 @@ def layer(name: str, given: Mapping[str, Any]) -> Layer:
     for key in ("fills", "constants", "shares"):
         one = values.get(key, ())
         if not isinstance(one, list | tuple) or not all(map(number, one)):
-            raise refusals.PlanValueWrong(key=prefix + key, value=one, wanted="a list of numbers")
+            raise refusals.PlanValueWrong(key=prefix + key, value=one, wanted=say("a list of numbers"))
         values[key] = tuple(float(each) for each in one)
     for key in ("scale", "offset"):
         if key in values and not finite(values[key]):
-            raise refusals.PlanValueWrong(key=prefix + key, value=values[key], wanted="a number")
+            raise refusals.PlanValueWrong(key=prefix + key, value=values[key], wanted=say("a number"))
     if "nodata" in values and values["nodata"] != "none" and not number(values["nodata"]):
-        raise refusals.PlanValueWrong(key=prefix + "nodata", value=values["nodata"], wanted='a number, or "none"')
+        raise refusals.PlanValueWrong(key=prefix + "nodata", value=values["nodata"], wanted=say('a number, or "none"'))
     typed(values, prefix, Layer)
     if values.get("resampling", "nearest") not in RESAMPLING:
         raise refusals.PlanValueWrong(
@@ -338,8 +353,13 @@ def layer(name: str, given: Mapping[str, Any]) -> Layer:
         raise refusals.PlanKeyMissing(key=prefix + "path", needed_by=prefix.rstrip("."))
     if values["constants"] and not (values.get("unit") and values.get("source")):
         raise refusals.PlanKeyMissing(key=prefix + "unit, source", needed_by=prefix + "constants")
+    if name == "landcover" and any(one != int(one) for one in values["constants"]):
+        whole = say("a whole number, the code of a type")
+        raise refusals.PlanValueWrong(key=prefix + "constants", value=values["constants"], wanted=whole)
     if values["shares"] and (len(values["shares"]) != 12 or abs(sum(values["shares"]) - 1) > 1e-6):
-        raise refusals.PlanValueWrong(key=prefix + "shares", value=values["shares"], wanted="12 numbers that sum to 1")
+        raise refusals.PlanValueWrong(
+            key=prefix + "shares", value=values["shares"], wanted=say("12 numbers that sum to 1")
+        )
     return Layer(name=name, **values)
 
 
@@ -350,13 +370,15 @@ def level(given: Mapping[str, Any], number_: int) -> Level:
     for key in ("level", "path"):
         wanted(given, key, prefix)
     if not str(given["level"]).replace("-", "").replace("_", "").isalnum() or not str(given["level"]).isascii():
-        raise refusals.PlanValueWrong(key=prefix + "level", value=given["level"], wanted="a word of letters and digits")
+        raise refusals.PlanValueWrong(
+            key=prefix + "level", value=given["level"], wanted=say("a word of letters and digits")
+        )
     return Level(**given)
 
 
 def typed(given: Mapping[str, Any], prefix: str, kind: type[Layer | Level]) -> None:
     """Refuse a number where a word belongs, a word where yes or no belongs, and a band before the first."""
-    words = {str: "text in quotes", bool: "true or false", int: "a number from 1 on"}
+    words = {str: say("text in quotes"), bool: say("true or false"), int: say("a whole number from 1 on")}
     for key, value in given.items():
         wants: Any = kind.__dataclass_fields__[key].type
         wants = bool if wants == bool | None else wants

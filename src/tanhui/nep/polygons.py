@@ -13,15 +13,16 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from tanhui.kernel.refusal import Refusal, gettext_noop
+from tanhui.kernel.refusal import gettext_noop
 from tanhui.nep import zonefile
+from tanhui.nep.wording import Phrase, Worded
 
 Array: TypeAlias = NDArray[np.object_]
 SLIVER_M2, SLIVER_SHARE = 10_000.0, 0.001  # an overlap is refused above the smaller of both; see nep.md §4
 GEOD = pyproj.Geod(ellps="GRS80")  # CGCS2000's ellipsoid but for the eleventh digit of its flattening
 
 
-class ZoneNotAPolygon(Refusal):
+class ZoneNotAPolygon(Worded):
     code = "nep.zone_not_a_polygon"
     sentence = gettext_noop(
         "Row %(row)s of %(file)s (%(zone)s) has no polygon but %(kind)s. Zones are polygons: take that row out or "
@@ -31,7 +32,7 @@ class ZoneNotAPolygon(Refusal):
     status = 422
 
 
-class ZoneCrossesItself(Refusal):
+class ZoneCrossesItself(Worded):
     code = "nep.zone_crosses_itself"
     sentence = gettext_noop(
         "The outline of %(zone)s in %(file)s crosses itself at %(place)s. Correct it there, or write repair = true in "
@@ -41,7 +42,7 @@ class ZoneCrossesItself(Refusal):
     status = 422
 
 
-class ZoneBroken(Refusal):
+class ZoneBroken(Worded):
     code = "nep.zone_broken"
     sentence = gettext_noop(
         "The polygon of %(zone)s in %(file)s is not valid (%(reason)s) at %(place)s. Correct it there, or write "
@@ -51,7 +52,7 @@ class ZoneBroken(Refusal):
     status = 422
 
 
-class ZonesOverlap(Refusal):
+class ZonesOverlap(Worded):
     code = "nep.zones_overlap"
     sentence = gettext_noop(
         "%(first)s and %(second)s of the level %(level)s overlap by %(area)s m². Draw their common border once; what "
@@ -88,7 +89,7 @@ def sound(rows: zonefile.Layer, codes: list[str], names: list[str], *, repair: b
         if not repair:
             if "Self-intersection" in reason:
                 raise ZoneCrossesItself(zone=zone, file=rows.file, place=where)
-            raise ZoneBroken(zone=zone, file=rows.file, reason=reason, place=where)
+            raise ZoneBroken(zone=zone, file=rows.file, reason=reason_of(reason), place=where)
         geometries[place] = with_area(shapely.make_valid(one))
         if geometries[place].is_empty:
             raise ZoneNotAPolygon(row=place + 1, file=rows.file, zone=zone, kind=reason)
@@ -96,6 +97,22 @@ def sound(rows: zonefile.Layer, codes: list[str], names: list[str], *, repair: b
         before = after * shapely.area(one) / shapely.area(geometries[place])
         repaired.append(Repair(codes[place], reason, where, round(before), round(after)))
     return geometries, repaired
+
+
+REASONS = {
+    "Ring Self-intersection": gettext_noop("a ring touches itself"),
+    "Hole lies outside shell": gettext_noop("a hole lies outside"),
+    "Holes are nested": gettext_noop("a hole lies within another"),
+    "Nested shells": gettext_noop("a part lies within another"),
+    "Interior is disconnected": gettext_noop("the inside falls apart"),
+    "Duplicate Rings": gettext_noop("a ring stands there twice"),
+    "Too few points in geometry component": gettext_noop("a ring has too few points"),
+}
+
+
+def reason_of(said: str) -> Phrase | str:
+    """Why a polygon is not valid, as GEOS tells it, in words."""
+    return Phrase(REASONS[said]) if said in REASONS else said
 
 
 def with_area(mended: Any) -> Any:

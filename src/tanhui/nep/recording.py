@@ -10,11 +10,13 @@ from typing import Any
 
 import rasterio
 
+from tanhui.kernel.refusal import gettext_noop
 from tanhui.nep import refusals, store
 from tanhui.nep.aligning import Aligned
 from tanhui.nep.grid import Grid
 from tanhui.nep.kernel import Method
 from tanhui.nep.plan import Plan
+from tanhui.nep.wording import Phrase, say
 from tanhui.science import casa, ecosystems, npp
 
 FORMAT = 1
@@ -39,7 +41,8 @@ def told(asked: Plan, grid: Grid, made: Mapping[str, Aligned], levels: Mapping[s
         "norm": dict(asked.norm),
         "inputs": {file: asdict(one) | {"sha256": one.sha256} for file, one in sorted(made.items())},
         "zones": dict(levels),
-        "notes": [*asked.notes, *remarks(asked)],
+        "notes": list(asked.notes),
+        "remarks": [{"code": code, "facts": facts} for code, facts in remarks(asked)],
         "versions": {"tanhui": importlib.metadata.version("tanhui"), "gdal": rasterio.__gdal_version__}
         | {name: importlib.metadata.version(name) for name in PACKAGES},
     }
@@ -47,19 +50,38 @@ def told(asked: Plan, grid: Grid, made: Mapping[str, Aligned], levels: Mapping[s
     return said
 
 
-def remarks(asked: Plan) -> Iterator[str]:
-    """What a reader of the result must know, from the plan itself."""
+REMARKS = {
+    "declared": gettext_noop("%(layer)s: declared numbers, the same everywhere (%(source)s; grade %(grade)s)"),
+    "split": gettext_noop("%(layer)s: an annual raster split by declared monthly shares (grade %(grade)s)"),
+    "annual": gettext_noop(
+        "respiration from annual means instead of months: by Pei's formula too low, by about a seventh"
+    ),
+    "miami": gettext_noop(
+        "NPP by the Miami model: potential vegetation from climate alone, a check and never a result"
+    ),
+    "one_model": gettext_noop("respiration by one model alone: its spread is unknown and the interval too narrow"),
+}
+
+
+def remarks(asked: Plan) -> Iterator[tuple[str, dict[str, str]]]:
+    """What a reader of the result must know, from the plan itself: code and facts of a sentence of ``REMARKS``."""
     for one in asked.layers.values():
         if one.constants:
-            yield f"{one.name}: declared numbers, the same everywhere ({one.source}; grade {one.grade or 'D'})"
+            yield "declared", {"layer": one.name, "source": one.source, "grade": one.grade or "D"}
         if one.shares:
-            yield f"{one.name}: an annual raster split by declared monthly shares (grade {one.grade or 'D'})"
+            yield "split", {"layer": one.name, "grade": one.grade or "D"}
     if asked.periods == 1:
-        yield "respiration from annual means instead of months: by Pei's formula too low, by about a seventh"
+        yield "annual", {}
     if asked.npp["method"] == "miami":
-        yield "NPP by the Miami model: potential vegetation from climate alone, a check and never a result"
+        yield "miami", {}
     if len(asked.models) == 1:
-        yield "respiration by one model alone: its spread is unknown and the interval too narrow"
+        yield "one_model", {}
+
+
+def notes(record: Mapping[str, Any], code: str = "zh-hans") -> list[str]:
+    """The plan's own notes, and what else a reader must know, in one language."""
+    said = [Phrase(REMARKS[one["code"]], **one["facts"]).say(code) for one in record.get("remarks", [])]
+    return [*record["notes"], *said]
 
 
 def as_bytes(record: Mapping[str, Any]) -> bytes:
@@ -67,14 +89,20 @@ def as_bytes(record: Mapping[str, Any]) -> bytes:
 
 
 def read(folder: Path) -> dict[str, Any]:
-    """The record of a prepared run. Refuses with ``NotARun``."""
+    """The record of a prepared run. Refuses with ``NotARun``, ``RecordBroken`` or ``RecordOfAnotherVersion``."""
+    name = Path(folder).name
     try:
-        record: dict[str, Any] = json.loads((Path(folder) / "record.json").read_bytes())
-        if record["format"] != FORMAT:
-            raise KeyError("format")
-    except (OSError, ValueError, KeyError, TypeError) as problem:
-        raise refusals.NotARun(folder=Path(folder).name) from problem
-    return record
+        content = (Path(folder) / "record.json").read_bytes()
+    except OSError as problem:
+        raise refusals.NotARun(folder=name) from problem
+    try:
+        record = json.loads(content)
+        found = record["format"]
+    except (ValueError, KeyError, TypeError) as problem:
+        raise refusals.RecordBroken(folder=name, problem=say("it is no record of a run")) from problem
+    if found != FORMAT:
+        raise refusals.RecordOfAnotherVersion(folder=name, found=found, known=FORMAT)
+    return dict(record)
 
 
 def same_inputs(record: Mapping[str, Any], asked: Plan, files: Iterable[Path]) -> bool:

@@ -1,12 +1,15 @@
 """Every rule of the computing that may say no; those about zones stand beside the zones."""
 
-from tanhui.kernel.refusal import Refusal, gettext_noop
+from typing import Any
+
+from tanhui.kernel.refusal import gettext_noop
+from tanhui.nep.wording import Worded
 
 ACCURACY = "《上虞区生态系统存量碳汇核算及使用管理办法》第五条"
 HOUSE = "docs/algorithms/nep.md §2"
 
 
-class CannotWrite(Refusal):
+class CannotWrite(Worded):
     code = "nep.cannot_write"
     sentence = gettext_noop(
         "%(path)s could not be written (%(problem)s). Make room or open the folder, then resume: what is finished "
@@ -19,28 +22,28 @@ class CannotWrite(Refusal):
 # -- the plan ----------------------------------------------------------------------------------------------------------
 
 
-class PlanUnreadable(Refusal):
+class PlanUnreadable(Worded):
     code = "nep.plan_unreadable"
     sentence = gettext_noop("%(file)s cannot be read as a plan: %(problem)s. Correct that place.")
     clause = HOUSE
     status = 400
 
 
-class PlanKeyUnknown(Refusal):
+class PlanKeyUnknown(Worded):
     code = "nep.plan_key_unknown"
     sentence = gettext_noop("The plan says %(key)s, which nobody would read. Known here are: %(known)s.")
     clause = HOUSE
     status = 422
 
 
-class PlanKeyMissing(Refusal):
+class PlanKeyMissing(Worded):
     code = "nep.plan_key_missing"
     sentence = gettext_noop("The plan does not say %(key)s, which %(needed_by)s needs. Add it.")
     clause = HOUSE
     status = 422
 
 
-class PlanValueWrong(Refusal):
+class PlanValueWrong(Worded):
     code = "nep.plan_value_wrong"
     sentence = gettext_noop("The plan says %(key)s = %(value)s. It must be %(wanted)s.")
     clause = HOUSE
@@ -50,14 +53,14 @@ class PlanValueWrong(Refusal):
 # -- what was handed in ------------------------------------------------------------------------------------------------
 
 
-class FileMissing(Refusal):
+class FileMissing(Worded):
     code = "nep.file_missing"
     sentence = gettext_noop("The file %(file)s of layer %(layer)s is not there. Put it there or correct the plan.")
     clause = ACCURACY
     status = 422
 
 
-class FileBroken(Refusal):
+class FileBroken(Worded):
     code = "nep.file_broken"
     sentence = gettext_noop(
         "%(file)s cannot be read to its end (%(problem)s). Fetch it again and compare its checksum with the source."
@@ -66,14 +69,14 @@ class FileBroken(Refusal):
     status = 422
 
 
-class VariableUnclear(Refusal):
+class VariableUnclear(Worded):
     code = "nep.variable_unclear"
     sentence = gettext_noop("%(file)s holds the variables %(variables)s. Name one of them as variable of %(layer)s.")
     clause = ACCURACY
     status = 422
 
 
-class MonthsMissing(Refusal):
+class MonthsMissing(Worded):
     code = "nep.months_missing"
     sentence = gettext_noop(
         "Layer %(layer)s lacks the months %(months)s of %(year)s (%(file)s). A year is computed from twelve months: "
@@ -83,7 +86,7 @@ class MonthsMissing(Refusal):
     status = 422
 
 
-class ScaleMissing(Refusal):
+class ScaleMissing(Worded):
     code = "nep.scale_missing"
     sentence = gettext_noop(
         "%(file)s holds whole numbers and names no scale. Say scale for layer %(layer)s in the plan, with the source."
@@ -92,7 +95,7 @@ class ScaleMissing(Refusal):
     status = 422
 
 
-class NodataMissing(Refusal):
+class NodataMissing(Worded):
     code = "nep.nodata_missing"
     sentence = gettext_noop(
         '%(file)s names no value for missing data. Say nodata for layer %(layer)s in the plan, or nodata = "none".'
@@ -101,7 +104,7 @@ class NodataMissing(Refusal):
     status = 422
 
 
-class UnitUnclear(Refusal):
+class UnitUnclear(Worded):
     code = "nep.unit_unclear"
     sentence = gettext_noop(
         "The unit of layer %(layer)s in %(file)s reads “%(unit)s”, which is not a unit of %(quantity)s. Say unit in "
@@ -111,17 +114,21 @@ class UnitUnclear(Refusal):
     status = 422
 
 
-class ValuesOutOfBounds(Refusal):
+class ValuesOutOfBounds(Worded):
     code = "nep.values_out_of_bounds"
     sentence = gettext_noop(
-        "%(file)s holds %(values)s, in its own unit %(meaning)s; %(layer)s lies between %(low)s and %(high)s %(unit)s. "
+        "%(file)s holds %(values)s, in its own unit %(meaning)s; %(layer)s lies between %(low)s and %(high)s%(unit)s. "
         "If these stand for missing data, declare them as fills; otherwise correct scale or unit."
     )
     clause = ACCURACY
     status = 422
 
+    def __init__(self, *, unit: str, **facts: Any) -> None:
+        plain = unit.strip()
+        super().__init__(unit="" if plain in ("", "1", "class") else f" {plain}", **facts)
 
-class UnitImplausible(Refusal):
+
+class UnitImplausible(Worded):
     code = "nep.unit_implausible"
     sentence = gettext_noop(
         "The greatest value of layer %(layer)s in %(file)s is %(largest)s %(unit)s: it is probably in %(instead)s. "
@@ -131,7 +138,7 @@ class UnitImplausible(Refusal):
     status = 422
 
 
-class NothingThere(Refusal):
+class NothingThere(Worded):
     code = "nep.nothing_there"
     sentence = gettext_noop(
         "Layer %(layer)s of %(year)s has no value anywhere on the grid (%(file)s). Check its place, CRS and missing "
@@ -141,7 +148,7 @@ class NothingThere(Refusal):
     status = 422
 
 
-class CodesMissing(Refusal):
+class CodesMissing(Worded):
     code = "nep.codes_missing"
     sentence = gettext_noop(
         "missing codes: %(codes)s. %(file)s holds land-cover codes that %(scheme)s gives no ecosystem type. Add them "
@@ -151,7 +158,7 @@ class CodesMissing(Refusal):
     status = 422
 
 
-class VegetationUnknown(Refusal):
+class VegetationUnknown(Worded):
     code = "nep.vegetation_unknown"
     sentence = gettext_noop(
         "missing codes: %(codes)s. The table of %(method)s has no row for these land-cover codes, which the plan "
@@ -161,14 +168,14 @@ class VegetationUnknown(Refusal):
     status = 422
 
 
-class CrsMissing(Refusal):
+class CrsMissing(Worded):
     code = "nep.crs_missing"
     sentence = gettext_noop("%(file)s does not say in which CRS it lies. Say crs for layer %(layer)s in the plan.")
     clause = ACCURACY
     status = 422
 
 
-class CrsContradicted(Refusal):
+class CrsContradicted(Worded):
     code = "nep.crs_contradicted"
     sentence = gettext_noop(
         "%(file)s says its CRS is %(found)s, the plan says %(declared)s. Only one can be true: correct the plan or the "
@@ -178,7 +185,7 @@ class CrsContradicted(Refusal):
     status = 422
 
 
-class OutsideGrid(Refusal):
+class OutsideGrid(Worded):
     code = "nep.outside_grid"
     sentence = gettext_noop(
         "%(file)s does not touch the grid: it lies at %(there)s, the grid at %(here)s (degrees). Check its CRS."
@@ -187,7 +194,7 @@ class OutsideGrid(Refusal):
     status = 422
 
 
-class GridsDiffer(Refusal):
+class GridsDiffer(Worded):
     code = "nep.grids_differ"
     sentence = gettext_noop(
         "The plan says layer %(layer)s is aligned, but %(file)s has the grid %(found)s and the run %(wanted)s. Take "
@@ -200,23 +207,41 @@ class GridsDiffer(Refusal):
 # -- the run -----------------------------------------------------------------------------------------------------------
 
 
-class DiskTooSmall(Refusal):
+class DiskTooSmall(Worded):
     code = "nep.disk_too_small"
     sentence = gettext_noop(
-        "The run needs about %(needed)s MB in %(folder)s, %(free)s MB are free. Make room or name another folder."
+        "The run needs about %(needed)s in %(folder)s, %(free)s are free. Make room or name another folder."
     )
     clause = HOUSE
     status = 507
 
 
-class NotARun(Refusal):
+class NotARun(Worded):
     code = "nep.not_a_run"
     sentence = gettext_noop("%(folder)s holds no prepared run. Begin one with `tanhui nep run`.")
     clause = HOUSE
     status = 404
 
 
-class AnotherRun(Refusal):
+class RecordBroken(Worded):
+    code = "nep.record_broken"
+    sentence = gettext_noop(
+        "record.json in %(folder)s cannot be read (%(problem)s): nothing there can be relied on. Delete the folder or "
+        "name another, then run the plan anew."
+    )
+    clause = HOUSE
+
+
+class RecordOfAnotherVersion(Worded):
+    code = "nep.record_of_another_version"
+    sentence = gettext_noop(
+        "The run in %(folder)s was prepared by another version of this product (format %(found)s, here %(known)s). Go "
+        "on with that version, or run the plan anew in another folder."
+    )
+    clause = HOUSE
+
+
+class AnotherRun(Worded):
     code = "nep.another_run"
     sentence = gettext_noop(
         "%(folder)s holds a run of another plan or other inputs. Name another folder, or resume the one it holds."
@@ -225,14 +250,14 @@ class AnotherRun(Refusal):
     status = 409
 
 
-class RunDamaged(Refusal):
+class RunDamaged(Worded):
     code = "nep.run_damaged"
     sentence = gettext_noop("%(file)s in the run's folder is not what its record says. Prepare the run anew elsewhere.")
     clause = HOUSE
     status = 409
 
 
-class TileStopped(Refusal):
+class TileStopped(Worded):
     code = "nep.tile_stopped"
     sentence = gettext_noop(
         "The run stopped at tile %(tile)s: %(problem)s. %(done)s tiles are finished and stay; put the cause right and "
@@ -241,22 +266,15 @@ class TileStopped(Refusal):
     clause = HOUSE
     status = 409
 
-    def say(self, code: str = "en") -> str:
-        """The sentence with what stopped the tile in the same language."""
-        why = self.facts["problem"]
-        if not isinstance(why, Refusal):
-            return super().say(code)
-        return type(self)(**self.facts | {"problem": why.say(code).rstrip(".。")}).say(code)
 
-
-class NotFinished(Refusal):
+class NotFinished(Worded):
     code = "nep.not_finished"
     sentence = gettext_noop("%(missing)s of %(tiles)s tiles are not computed yet. Resume the run first.")
     clause = HOUSE
     status = 409
 
 
-class SchedulerAway(Refusal):
+class SchedulerAway(Worded):
     code = "nep.scheduler_away"
     sentence = gettext_noop(
         "No cluster answers at %(address)s (%(problem)s). Start its scheduler, or run without --scheduler."
@@ -268,7 +286,7 @@ class SchedulerAway(Refusal):
 # -- the comparison with measurements ----------------------------------------------------------------------------------
 
 
-class ObservationsUnreadable(Refusal):
+class ObservationsUnreadable(Worded):
     code = "nep.observations_unreadable"
     sentence = gettext_noop(
         "%(file)s cannot be compared with: %(problem)s. Give a CSV in UTF-8 with the columns the handbook names."
@@ -277,7 +295,7 @@ class ObservationsUnreadable(Refusal):
     status = 422
 
 
-class NothingToCompare(Refusal):
+class NothingToCompare(Worded):
     code = "nep.nothing_to_compare"
     sentence = gettext_noop("There is nothing to compare with in %(file)s. Needed: %(needed)s.")
     clause = ACCURACY
@@ -287,21 +305,21 @@ class NothingToCompare(Refusal):
 # -- norms and their tables --------------------------------------------------------------------------------------------
 
 
-class NormUnknown(Refusal):
+class NormUnknown(Worded):
     code = "nep.norm_unknown"
     sentence = gettext_noop("No norm is known by the name %(norm)s. Known are: %(known)s.")
     clause = "《上虞区生态系统存量碳汇核算及使用管理办法》第七条第一项"
     status = 422
 
 
-class MethodNotInNorm(Refusal):
+class MethodNotInNorm(Worded):
     code = "nep.method_not_in_norm"
     sentence = gettext_noop("%(norm)s does not admit the method %(method)s. Choose one of: %(admitted)s.")
     clause = "《上虞区生态系统存量碳汇核算及使用管理办法》第七条第一项"
     status = 422
 
 
-class TableNotLoaded(Refusal):
+class TableNotLoaded(Worded):
     code = "nep.table_not_loaded"
     sentence = gettext_noop(
         "The table of %(quantity)s of %(norm)s, version %(version)s, is not loaded (loaded: %(loaded)s). Load the "
@@ -311,14 +329,14 @@ class TableNotLoaded(Refusal):
     status = 422
 
 
-class TableUnreadable(Refusal):
+class TableUnreadable(Worded):
     code = "nep.table_unreadable"
     sentence = gettext_noop("The table of coefficients %(file)s cannot be used: %(problem)s. Correct that place.")
     clause = HOUSE
     status = 422
 
 
-class CoefficientMissing(Refusal):
+class CoefficientMissing(Worded):
     code = "nep.coefficient_missing"
     sentence = gettext_noop(
         "The table of %(quantity)s of %(norm)s, version %(version)s, has no value for %(type)s in %(region)s. Add it "
@@ -328,7 +346,7 @@ class CoefficientMissing(Refusal):
     status = 422
 
 
-class UnitOfMethod(Refusal):
+class UnitOfMethod(Worded):
     code = "nep.unit_of_method"
     sentence = gettext_noop(
         "The method %(method)s does not take %(unit)s. Give one of: %(wanted)s. Dry matter taken for carbon, or carbon "
@@ -338,7 +356,7 @@ class UnitOfMethod(Refusal):
     status = 422
 
 
-class InputOfMethodMissing(Refusal):
+class InputOfMethodMissing(Worded):
     code = "nep.input_of_method_missing"
     sentence = gettext_noop("The method %(method)s needs %(input)s. Give it.")
     clause = HOUSE

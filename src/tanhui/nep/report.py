@@ -8,19 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from tanhui.kernel.refusal import Refusal, gettext_noop
+from tanhui.kernel.refusal import gettext_noop
 from tanhui.nep import advice, atlas, chapters, listing, maps, papers, reliability, rows, store, surveying, words
 from tanhui.nep import facts as told
 from tanhui.nep.blocks import Block, callout, chapter, figure, points, text
 from tanhui.nep.facts import Facts, Imprint
 from tanhui.nep.rows import Row
+from tanhui.nep.wording import Worded
 
 Kind = Literal["report", "bulletin", "special"]
 KINDS: tuple[Kind, ...] = ("report", "bulletin", "special")
 WIDE, HIGH = 108.0, 86.0  # mm for a map beside its legend
 
 
-class NoSuchTheme(Refusal):
+class NoSuchTheme(Worded):
     code = "nep.no_such_theme"
     sentence = gettext_noop(
         "The run has no %(theme)s. A special report is on type:<ecosystem type>, level:<level of zones> or "

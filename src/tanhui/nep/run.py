@@ -2,16 +2,27 @@
 
 import hashlib
 import json
-import math
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tanhui.nep import aligning, execution, joining, plan, recording, refusals, sources, store, tabulation, tiles, zones
+from tanhui.nep import (
+    aligning,
+    cutting,
+    execution,
+    forecast,
+    joining,
+    plan,
+    recording,
+    refusals,
+    sources,
+    store,
+    tiles,
+    zones,
+)
 from tanhui.nep.aligning import Aligned
-from tanhui.nep.grid import TILE, Grid, Tile
+from tanhui.nep.grid import Grid, Tile
 from tanhui.nep.kernel import Method
 from tanhui.nep.plan import Plan
 from tanhui.nep.progress import Folder, Progress
@@ -19,31 +30,15 @@ from tanhui.nep.sources import Source
 from tanhui.nep.tiles import TileResult, TileTask
 from tanhui.science import casa, ecosystems, npp
 
-LARGE = 4096  # cells along a side from which tiles of 2048 are used: fewer files, longer reads
-LARGE_TILE = 2048
 WHOLE = "area"  # the level of a run without zones
 SMALL = 20_000_000  # cells to align or join that one process does as soon as several
-PACKED = 0.6  # bytes on disk for each byte of numbers, as measured on weather and vegetation
-BASE_MB = 130  # of a worker: Python, numpy, GDAL and PROJ
 
-read_record = recording.read
+estimate, reach, read_record = forecast.estimate, forecast.reach, recording.read
 Tell = Callable[[str, int, int, str], None]  # stage, done, of, name
 
 
 def silent(stage: str, done: int, of: int, name: str) -> None:
     """Tell nobody."""
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """What a run will take: tiles, bytes of numbers read, bytes of memory of a worker, bytes on disk."""
-
-    tiles: int
-    bytes: int
-    memory: int
-    disk: int
-    cells: int = 0
-    years: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,86 +60,6 @@ class Status:
 # -- before ------------------------------------------------------------------------------------------------------------
 
 
-def wanted(asked: Plan) -> Iterator[tuple[str, str, int]]:
-    """Layer, file in the folder and year of each input; a layer without years of its own is one file."""
-    for name, layer in asked.layers.items():
-        several = layer.each_year or bool(layer.constants)
-        for year in asked.years if several else asked.years[:1]:
-            if name == "previous" and year != asked.years[0]:
-                continue
-            yield name, f"inputs/{year}/{name}.tif" if several else f"inputs/{name}.tif", year
-
-
-def handed_in(asked: Plan) -> Iterator[Path]:
-    """Every file of the layers."""
-    for one in found(asked).values():
-        yield from one.files
-
-
-def found(asked: Plan) -> dict[tuple[str, int], Source]:
-    """Every input looked at but not read; refuses what can be seen by that."""
-    made = {}
-    for name, _, year in wanted(asked):
-        if not asked.layers[name].constants:
-            made[name, year] = sources.find(asked.layers[name], year, asked.base, asked.periods)
-    return made
-
-
-def gridded(asked: Plan, there: Mapping[tuple[str, int], Source]) -> Grid:
-    """The run's grid: that of a layer, or as declared."""
-    said = asked.grid
-    if "like" in said:
-        like = next((one for (name, _), one in there.items() if name == said["like"]), None)
-        if like is None:
-            raise refusals.PlanKeyMissing(key=f"layers.{said['like']}", needed_by="grid.like")
-        one = like.grid
-        grid = Grid(one.crs, one.transform, one.width, one.height, TILE)
-    else:
-        west, south, east, north = map(float, said["bounds"])
-        across, down = map(float, said["cell"])
-        if not (east > west and north > south and across > 0 and down > 0):
-            raise refusals.PlanValueWrong(key="grid.bounds", value=said["bounds"], wanted="west, south, east, north")
-        grid = Grid.over(crs_of(said["crs"]), (west, south, east, north), (across, down), TILE)
-    tile = said.get("tile") or (LARGE_TILE if max(grid.width, grid.height) > LARGE else TILE)
-    return Grid(grid.crs, grid.transform, grid.width, grid.height, tile)
-
-
-def crs_of(text: str) -> str:
-    """A CRS as the plan names it; refuses what PROJ does not know."""
-    from pyproj.exceptions import CRSError
-
-    from tanhui.nep.grid import system
-
-    try:
-        system(text)
-    except CRSError as problem:
-        raise refusals.PlanValueWrong(key="grid.crs", value=text, wanted="a CRS such as EPSG:4490") from problem
-    return text
-
-
-def estimate(asked: Plan) -> Estimate:
-    """What a run will take, known from the headers of its inputs alone."""
-    tabulation.assumptions(asked)  # needed at the end alone, but refused before
-    there = found(asked)
-    grid = gridded(asked, there)
-    number = math.ceil(grid.width / grid.tile) * math.ceil(grid.height / grid.tile)
-    sizes = {name: store.QUANTITIES[name] for name in store.QUANTITIES}
-    read = 0
-    for name, _, _ in wanted(asked):
-        periods = asked.periods if name in plan.MONTHLY else 1
-        read += grid.cells * periods * _bytes(sizes[name].dtype)
-    per_year = sum(_bytes(sizes[name].dtype) for name in tiles.OUTPUTS) * grid.cells
-    written = per_year * len(asked.years)
-    side = min(grid.tile, max(grid.width, grid.height))
-    memory = BASE_MB * 10**6 + side * side * per_year // max(grid.cells, 1) + 2 * tiles.STRIP_BYTES + 40 * 10**6
-    disk = int((read + 2 * written) * PACKED)
-    return Estimate(number * len(asked.years), read, memory, disk, grid.cells, len(asked.years))
-
-
-def _bytes(dtype: str) -> int:
-    return {"uint8": 1, "int16": 2, "uint16": 2}.get(dtype, 4)
-
-
 def prepare(asked: Plan, folder: Path, tell: Tell = silent, *, workers: int | None = 1) -> dict[str, Any]:
     """Burn the zones, align every input, and write the record; done before, it is only compared.
 
@@ -152,15 +67,15 @@ def prepare(asked: Plan, folder: Path, tell: Tell = silent, *, workers: int | No
     zones as ``zones.read`` and ``zones.burn``; a folder that holds another run; too small a disk.
     """
     folder = Path(folder)
-    before = read_record(folder) if (folder / "record.json").exists() else None
+    before = read_record(folder) if sources.is_file(folder / "record.json") else None
     if before is not None:
-        if before["plan_sha256"] != asked.digest or not recording.same_inputs(before, asked, handed_in(asked)):
+        if before["plan_sha256"] != asked.digest or not recording.same_inputs(before, asked, forecast.handed_in(asked)):
             raise refusals.AnotherRun(folder=folder.name)
         recording.check(folder, before)
         return before
-    there = found(asked)
-    grid = gridded(asked, there)
-    fits(folder, estimate(asked).disk)
+    there = forecast.found(asked)
+    grid = forecast.gridded(asked, there)
+    forecast.fits(folder, estimate(asked).disk)
     levels = burnt(asked, grid, folder, tell)
     jobs = list(aligned_jobs(asked, there, grid, folder))
     made: dict[str, Aligned] = {}
@@ -175,15 +90,6 @@ def prepare(asked: Plan, folder: Path, tell: Tell = silent, *, workers: int | No
     record = recording.told(asked, grid, made, levels)
     store.put(folder / "record.json", recording.as_bytes(record))
     return read_record(folder)
-
-
-def fits(folder: Path, needed: int) -> None:
-    place = folder
-    while not place.exists():
-        place = place.parent
-    free = shutil.disk_usage(place).free
-    if free < needed:
-        raise refusals.DiskTooSmall(needed=needed // 10**6, folder=folder.name, free=free // 10**6)
 
 
 def worth(workers: int | None, grid: Grid, files: int) -> int | None:
@@ -205,7 +111,7 @@ class Declared:
 def aligned_jobs(
     asked: Plan, there: Mapping[tuple[str, int], Source], grid: Grid, folder: Path
 ) -> Iterator["aligning.Job | Declared"]:
-    for name, file, year in wanted(asked):
+    for name, file, year in forecast.wanted(asked):
         out = folder / file
         if (name, year) not in there:
             yield Declared(asked.layers[name], grid, out, name, year)
@@ -240,7 +146,7 @@ def burnt(asked: Plan, grid: Grid, folder: Path, tell: Tell) -> dict[str, dict[s
         polygons = drawn(asked, level)
         sources = [asked.base / level.path]
         if level.cut:
-            polygons = zones.cut(polygons, drawn(asked, by_name[level.cut]))
+            polygons = cutting.cut(polygons, drawn(asked, by_name[level.cut]))
             sources.append(asked.base / by_name[level.cut].path)
         one = zones.burn(polygons, grid, folder, exact=level.exact)
         levels[level.level] = {
@@ -259,7 +165,7 @@ def burnt(asked: Plan, grid: Grid, folder: Path, tell: Tell) -> dict[str, dict[s
 def drawn(asked: Plan, level: plan.Level) -> zones.Zones:
     """The polygons of a level as its file has them. Refuses as ``zones.read``, and a file that is not there."""
     path = asked.base / level.path
-    if not path.is_file():
+    if not sources.is_file(path):
         raise refusals.FileMissing(file=path.name, layer=f"zones.{level.level}")
     return zones.read(
         path, level=level.level, code_field=level.code, name_field=level.name or None, encoding=level.encoding or None,

@@ -21,6 +21,7 @@ from rasterio.errors import RasterioError
 from tanhui.nep import refusals, store, units
 from tanhui.nep.grid import Grid, named_crs, system
 from tanhui.nep.plan import MONTHLY, Layer
+from tanhui.nep.wording import say, why
 
 CONTAINERS = {".nc", ".nc4", ".h5", ".hdf5", ".he5", ".hdf"}
 RASTERS = {".tif", ".tiff", *CONTAINERS}
@@ -60,7 +61,7 @@ class Source:
 
     @property
     def meaning(self) -> str:
-        return f"{self.scale:g} · {self.unit or '1'}"
+        return f"{self.scale:g}" if self.unit in ("", "1") else f"{self.scale:g} {self.unit}"
 
 
 def find(layer: Layer, year: int, base: Path, periods: int) -> Source:
@@ -76,7 +77,9 @@ def find(layer: Layer, year: int, base: Path, periods: int) -> Source:
         with opened(bands[0].name) as file:
             if bands[0].band > file.count:
                 raise refusals.PlanValueWrong(
-                    key=f"layers.{layer.name}.band", value=bands[0].band, wanted=f"a number from 1 to {file.count}"
+                    key=f"layers.{layer.name}.band",
+                    value=bands[0].band,
+                    wanted=say("a number from 1 to %(most)s", most=file.count),
                 )
             said = store.describe(file)
             grid = Grid.of(file, crs=layer.crs)
@@ -121,14 +124,14 @@ def located(layer: Layer, year: int, path: Path, periods: int) -> tuple[list[Ban
     wanted = 12 if layer.name in MONTHLY and periods == 12 and not layer.shares else 1
     if "{month}" in layer.path:
         files = {month: Path(str(path).replace("{month}", f"{month:02d}")) for month in range(1, 13)}
-        lost = [month for month, one in files.items() if not one.is_file()]
+        lost = [month for month, one in files.items() if not is_file(one)]
         complain(layer, year, lost, path.name)
         return [single(layer, files[month]) for month in files], {}
-    if path.is_dir():
+    if is_folder(path):
         files = stamped(path, year)
         complain(layer, year, [month for month in range(1, 13) if month not in files], path.name)
         return [single(layer, files[month]) for month in range(1, 13)], {}
-    if not path.is_file():
+    if not is_file(path):
         raise refusals.FileMissing(file=path.name, layer=layer.name)
     if path.suffix == ".json":
         return of_item(layer, path, wanted, year)
@@ -177,7 +180,10 @@ def of_file(layer: Layer, file: Path, wanted: int, year: int) -> list[Band]:
     if count < wanted:
         complain(layer, year, range(count + 1, wanted + 1), file.name)
     if count > wanted:
-        raise refusals.PlanKeyMissing(key=f"layers.{layer.name}.band", needed_by=f"{file.name} ({count} bands)")
+        raise refusals.PlanKeyMissing(
+            key=f"layers.{layer.name}.band",
+            needed_by=say("%(file)s with its %(count)s bands", file=file.name, count=count),
+        )
     return [Band(file, name, number) for number in range(1, wanted + 1)]
 
 
@@ -260,7 +266,23 @@ def opened(name: str) -> Iterator[Any]:
 
 
 def broken(file: Path, problem: Exception) -> refusals.FileBroken:
-    return refusals.FileBroken(file=file.name, problem=str(problem.__cause__ or problem).splitlines()[0])
+    return refusals.FileBroken(file=file.name, problem=why(problem.__cause__ or problem))
+
+
+def is_folder(path: Path) -> bool:
+    """The same of a folder."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def is_file(path: Path) -> bool:
+    """Whether a file is there; a name that can be nobody's is not."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def check_named(layer: Layer) -> None:
@@ -268,7 +290,7 @@ def check_named(layer: Layer) -> None:
     try:
         system(layer.crs)
     except CRSError as problem:
-        wanted = "a CRS such as EPSG:4490"
+        wanted = say("a CRS such as EPSG:4490")
         raise refusals.PlanValueWrong(key=f"layers.{layer.name}.crs", value=layer.crs, wanted=wanted) from problem
 
 

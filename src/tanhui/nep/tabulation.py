@@ -16,6 +16,7 @@ import numpy as np
 from tanhui.nep import plan as plans
 from tanhui.nep import refusals
 from tanhui.nep.rows import ALL, AREA, FLAGS, OUTSIDE, Row, agreeing, apportioned
+from tanhui.nep.wording import say
 from tanhui.science import ecosystems, nep_uncertainty, plausible
 from tanhui.science.biomass import CO2_PER_CARBON
 
@@ -89,10 +90,12 @@ def assumptions(plan: plans.Plan) -> Assumptions:
         said.setdefault("npp_model", plan.npp["sigma"])
     for key in ("npp_model", "rain", "land_cover", "rate"):
         if key in said and not (plans.number(said[key]) and 0 <= said[key] <= 1):
-            raise refusals.PlanValueWrong(key=f"uncertainty.{key}", value=said[key], wanted="a share from 0 to 1")
+            raise refusals.PlanValueWrong(key=f"uncertainty.{key}", value=said[key], wanted=say("a share from 0 to 1"))
     for key, least in (("degrees", 0), ("patch", 1)):
         if key in said and not (plans.number(said[key]) and said[key] >= least):
-            raise refusals.PlanValueWrong(key=f"uncertainty.{key}", value=said[key], wanted=f"a number from {least} on")
+            raise refusals.PlanValueWrong(
+                key=f"uncertainty.{key}", value=said[key], wanted=say("a number from %(least)s on", least=least)
+            )
     weather = nep_uncertainty.weather_share(
         said.get("degrees", nep_uncertainty.DEGREES), said.get("rain", nep_uncertainty.RAIN)
     )
@@ -108,7 +111,7 @@ def matrix(classes: Any, counts: Any) -> tuple[tuple[str, ...], tuple[tuple[floa
     square = isinstance(counts, list) and len(counts) == len(classes)
     square = square and all(isinstance(row, list) and len(row) == len(classes) for row in counts)
     if not square or not all(plans.number(one) and one >= 0 for row in counts for one in row):
-        wanted = f"{len(classes)} rows of {len(classes)} counts, as the classes"
+        wanted = say("%(count)s rows of %(count)s counts, as the classes", count=len(classes))
         raise refusals.PlanValueWrong(key="uncertainty.confusion", value=counts, wanted=wanted)
     return tuple(classes), tuple(tuple(float(one) for one in row) for row in counts)
 

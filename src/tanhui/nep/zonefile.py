@@ -22,7 +22,8 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from tanhui.kernel.refusal import Refusal, gettext_noop
+from tanhui.kernel.refusal import gettext_noop
+from tanhui.nep.wording import Phrase, Worded, say
 
 CGCS2000 = "EPSG:4490"
 CANDIDATES = ("utf-8", "gb18030")  # GB 18030 contains GBK and GB 2312; their text is hardly ever valid UTF-8
@@ -32,7 +33,7 @@ MILLION = 1_000_000
 MOST_UNPACKED = 2_000 * MILLION  # bytes of a zipped Shapefile
 
 
-class ZonesUnreadable(Refusal):
+class ZonesUnreadable(Worded):
     code = "nep.zones_unreadable"
     sentence = gettext_noop(
         "%(file)s cannot be read as a Shapefile, GeoPackage or GeoJSON. A Shapefile needs its .shp, .shx and .dbf side "
@@ -42,14 +43,14 @@ class ZonesUnreadable(Refusal):
     status = 422
 
 
-class ZonesLayerUnclear(Refusal):
+class ZonesLayerUnclear(Worded):
     code = "nep.zones_layer_unclear"
     sentence = gettext_noop("%(file)s has the layers %(layers)s. Name one of them with layer = in the plan.")
     clause = "docs/algorithms/nep.md §4"
     status = 422
 
 
-class ZonesTooLarge(Refusal):
+class ZonesTooLarge(Worded):
     code = "nep.zones_too_large"
     sentence = gettext_noop(
         "%(file)s unpacks to %(size)s MB, more than %(most)s MB. Hand in the unpacked Shapefile or a GeoPackage."
@@ -58,7 +59,7 @@ class ZonesTooLarge(Refusal):
     status = 413
 
 
-class ZonesEncodingUnclear(Refusal):
+class ZonesEncodingUnclear(Worded):
     code = "nep.zones_encoding_unclear"
     sentence = gettext_noop(
         "The text of %(file)s is not written in %(tried)s. Name its encoding with encoding = in the plan, or export it "
@@ -68,7 +69,17 @@ class ZonesEncodingUnclear(Refusal):
     status = 422
 
 
-class ZonesWithoutCrs(Refusal):
+class ZonesAlwaysUtf8(Worded):
+    code = "nep.zones_always_utf8"
+    sentence = gettext_noop(
+        "The text of %(file)s is UTF-8, as its format demands, and the plan says encoding = %(encoding)s. Take that "
+        "out; if names come out wrong, export the file anew."
+    )
+    clause = "RFC 7946；OGC GeoPackage"
+    status = 422
+
+
+class ZonesWithoutCrs(Worded):
     code = "nep.zones_without_crs"
     sentence = gettext_noop(
         "%(file)s does not say in which coordinates it is drawn (.prj missing); its first point is %(point)s%(looks)s. "
@@ -78,7 +89,7 @@ class ZonesWithoutCrs(Refusal):
     status = 422
 
 
-class ZonesOldDatum(Refusal):
+class ZonesOldDatum(Worded):
     code = "nep.zones_old_datum"
     sentence = gettext_noop(
         "%(file)s is drawn in %(datum)s coordinates, which lie some hundred metres off and have no public "
@@ -88,7 +99,7 @@ class ZonesOldDatum(Refusal):
     status = 422
 
 
-class ZonesOffTheirCrs(Refusal):
+class ZonesOffTheirCrs(Worded):
     code = "nep.zones_off_their_crs"
     sentence = gettext_noop(
         "%(file)s says its coordinates are %(crs)s, but %(point)s does not lie in the area of that system%(looks)s. "
@@ -98,7 +109,7 @@ class ZonesOffTheirCrs(Refusal):
     status = 422
 
 
-class ZonesFieldMissing(Refusal):
+class ZonesFieldMissing(Worded):
     code = "nep.zones_field_missing"
     sentence = gettext_noop("%(file)s has no field %(field)s. Its fields are %(fields)s: name one of them in the plan.")
     clause = "docs/algorithms/nep.md §4"
@@ -175,6 +186,8 @@ def opened(path: Path, name: str, *, encoding: str | None, crs: str | None, laye
         raise ZonesUnreadable(file=name) from why
     names = [str(one) for one in meta["fields"]]
     known, known_from = "utf-8", "format"
+    if encoding and not shapefile and encoding.lower().replace("-", "").replace("_", "") not in ("utf8", "utf8sig"):
+        raise ZonesAlwaysUtf8(file=name, encoding=encoding)
     if shapefile:
         known, known_from = text_encoding(path, name, names, columns, encoding)
         names = [decoded(one, known, cut=True) for one in names]
@@ -277,16 +290,19 @@ def degrees(points: NDArray[np.float64], crs: pyproj.CRS | str) -> NDArray[np.fl
     return np.stack(change.transform(points[:, 0], points[:, 1]), axis=-1)
 
 
-def likely(x: float, y: float) -> str:
+def likely(x: float, y: float) -> Phrase | str:
     """A hint at the system of a Chinese coordinate: degrees, or the number of a Gauss-Krüger zone in its first two
     digits. Empty where nothing can be said; a three-degree or six-degree strip without a number has none."""
     if 73 <= x <= 136 and 3 <= y <= 54:
-        return f" (≈ CGCS2000, {CGCS2000})"
+        return say(" (perhaps CGCS2000, %(crs)s)", crs=CGCS2000)
     number = int(x // MILLION) if np.isfinite(x) else 0  # no geometry at all
     if 25 <= number <= 45 and 1 * MILLION < y < 6.5 * MILLION:
-        return f" (≈ CGCS2000 3° zone {number}, EPSG:{4488 + number})"
+        return say(
+            " (perhaps CGCS2000, three-degree strip %(number)s, EPSG:%(epsg)s)", number=number, epsg=4488 + number
+        )
     if 13 <= number <= 23 and 1 * MILLION < y < 6.5 * MILLION:
-        return f" (≈ CGCS2000 6° zone {number}, EPSG:{4478 + number})"
+        strip = {"number": number, "epsg": 4478 + number}
+        return say(" (perhaps CGCS2000, six-degree strip %(number)s, EPSG:%(epsg)s)", **strip)
     return ""
 
 

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,27 +20,27 @@ from numpy.typing import NDArray
 from rasterio import features
 from rasterio.errors import RasterioError
 
-from tanhui.kernel.refusal import Refusal, gettext_noop
-from tanhui.nep import coverage, polygons, refusals, store, words, zonefile
+from tanhui.kernel.refusal import gettext_noop
+from tanhui.nep import coverage, polygons, refusals, store, zonefile
 from tanhui.nep.grid import Grid, Tile
+from tanhui.nep.wording import Worded, why
 
 OUTSIDE = ""
 TAKEN = ("area", "statistics")  # the whole area; the table of a GeoPackage
 OFF_RASTER_SHARE = 0.001
 MOST_ZONES = 2**32 - 2
 FEW_CELLS = 2_000  # a level with a zone smaller than this is cut exactly
-INSIDE, BESIDE = "-in", "-out"  # how the codes of a level end that another one cuts
 VERSION = 1  # of what is burnt; part of the name under which it is kept
 
 
-class ZoneCodeMissing(Refusal):
+class ZoneCodeMissing(Worded):
     code = "nep.zone_code_missing"
     sentence = gettext_noop("Row %(row)s of %(file)s has nothing in the field %(field)s. Give every zone its code.")
     clause = "docs/algorithms/nep.md §4"
     status = 422
 
 
-class ZoneCodeTwice(Refusal):
+class ZoneCodeTwice(Worded):
     code = "nep.zone_code_twice"
     sentence = gettext_noop(
         "The code %(zone)s stands in rows %(rows)s of %(file)s. Join the parts of one zone into one row, or give each "
@@ -50,7 +50,7 @@ class ZoneCodeTwice(Refusal):
     status = 422
 
 
-class ZoneOutsideRaster(Refusal):
+class ZoneOutsideRaster(Worded):
     code = "nep.zone_outside_raster"
     sentence = gettext_noop(
         "%(share)s %% of %(zone)s lies outside the grid. Extend the grid and its data, or take the zone out of the "
@@ -60,7 +60,7 @@ class ZoneOutsideRaster(Refusal):
     status = 422
 
 
-class ZoneLevelTaken(Refusal):
+class ZoneLevelTaken(Worded):
     code = "nep.zone_level_taken"
     sentence = gettext_noop(
         "A level of zones cannot be called %(level)s, which the statistics use themselves. Give it another name in the "
@@ -70,14 +70,14 @@ class ZoneLevelTaken(Refusal):
     status = 422
 
 
-class NoZones(Refusal):
+class NoZones(Worded):
     code = "nep.no_zones"
     sentence = gettext_noop("%(file)s has no row. Name the layer that holds the zones.")
     clause = "docs/algorithms/nep.md §4"
     status = 422
 
 
-class TooManyZones(Refusal):
+class TooManyZones(Worded):
     code = "nep.too_many_zones"
     sentence = gettext_noop("%(count)s zones do not fit into one level. Split it into levels of at most %(most)s.")
     clause = "docs/algorithms/nep.md §4"
@@ -155,44 +155,6 @@ def read(
     )
     polygons.check_overlaps(zones.level, zones.codes, zones.names, zones.geometries, zones.crs)
     return zones
-
-
-def cut(zones: Zones, by: Zones) -> Zones:
-    """Each zone in two: what of it lies within any zone of ``by`` (code and ``-in``) and what does not (``-out``).
-
-    A part no larger than the sliver two zones may share stays with the rest. Still a partition of the same land.
-    """
-    within = shapely.union_all(by.within(zones.crs))
-    label = words.level(by.level)
-    rows: list[tuple[str, str, Any]] = []
-    for code, name, one in zip(zones.codes, zones.names, zones.geometries, strict=True):
-        inside, outside = (polygons.with_area(part) for part in (one & within, one - within))
-        areas = polygons.areas_m2(polygons.moved(np.array([inside, outside, one]), zones.crs, zonefile.CGCS2000))
-        least = min(polygons.SLIVER_M2, polygons.SLIVER_SHARE * areas[2])
-        if areas[0] <= least:
-            inside, outside = shapely.MultiPolygon(), one
-        elif areas[1] <= least:
-            inside, outside = one, shapely.MultiPolygon()
-        parts = ((INSIDE, f"{name}（{label}内）", inside), (BESIDE, f"{name}（{label}外）", outside))
-        rows += [(code + end, called, part) for end, called, part in parts if not part.is_empty]
-    rows.sort(key=lambda row: row[0])
-    codes, names, parts = zip(*rows, strict=True)
-    return replace(zones, codes=codes, names=names, geometries=np.array(parts, dtype=object))
-
-
-def shares(folder: Path, level: str, by: str) -> dict[str, float]:
-    """By code: the share of each zone of a burnt level that lies within any zone of another, on the ellipsoid."""
-    (codes, one), (_, other) = (outlined(folder, name) for name in (level, by))
-    common = [polygons.with_area(part) for part in shapely.intersection(one, shapely.union_all(other))]
-    areas = polygons.areas_m2(np.array(common, dtype=object)) / polygons.areas_m2(one)
-    return {code: round(min(float(area), 1.0), 6) for code, area in zip(codes, areas, strict=True)}
-
-
-def outlined(folder: Path, level: str) -> tuple[list[str], NDArray[np.object_]]:
-    """Codes and polygons of a burnt level, degrees of CGCS2000."""
-    rows = json.loads((folder / "zones" / f"{level}.geojson").read_bytes())["features"]
-    shapes = [shapely.make_valid(shapely.from_geojson(json.dumps(row["geometry"]))) for row in rows]
-    return [str(row["properties"]["code"]) for row in rows], np.array(shapes, dtype=object)
 
 
 def text(cell: Any) -> str:
@@ -354,7 +316,7 @@ def raster(cells: NDArray[np.object_], grid: Grid, path: Path) -> str:
             os.fsync(made.fileno())
         store.settle(temporary, path)
     except (RasterioError, OSError) as problem:
-        raise refusals.CannotWrite(path=path.name, problem=str(problem).splitlines()[0]) from problem
+        raise refusals.CannotWrite(path=path.name, problem=why(problem)) from problem
     finally:
         temporary.unlink(missing_ok=True)
     return store.digest(path)
