@@ -6,8 +6,8 @@ import pytest
 from tests import world
 from tests.inventory import accounting
 
-from tanhui.inventory import queries, runs
-from tanhui.inventory.acts import cataloguing, computing
+from tanhui.inventory import checks, queries, runs
+from tanhui.inventory.acts import cataloguing, computing, opening, recalling
 from tanhui.inventory.models import Computation, Figure, Tile
 from tanhui.inventory.pages import comparing
 from tanhui.journal import jobs
@@ -88,6 +88,76 @@ class TestTheJob:
         assert jobs.counts()[jobs.WAITING] == before + 1
         with world.refuses(computing.ComputingAlready, "inventory.computing_already"):
             computing.ask(**named | {"reference": "again"})
+
+
+class TestABackSeries:
+    """Earlier years recomputed in the run of a year, from the data of their own accounts."""
+
+    @pytest.fixture
+    def later(self, case):
+        case.open(2024)
+        case.to("PUBLISHED")
+        case.open(2025, method=accounting.METHOD | {"since": 2024})
+        return case
+
+    def test_takes_the_data_of_earlier_accounts_and_computes_them_by_one_method(self, later):
+        assert set(later.year.uses.values_list("of_year", "layer")) == {
+            (2024, one) for one in ("npp", "temperature", "precipitation", "landcover")
+        }
+        later.ready = {}
+        later.collect()
+        done = later.compute()
+
+        assert done.state == "DONE"
+        assert "years = [2024, 2025]" in done.plan
+        assert 'path = "npp/{year}.tif"' in done.plan
+        assert "2024–2025年生态系统存量碳汇核算" in done.plan
+        both = done.figures.filter(level="area", type="all").order_by("year")
+        assert [one.year for one in both] == [2024, 2025]
+        assert both[1].change_kg_co2 == both[1].nep_kg_co2 - both[0].nep_kg_co2
+        before = queries.published_figures(queries.previous(later.year)).get(level="area", type="all")
+        assert both[0].nep_kg_co2 == before.nep_kg_co2  # the same data, method and grid
+        assert recalling.earlier(later.year, done) is None
+        assert checks.continuous(later.year, done).state == "pass"
+
+    def test_waits_for_the_data_of_each_year(self, later):
+        cataloguing.leave_out(year=later.year, layer="npp", of_year=2024, mandate=later.technician, at=later.at)
+        for layer in accounting.KINDS:
+            later.add(layer)
+        with world.refuses(computing.DataIncomplete, "inventory.data_incomplete") as refused:
+            computing.collect(year=later.year, mandate=later.technician, **later.named())
+        assert "2024" in str(refused.value)
+
+    def test_takes_no_data_of_other_years_or_in_another_unit(self, later):
+        later.add("npp")
+        dataset = later.year.uses.get(layer="npp", of_year=None).dataset
+        said = {"year": later.year, "dataset": dataset, "options": {}, "mandate": later.technician, "at": later.at}
+        with world.refuses(cataloguing.NotInSeries, "inventory.not_in_series", year=2019):
+            cataloguing.use(**said, layer="npp", of_year=2019)
+        other = cataloguing.data_folder() / "other.tif"
+        other.write_bytes(b"other")
+        made = cataloguing.add_path(
+            described=accounting.described(unit="kgC m-2 a-1"), path="other.tif", mandate=later.technician, at=later.at
+        )
+        cataloguing.use(**said | {"dataset": made}, layer="npp", of_year=2024)
+        for layer in accounting.KINDS:
+            later.add(layer)
+        computing.collect(year=later.year, mandate=later.technician, **later.named())
+        with world.refuses(runs.SeriesUnlike, "inventory.series_unlike"):
+            later.ask()
+
+    def test_given_up_lets_its_data_go(self, later):
+        opening.choose(
+            year=later.year, method=accounting.METHOD, revision=later.fresh().revision, mandate=later.technician,
+            at=later.at,
+        )  # fmt: skip
+        assert not later.year.uses.exists()
+        assert not later.fresh().earlier
+        with world.refuses(opening.MethodUnusable):
+            opening.choose(
+                year=later.year, method=accounting.METHOD | {"since": 1960}, revision=later.fresh().revision,
+                mandate=later.technician, at=later.at,
+            )  # fmt: skip
 
 
 class TestTheRedLine:

@@ -70,11 +70,17 @@ def open_ones(found: list[Check]) -> list[Check]:
 
 def lacking(year: AccountingYear) -> list[str]:
     """The inputs the year's method asks for and nothing serves as yet, in words."""
-    held = set(year.uses.values_list("layer", flat=True))
+    every = set(year.uses.values_list("layer", "of_year"))
+    held = {layer for layer, of in every if of is None}
     labels = dict(Dataset.Kind.choices)
     missing = [str(labels[methods.LAYERS[name]]) for name in methods.layers(year.method) if name not in held]
     if not any(name.startswith(methods.ZONES) for name in held):
         missing.append(str(labels[Dataset.Kind.ZONES]))
+    own_cover = any((methods.COVER, of) in every for of in year.earlier)
+    for of in year.earlier:
+        for name in [*methods.yearly(year.method), *([methods.COVER] if own_cover else [])]:
+            if (name, of) not in every:
+                missing.append(f"{labels[methods.LAYERS[name]]} {of}")
     return missing
 
 
@@ -88,7 +94,9 @@ def data(year: AccountingYear) -> Check:
         return said(NEEDS, _("Missing: %(what)s.") % {"what": "、".join(missing)})
     held = list(year.uses.select_related("dataset").order_by("layer"))
     if stray := [
-        one.dataset.title for one in held if one.layer in methods.OF_THE_YEAR and not covers(one.dataset, year)
+        one.dataset.title
+        for one in held
+        if one.layer in methods.OF_THE_YEAR and not covers(one.dataset, one.of_year or year.year)
     ]:
         return said(FAIL, _("Of another time than %(year)s: %(what)s.") % {"year": year.year, "what": "、".join(stray)})
     count = len(held)
@@ -98,9 +106,9 @@ def data(year: AccountingYear) -> Check:
     )
 
 
-def covers(dataset: Dataset, year: AccountingYear) -> bool:
+def covers(dataset: Dataset, year: int) -> bool:
     """Whether data reaches over the whole year."""
-    return dataset.first_day <= date(year.year, 1, 1) and dataset.last_day >= date(year.year, 12, 31)
+    return dataset.first_day <= date(year, 1, 1) and dataset.last_day >= date(year, 12, 31)
 
 
 def coverage(own: list[Figure]) -> Check:

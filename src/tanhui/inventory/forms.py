@@ -54,6 +54,11 @@ class Method(forms.Form):
         ],
     )
 
+    since = forms.IntegerField(
+        label=_("Back series from"), min_value=1950, max_value=2199, required=False,
+        help_text=_("Earlier years recomputed in the same run, so that they compare. Empty: this year alone."),
+    )  # fmt: skip
+
     @property
     def method(self):
         return {name: self.cleaned_data[name] for name in Method.base_fields}
@@ -120,6 +125,10 @@ class UseData(forms.Form):
     level = forms.CharField(
         label=_("Level of zones"), max_length=20, required=False, initial="township",
         help_text=_("For boundaries: one word of letters, such as township or park."),
+    )  # fmt: skip
+    of_year = forms.IntegerField(
+        label=_("For the year"), min_value=1950, max_value=2199, required=False,
+        help_text=_("Only for an earlier year of a back series."),
     )  # fmt: skip
     scheme = forms.ChoiceField(
         label=_("Codes of land cover"), choices=[NOT_YET, *methods.SCHEMES.items()], required=False

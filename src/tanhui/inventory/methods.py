@@ -41,6 +41,7 @@ LAYERS: dict[str, str] = {  # inputs of a run in its own order, and the kind of 
     "landcover": Kind.LAND_COVER,
 }
 OF_THE_YEAR = ("npp", "gpp", "ndvi", "solar", "temperature", "precipitation")  # land cover and soils may be older
+COVER = "landcover"  # of each year of a series, or one for all
 VALIDATION = "validation"  # validation.…: measurements serve the verification, not the run
 SCHEMES = {  # codes of land cover
     "tanhui": _("Codes 1 to 8 of this product"),
@@ -57,6 +58,11 @@ def layers(method: Mapping[str, Any]) -> list[str]:
     for model in method.get("respiration", []):
         asked |= set(RESPIRATION.get(model, ("", ()))[1])
     return [name for name in LAYERS if name in asked]
+
+
+def yearly(method: Mapping[str, Any]) -> list[str]:
+    """The inputs that every year of a series needs its own of."""
+    return [name for name in layers(method) if name in OF_THE_YEAR]
 
 
 def takes(layer: str) -> str:

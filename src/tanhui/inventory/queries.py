@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from tanhui.identity import roster
 from tanhui.identity.models import Organisation, Person
@@ -55,7 +55,9 @@ def steps(year: AccountingYear) -> list[Step]:
 
 
 def uses(year: AccountingYear) -> list[Use]:
-    return list(year.uses.select_related("dataset").order_by("layer"))
+    """What a year is computed from, by input; of a series the year's own first, then the latest before it."""
+    latest_first = F("of_year").desc(nulls_first=True)
+    return list(year.uses.select_related("dataset", "accounting_year").order_by("layer", latest_first))
 
 
 def datasets_for(person: Person, *, at: datetime) -> QuerySet[Dataset]:
@@ -93,9 +95,9 @@ def figures(computation: Computation, *, year: int | None = None, level: str | N
     return found.order_by("level", "zone", "type")
 
 
-def published_figures(year: AccountingYear) -> QuerySet[Figure]:
-    """The figures of a published year, of the year itself (a run may also hold a back series)."""
-    return Figure.objects.filter(computation__publication__accounting_year=year, year=year.year)
+def published_figures(year: AccountingYear, of: int | None = None) -> QuerySet[Figure]:
+    """The figures of a published year: of the year itself, or ``of`` an earlier one as its back series has it."""
+    return Figure.objects.filter(computation__publication__accounting_year=year, year=of or year.year)
 
 
 def items(year: AccountingYear, *, everything: bool = False) -> list[Item]:

@@ -44,11 +44,11 @@ def figures(computation: Computation, folder: Path) -> list[Figure]:
 def red_line(folder: Path, record: Mapping[str, Any]) -> dict[str, Any]:
     """Whose boundaries of the ecological red line the run has (``basis``), and by level and code the ``shares`` of the
     zones' areas that lie within them; nothing where it has none."""
-    from tanhui.nep import zones  # loads GDAL
+    from tanhui.nep import cutting  # loads GDAL
 
     if methods.RED_LINE not in record["zones"]:
         return {}
-    shares = {level: zones.shares(folder, level, methods.RED_LINE) for level in record["zones"]}
+    shares = {level: cutting.shares(folder, level, methods.RED_LINE) for level in record["zones"]}
     return {"basis": record["zones"][methods.RED_LINE]["source"], "shares": shares}
 
 

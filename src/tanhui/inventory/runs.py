@@ -5,20 +5,30 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from django.conf import settings
 
 from tanhui.inventory import methods
 from tanhui.inventory.models import AccountingYear, Computation, Dataset, Use
-from tanhui.kernel.refusal import Refusal
+from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.nep import words
 
 # What may be said of how an input is read, as the plan knows it.
 READ = ("unit", "scale", "offset", "nodata", "fills", "crs", "variable", "band", "resampling", "shares", "product")
 OF_ZONES = ("code", "name", "encoding", "crs", "layer", "repair")
 OF_COVER = ("scheme", "codes")
+
+
+class SeriesUnlike(Refusal):
+    code = "inventory.series_unlike"
+    sentence = gettext_noop(
+        "“%(title)s” cannot stand in one series with “%(other)s” as “%(layer)s”: unit or kind of file differ. Bring it "
+        "to the same unit and format and enter it anew."
+    )
+    clause = "《上虞区生态系统存量碳汇核算及使用管理办法》第五条：连续性"
+    status = 422
 
 
 def folder(computation: Computation) -> Path:
@@ -36,22 +46,36 @@ def root() -> Path:
     return found
 
 
-def place(use: Use) -> str:
-    """Where a use's file lies below the data folder, as the plan writes it; months of a folder by their pattern."""
-    pattern = use.options.get("pattern")
-    plain = f"{use.layer}/{use.dataset.name}"
-    return f"{plain}/{pattern}" if pattern and use.dataset.path else plain
+def stored(use: Use) -> PurePosixPath:
+    """Where a use's file or folder lies below the data folder. The years of a series lie beside one another, each under
+    its number."""
+    name = PurePosixPath(use.dataset.name)
+    year = use.accounting_year
+    if len(year.earlier) and use.layer in (*methods.OF_THE_YEAR, methods.COVER):
+        name = PurePosixPath(f"{use.of_year or year.year}{name.suffix.lower()}")
+    return PurePosixPath(use.layer) / name
+
+
+def place(use: Use, several: bool = False) -> str:
+    """The same as the plan writes it: months of a folder by their pattern, and of ``several`` years each by its own."""
+    found, pattern = str(stored(use)), use.options.get("pattern")
+    if several:
+        found = found.replace(str(use.accounting_year.year), "{year}")
+    return f"{found}/{pattern}" if pattern and use.dataset.path else found
 
 
 def plan(year: AccountingYear, uses: Iterable[Use]) -> str:
     """The text of ``plan.toml``: the same year, method and data give the same bytes."""
-    held = {one.layer: one for one in uses if not one.layer.startswith(methods.VALIDATION)}
+    rows = [one for one in uses if not one.layer.startswith(methods.VALIDATION)]
+    held = {one.layer: one for one in rows if one.of_year is None}
+    several = {one.layer for one in rows if one.of_year is not None}
+    check_series(rows, held)
     norm = methods.NORMS[year.method["norm"]]
     cover = held["landcover"].options if "landcover" in held else {}
     said: dict[str, Any] = {
-        "title": f"{year.area_name}{year.year}年生态系统存量碳汇核算",
+        "title": f"{year.area_name}{words.years([*year.earlier, year.year])}年生态系统存量碳汇核算",
         "area": year.area_name,
-        "years": [year.year],
+        "years": [*year.earlier, year.year],
         "grid": {"like": year.method["like"]},
         "npp": {"method": year.method["npp"]},
         "rh": {"models": year.method["respiration"]},
@@ -60,7 +84,7 @@ def plan(year: AccountingYear, uses: Iterable[Use]) -> str:
             "id": norm.id, "title": norm.title, "method": "NEP", "clause": norm.clause,
             "coefficients": year.method["coefficients"],
         },
-        "layers": {name: layer(held[name]) for name in methods.layers(year.method) if name in held},
+        "layers": {name: layer(held[name], name in several) for name in methods.layers(year.method) if name in held},
     }  # fmt: skip
     said["zones"] = [*levels(held)]
     return toml(said)
@@ -76,8 +100,20 @@ def levels(held: Mapping[str, Use]) -> Iterator[dict[str, Any]]:
         yield from (one | {"level": one["level"] + words.CUT, "cut": methods.RED_LINE} for one in plain)
 
 
-def layer(use: Use) -> dict[str, Any]:
-    told: dict[str, Any] = {"path": place(use), "unit": use.dataset.unit}
+def check_series(rows: Iterable[Use], held: Mapping[str, Use]) -> None:
+    """The files of a series are read in one way: refuses with ``SeriesUnlike`` one that says another unit, or is of
+    another kind of file, than the year's own."""
+    for one in rows:
+        if one.of_year is None or one.layer not in held:
+            continue
+        mine, theirs = held[one.layer].dataset, one.dataset
+        kinds = [PurePosixPath(each.name).suffix.lower() for each in (mine, theirs)]
+        if mine.unit != theirs.unit or kinds[0] != kinds[1]:
+            raise SeriesUnlike(title=theirs.title, layer=one.layer, other=mine.title)
+
+
+def layer(use: Use, several: bool = False) -> dict[str, Any]:
+    told: dict[str, Any] = {"path": place(use, several), "unit": use.dataset.unit}
     told |= {key: use.options[key] for key in READ if use.options.get(key) not in (None, "", [])}
     told |= origin(use.dataset) | {"grade": use.dataset.grade}
     return {key: value for key, value in told.items() if value != ""}

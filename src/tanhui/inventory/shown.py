@@ -204,8 +204,9 @@ def weight(row: Row, name: str) -> float:
     return float(getattr(row.figure, name))
 
 
-def series(years: Sequence[AccountingYear]) -> dict[int, Row]:
-    """The whole area of each of these years, the earliest first."""
+def series(years: Sequence[AccountingYear], by: Publication | None = None) -> dict[int, Row]:
+    """The whole area of each of these years, the earliest first. Where a publication recomputed earlier years by its
+    own method, those figures stand in the place of what was published then: only they compare."""
     found = (
         Figure.objects.filter(
             computation__publication__accounting_year__in=years, level=WHOLE[0], zone=WHOLE[1], type=Type.ALL
@@ -213,7 +214,16 @@ def series(years: Sequence[AccountingYear]) -> dict[int, Row]:
         .select_related("computation__accounting_year")
         .order_by("year")
     )
-    return {one.year: Row(one) for one in found if one.computation.accounting_year.year == one.year}
+    made = {one.year: Row(one) for one in found if one.computation.accounting_year.year == one.year}
+    if by is not None:
+        made |= {one.year: Row(one) for one in found if one.computation_id == by.computation_id}
+    return dict(sorted(made.items()))
+
+
+def recomputed(found: Iterable[Row], by: Publication) -> list[int]:
+    """The years of a series that a publication recomputed: a back series."""
+    here = [one.figure for one in found if one.figure.computation_id == by.computation_id]
+    return [one.year for one in here if one.year != by.accounting_year.year]
 
 
 def layers(years: Sequence[AccountingYear]) -> dict[int, dict[str, Layer]]:

@@ -14,7 +14,7 @@ from tanhui.files import store
 from tanhui.files.acts import made
 from tanhui.files.models import Document
 from tanhui.identity.models import Mandate, Person
-from tanhui.inventory import queries, runs
+from tanhui.inventory import methods, queries, runs
 from tanhui.inventory.acts import recalling, steps, validating
 from tanhui.inventory.models import Access, AccountingYear, Computation, Item
 from tanhui.journal import jobs
@@ -250,11 +250,12 @@ def imprint(computation: Computation, at: datetime) -> "Imprint":
     from tanhui.nep.facts import Imprint
 
     year = computation.accounting_year
-    zones = year.uses.filter(layer__startswith="zones.").select_related("dataset").first()
+    zones = year.uses.filter(layer__startswith=methods.ZONES).select_related("dataset").order_by("-layer")
+    lines = [f"{one.dataset.title}（{one.dataset.agency}）" for one in zones]
     return Imprint(
         area=year.area_name, authority=str(year.organisation), issued=clock.day(at),
         review_number=str(computation.facts.get("map_approval", "")),
-        boundaries=f"{zones.dataset.title}（{zones.dataset.agency}）" if zones else "",
+        boundaries="；".join(dict.fromkeys(lines)),
         demonstration=not settings.PRODUCTION and "演示" in year.area_name,
     )  # fmt: skip
 

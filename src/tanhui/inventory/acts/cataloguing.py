@@ -59,6 +59,16 @@ class WrongKind(Refusal):
     status = 422
 
 
+class NotInSeries(Refusal):
+    code = "inventory.not_in_series"
+    sentence = gettext_noop(
+        "Nothing of %(year)s is computed here; the series reaches from %(first)s to %(last)s. Choose a year of it, or "
+        "an input that each year has of its own."
+    )
+    clause = "《上虞区生态系统存量碳汇核算及使用管理办法》第五条：连续性"
+    status = 422
+
+
 class OthersData(Refusal):
     code = "inventory.others_data"
     sentence = gettext_noop("“%(title)s” belongs to %(owner)s. Enter it into your own catalogue, with their consent.")
@@ -211,12 +221,14 @@ def stamp(there: Path) -> str:
 
 @transaction.atomic
 def use(
-    *, year: AccountingYear, dataset: Dataset, layer: str, options: Mapping[str, Any], mandate: Mandate, at: datetime
-) -> Use:
+    *, year: AccountingYear, dataset: Dataset, layer: str, options: Mapping[str, Any], mandate: Mandate, at: datetime,
+    of_year: int | None = None,
+) -> Use:  # fmt: skip
     """Have a planned year computed from a set of data, in the place of what served there before.
 
-    ``layer`` is an input of a run (``methods.LAYERS``), a level of zones (``zones.township``) or ``validation``;
-    ``options`` say how it is read. Refuses with ``steps.MovedOn``, ``WrongKind`` or ``OthersData``.
+    ``layer`` is an input of a run (``methods.LAYERS``), a level of zones (``zones.township``) or ``validation.…``;
+    ``options`` say how it is read; ``of_year`` is an earlier year of the series it is for. Refuses with
+    ``steps.MovedOn``, ``WrongKind``, ``NotInSeries`` or ``OthersData``.
     """
     person = steps.may_handle(year, mandate, at=at)
     held = steps.locked(year)
@@ -225,8 +237,11 @@ def use(
         raise WrongKind(title=dataset.title, kind=dataset.get_kind_display(), layer=layer[:40])
     if dataset.organisation_id != held.organisation_id:
         raise OthersData(title=dataset.title, owner=str(dataset.organisation))
+    of_year = None if of_year == held.year else of_year
+    if of_year is not None and (of_year not in held.earlier or layer not in (*methods.OF_THE_YEAR, methods.COVER)):
+        raise NotInSeries(year=of_year, first=min([*held.earlier, held.year]), last=held.year)
     made, _ = Use.objects.update_or_create(
-        accounting_year=held, layer=layer,
+        accounting_year=held, layer=layer, of_year=of_year,
         defaults={"dataset": dataset, "options": dict(options), "by": person, "at": at},
     )  # fmt: skip
     tell_use(held, layer, dataset, person.pk, at)
@@ -234,12 +249,13 @@ def use(
 
 
 @transaction.atomic
-def leave_out(*, year: AccountingYear, layer: str, mandate: Mandate, at: datetime) -> None:
+def leave_out(*, year: AccountingYear, layer: str, mandate: Mandate, at: datetime, of_year: int | None = None) -> None:
     """Have a planned year not use what served as an input. Refuses with ``steps.MovedOn``."""
     person = steps.may_handle(year, mandate, at=at)
     held = steps.locked(year)
     steps.only_at(held, AccountingYear.State.PLANNED)
-    found = Use.objects.filter(accounting_year=held, layer=layer).select_related("dataset").first()
+    same = Use.objects.filter(accounting_year=held, layer=layer, of_year=of_year)
+    found = same.select_related("dataset").first()
     if found is not None:
         tell_use(held, layer, None, person.pk, at)
         found.delete()

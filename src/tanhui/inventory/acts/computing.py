@@ -292,8 +292,9 @@ def stage(row: Computation, name: str) -> None:
 def lay_out(row: Computation) -> None:
     """Put the data where the plan says it is, its hashes checked. Refuses with ``DataChanged``."""
     target = runs.data_folder(row)
-    for use in Use.objects.filter(accounting_year=row.accounting_year_id).select_related("dataset"):
-        place, dataset = target / use.layer / use.dataset.name, use.dataset
+    uses = Use.objects.filter(accounting_year=row.accounting_year_id)
+    for use in uses.select_related("dataset", "accounting_year"):
+        place, dataset = target / runs.stored(use), use.dataset
         place.parent.mkdir(parents=True, exist_ok=True)
         if dataset.path:
             there = cataloguing.located(dataset.path)

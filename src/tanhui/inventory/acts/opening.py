@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from tanhui.identity.models import Mandate, Organisation
 from tanhui.inventory import methods, queries, roles
-from tanhui.inventory.acts import steps
+from tanhui.inventory.acts import series, steps
 from tanhui.inventory.models import AccountingYear
 from tanhui.journal.record import record
 from tanhui.kernel import clock
@@ -78,7 +78,7 @@ def open_year(
         raise DivisionUnreadable(code=division_code[:20])
     if not FIRST <= year <= clock.day(at).year:
         raise YearImpossible(year=year, first=FIRST, last=clock.day(at).year)
-    chosen = checked(method)
+    chosen = checked(method, year)
     same = queries.rows().filter(organisation=organisation, division_code=division_code, year=year)
     latest = same.order_by("-edition").first()
     if latest is not None and latest.state in AccountingYear.AT_WORK:
@@ -97,7 +97,10 @@ def open_year(
         raise open_already(same.order_by("-edition")[0]) from None
     if latest is not None:
         for use in latest.uses.all():
-            made.uses.create(dataset=use.dataset, layer=use.layer, options=use.options, by=person, at=at)
+            made.uses.create(
+                dataset=use.dataset, layer=use.layer, of_year=use.of_year, options=use.options, by=person, at=at
+            )
+    series.take_over(held=made, by=person, at=at)
     record(
         kind="inventory.opened",
         fact={"accounting_year": made.code, "state": made.state},
@@ -112,11 +115,11 @@ def open_already(found: AccountingYear) -> OpenAlready:
     return OpenAlready(area=found.area_name, year=found.year, state=found.get_state_display())
 
 
-def checked(method: Mapping[str, Any]) -> dict[str, Any]:
+def checked(method: Mapping[str, Any], year: int) -> dict[str, Any]:
     """The choice of method, if it can be used. Refuses with ``MethodUnusable``.
 
     ``norm`` a known norm, ``coefficients`` the version of its table, ``npp`` and ``respiration`` as in ``methods``,
-    ``like`` the input whose grid the run takes.
+    ``like`` the input whose grid the run takes, ``since`` the first year of a back series, if there is to be one.
     """
     models, npp, norm = list(method.get("respiration", [])), method.get("npp"), method.get("norm")
     if norm not in methods.NORMS:
@@ -133,7 +136,10 @@ def checked(method: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
     if chosen["like"] not in methods.layers(chosen):
         raise MethodUnusable(what=f"like = {chosen['like']}")
-    return chosen
+    since = method.get("since") or year
+    if not (isinstance(since, int) and max(FIRST, year - series.LONGEST) <= since <= year):
+        raise MethodUnusable(what=f"since = {since} ({max(FIRST, year - series.LONGEST)} … {year})")
+    return chosen | ({"since": since} if since < year else {})
 
 
 @transaction.atomic
@@ -145,8 +151,9 @@ def choose(
     held = steps.locked(year)
     steps.only_at(held, AccountingYear.State.PLANNED)
     steps.check_revision(held, revision)
-    held.method = checked(method)
+    held.method = checked(method, held.year)
     steps.touch(held, at)
+    series.take_over(held=held, by=mandate.membership.person, at=at)
     record(
         kind="inventory.method_chosen",
         fact={"accounting_year": held.code},

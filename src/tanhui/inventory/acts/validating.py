@@ -38,9 +38,9 @@ def measured(row: Computation) -> dict[str, Path]:
 
     kinds = {"flux": observations.FLUX_COLUMNS, "srdb": observations.SRDB_COLUMNS, "sites": observations.SITE_COLUMNS}
     found: dict[str, Path] = {}
-    uses = row.accounting_year.uses.filter(layer__startswith=methods.VALIDATION).select_related("dataset")
-    for use in uses.order_by("layer"):
-        path = runs.data_folder(row) / use.layer / use.dataset.name
+    uses = row.accounting_year.uses.filter(layer__startswith=methods.VALIDATION)
+    for use in uses.select_related("dataset", "accounting_year").order_by("layer"):
+        path = runs.data_folder(row) / runs.stored(use)
         columns = head(path)
         kind = next((one for one, wanted in kinds.items() if set(wanted) <= columns), "")
         if kind:

@@ -76,6 +76,7 @@ class YearOut(YearLine):
 class AskedFigures(Schema):
     level: str = Field("area", max_length=40, description="area: the whole; township, …: a level of zones.")
     type: str = Field("", max_length=8, description="forest, shrub, …, all; empty: every one.")
+    of: int | None = Field(None, ge=1950, le=2199, description="An earlier year, as recomputed in a back series.")
 
 
 class FigureOut(Schema):
@@ -141,7 +142,7 @@ def year(request: HttpRequest, code: Code) -> YearOut:
 def figures(request: HttpRequest, code: Code, asked: Query[AskedFigures]) -> FigureList:
     """The figures of a published year by zone and type, in whole kilograms."""
     one = access.public_year(code)
-    found = queries.published_figures(one).filter(level=asked.level)
+    found = queries.published_figures(one, asked.of).filter(level=asked.level)
     if asked.type:
         found = found.filter(type=asked.type)
     rows: list[Figure] = list(found.order_by("zone", "type")[:20_000])

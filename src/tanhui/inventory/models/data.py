@@ -147,16 +147,24 @@ class Intake(models.Model):
 
 class Use(models.Model):
     """A set of data serves an accounting year in a role: which input of the run it is (``layer``), and how it is read
-    (``options``: scale, fill values, codes, field names)."""
+    (``options``: scale, fill values, codes, field names).
+
+    ``of_year`` is an earlier year of a back series; none: the accounting year itself, or every year of the run.
+    """
 
     accounting_year = models.ForeignKey(AccountingYear, models.PROTECT, related_name="uses")
     dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="uses")
     layer = models.CharField(_("input of the run"), max_length=40)
+    of_year = models.PositiveSmallIntegerField(_("year"), null=True)
     options = models.JSONField(default=dict)
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["accounting_year", "layer"], name="an_input_of_a_run_is_one_dataset"),
+            models.UniqueConstraint(
+                fields=["accounting_year", "layer", "of_year"],
+                nulls_distinct=False,
+                name="an_input_of_a_run_is_one_dataset",
+            ),
         ]

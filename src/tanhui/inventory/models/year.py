@@ -51,7 +51,8 @@ class AccountingYear(models.Model):
     """The stock sink of an area in a year, in the hands of its natural-resources authority (自然资源主管部门).
 
     ``edition`` counts the revisions of the same area and year: 1, 2, …; a later one says in ``reason`` why. ``method``
-    is what was chosen for the run: norm, NPP, respiration models, grid. ``revision`` counts every change of the
+    is what was chosen for the run: norm, NPP, respiration models, grid, and ``since`` which year a back series is
+    recomputed with it. ``revision`` counts every change of the
     row: a page that shows an older one may not overwrite a newer.
     """
 
@@ -112,6 +113,11 @@ class AccountingYear(models.Model):
 
     def __str__(self) -> str:
         return f"{self.area_name} {self.year}"
+
+    @property
+    def earlier(self) -> range:
+        """The years before that the same run recomputes (a back series, 历年序列); none by default."""
+        return range(int(self.method.get("since") or self.year), self.year)
 
     @property
     def code(self) -> str:

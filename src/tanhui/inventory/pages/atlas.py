@@ -93,14 +93,15 @@ def atlas(request, division, year):
             return exports.answer(request, "inventory.figures", parameters, request.GET["format"])
         except Refusal as refusal:
             return render(request, "files/refused.html", {"refusal": refusal}, status=refusal.status)
-    rows = shown.rows(figures, asked)
+    rows, course = shown.rows(figures, asked), shown.series([*found.years, found.year], found.publication)
     whole = shown.whole(figures)
     return render(
         request, "inventory/atlas.html",
         {
             "atlas": found, "year": found.year, "published": found.publication, "now": timezone.now(),
             "whole": whole.get(Type.ALL), "types": [one for one in whole.values() if one.figure.type != Type.ALL],
-            "series": shown.series(found.years), "rows": rows[:shown.MOST_ROWS], "many": len(rows),
+            "series": course, "recomputed": shown.recomputed(course.values(), found.publication),
+            "rows": rows[:shown.MOST_ROWS], "many": len(rows),
             "filter": Filter(request.GET, levels=levels), "asked": asked, "level": level(asked.level),
             "place": journal.place(found.publication.entry), "method": method(found.year),
             "components": shown.components(whole.get(Type.ALL)),

@@ -33,6 +33,7 @@ def method(year):
         (_("Version of the table of coefficients"), chosen.get("coefficients", "—")),
         (_("NPP"), str(methods.NPP[chosen["npp"]][0]) if chosen.get("npp") in methods.NPP else "—"),
         (_("Heterotrophic respiration"), "；".join(methods.named(chosen.get("respiration", [])))),
+        *([(_("Back series"), f"{year.earlier[0]}–{year.year}")] if len(year.earlier) else []),
     ]
 
 

@@ -154,10 +154,14 @@ class Desk:
             case "use":
                 found = access.dataset(self.request.user, given["dataset"], at=self.now)
                 layer = comparing.layer_of(found, given["level"])
-                cataloguing.use(**common, dataset=found, layer=layer, options=self.sent.options)
+                cataloguing.use(
+                    **common, dataset=found, layer=layer, options=self.sent.options, of_year=given["of_year"]
+                )
                 return _("It is used.")
             case "leave_out":
-                cataloguing.leave_out(**common, layer=self.request.POST.get("layer", "")[:40])
+                of = self.request.POST.get("of_year", "")
+                of_year = int(of) if of.isascii() and of.isdigit() and len(of) < 5 else None
+                cataloguing.leave_out(**common, layer=self.request.POST.get("layer", "")[:40], of_year=of_year)
                 return _("It is used no more.")
             case "method":
                 opening.choose(**common, method=self.sent.method, revision=self.one.revision)

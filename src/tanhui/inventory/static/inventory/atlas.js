@@ -1,4 +1,5 @@
-/* The atlas: another layer or another year on the map without leaving the page. Without this script all of it is links. */
+/* The atlas: another layer or another year on the map without leaving the page; figures, places and papers follow the
+   year. Without this script all of it is links. */
 (function () {
   "use strict";
   var section = document.querySelector("[data-slides]");
@@ -6,7 +7,7 @@
   var told = JSON.parse(document.getElementById(section.dataset.slides).textContent);
   var figure = section.querySelector("[data-widget=map]"), slider = section.querySelector(".slider");
   var caption = figure.querySelector("figcaption"), text = caption.textContent;
-  var now = { year: String(told.year), layer: told.layer }, first = now.year;
+  var now = { year: String(told.year), layer: told.layer }, first = now.year, shown = first, waiting = 0;
   var years = Object.keys(told.tiles).sort().filter(function (year) { return Object.keys(told.tiles[year]).length; });
   var still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -21,10 +22,49 @@
     if (!slider) return;
     slider.querySelector("input").value = years.indexOf(now.year);
     slider.querySelector("output").textContent = now.year;
-    var open = slider.querySelector("[data-part=open]");
-    open.hidden = now.year === first;
-    open.href = location.pathname.replace(/[0-9]{4}$/, now.year) + "?layer=" + now.layer;
-    open.textContent = open.dataset.text + " (" + now.year + ")";
+  }
+
+  /* The page of a year as the server gives it; asked for once. */
+  var parts = ["of-year", "years", "figures", "no-figure", "places", "trust"], pages = {};
+
+  function address(year) {
+    var asked = new URLSearchParams(location.search);
+    asked.delete("edition");
+    asked.set("layer", now.layer);
+    return location.pathname.replace(/[0-9]{4}$/, year) + "?" + asked;
+  }
+
+  function page(year) {
+    var url = address(year);
+    if (!pages[url]) pages[url] = fetch(url).then(function (answer) {
+      if (!answer.ok) throw new Error(answer.status);
+      return answer.text();
+    }).then(function (text) { return new DOMParser().parseFromString(text, "text/html"); });
+    return pages[url].catch(function (problem) { delete pages[url]; throw problem; });
+  }
+
+  function follow() {
+    var year = now.year, open = slider.querySelector("[data-part=open]");
+    if (year === shown) return;
+    page(year).then(function (found) {
+      if (year !== now.year) return;
+      parts.forEach(function (id) {
+        var here = document.getElementById(id), there = found.getElementById(id);
+        if (here && there) here.replaceWith(document.importNode(there, true));
+      });
+      var rows = document.querySelector("#types tbody"), others = found.querySelector("#types tbody");
+      if (rows && others) rows.replaceChildren.apply(rows, document.importNode(others, true).children);
+      figure.dataset.source = found.querySelector("#map [data-widget=map]").dataset.source || figure.dataset.source;
+      document.title = found.title;
+      history.replaceState(null, "", address(year));
+      shown = year;
+      open.hidden = true;
+      document.dispatchEvent(new Event("htmx:after:swap"));
+    }).catch(function () {
+      open.hidden = false;
+      open.href = address(year);
+      open.textContent = open.dataset.text + " (" + year + ")";
+    });
   }
 
   section.querySelectorAll("[data-layer]").forEach(function (link) {
@@ -49,6 +89,8 @@
   function go(place) {
     now.year = years[Math.max(0, Math.min(years.length - 1, place))];
     show();
+    clearTimeout(waiting);
+    waiting = setTimeout(follow, 250);
   }
 
   function stop() {

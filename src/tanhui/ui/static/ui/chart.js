@@ -106,6 +106,7 @@
     show();
     figure.dataset.drawn = "yes";
     new ResizeObserver(function () { chart.resize(); show(); }).observe(canvas);
+    new MutationObserver(show).observe(table.tBodies[0], { childList: true });
     new MutationObserver(show).observe(root, { attributes: true, attributeFilter: ["data-bs-theme", "data-text"] });
   }
 

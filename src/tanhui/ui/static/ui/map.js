@@ -83,6 +83,15 @@
       interactions: ol.interaction.defaults.defaults({ onFocusOnly: true, altShiftDragRotate: false, pinchRotate: false })
     });
 
+    function renew() {
+      fetch(figure.dataset.source).then(function (answer) { return answer.json(); }).then(function (collection) {
+        chosen.feature = null;
+        tell(line, null);
+        source.clear();
+        source.addFeatures(new ol.format.GeoJSON().readFeatures(collection, { featureProjection: view.getProjection() }));
+      });
+    }
+
     function show(collection) {
       source.addFeatures(new ol.format.GeoJSON().readFeatures(collection, { featureProjection: view.getProjection() }));
       if (source.getFeatures().length) view.fit(source.getExtent(), { padding: [48, 48, 48, 48], maxZoom: 15 });
@@ -93,6 +102,7 @@
     if (figure.dataset.data) show(JSON.parse(document.getElementById(figure.dataset.data).textContent));
     else if (figure.dataset.source) fetch(figure.dataset.source).then(function (answer) { return answer.json(); }).then(show);
     else show({ type: "FeatureCollection", features: [] });
+    new MutationObserver(renew).observe(figure, { attributeFilter: ["data-source"] });
 
     map.on("singleclick", function (event) {
       chosen.feature = map.forEachFeatureAtPixel(event.pixel, function (feature, layer) { return layer === places ? feature : null; }, { hitTolerance: 6 }) || null;
