@@ -10,8 +10,8 @@ from django.utils import timezone
 from tanhui.files.acts import receiving
 from tanhui.files.models import Upload
 from tanhui.identity.models import Mandate, Organisation
-from tanhui.inventory.acts import monitoring, sharing
-from tanhui.inventory.models import Agreement, Cycle, Dataset, Purpose
+from tanhui.inventory.acts import monitoring, packing, sharing
+from tanhui.inventory.models import Agreement, Cycle, Dataset, Handover, Purpose
 from tanhui.kernel import clock
 from tanhui.site.demonstration.inventory import AREA, AUTHORITY, DIVISION, HANDLERS
 from tanhui.site.demonstration.library import body
@@ -54,6 +54,8 @@ def load(stage: Stage) -> None:
         agreement=agreed, coverage=agreed.coverage.get().pk, purpose=Purpose.RESEARCH, note="第一批，供模型率定。",
         days=20, mandate=technician, reference="demo-over-1", at=now - 3 * DAY,
     )  # fmt: skip
+    packing.carry_out(key=made.pk, at=now - 3 * DAY)
+    made = Handover.objects.select_related("package").get(pk=made.pk)
     sharing.fetch(handover=made, by=student.membership.person, at=now - 2 * DAY)
 
     other = sharing.Terms(
