@@ -1,4 +1,4 @@
-"""A real worker killed in the midst of a computation: another takes it up, and nothing that was finished is done anew."""
+"""A real worker killed in the midst of a computation: another takes it up, and nothing finished is done anew."""
 
 import os
 import signal
