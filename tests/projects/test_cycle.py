@@ -152,7 +152,9 @@ class TestTable:
     def test_names_guards_and_papers_that_exist(self, place):
         _code, one, row = ROWS[place]
         assert all(callable(guards.named(name)) for name in row.guards)
-        assert row.clause and row.label.zh and row.label.en
+        assert row.clause
+        assert row.label.zh
+        assert row.label.en
         assert (row.side == "SYSTEM") == (row.act == "close_notice")
         if row.side == "SYSTEM":
             assert one.of(row.before).limit.notice

@@ -8,7 +8,7 @@ from django.utils import timezone
 from tanhui.projects.models import Agreement, Candidate, Dispute, Payout, Sale, ShareLine, SplitRule
 from tanhui.registry.acts import project
 from tanhui.registry.models import Project
-from tanhui.site.demonstration import projects_pool, projects_sharing, story
+from tanhui.site.demonstration import people, projects_pool, projects_sharing, story
 from tanhui.site.demonstration.stage import found_stage
 
 
@@ -18,6 +18,7 @@ def test_the_scenes_of_pool_and_shares_are_quick_and_add_up(settings, tmp_path):
     now = timezone.now()
     stage = found_stage(now)
     story.activate_rules(stage)
+    people.load(stage)
     project.register(
         number=1, name="演示林场固定样地碳汇项目", kind="造林碳汇", owner=stage.bodies["owner"], scheme="DEMO",
         province="15", region="赤峰市（演示）", methodology="AR-CM-001-V01", methodology_version="V01",

@@ -7,6 +7,7 @@ from typing import Literal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tanhui.projects.models import Development
 
@@ -38,7 +39,7 @@ SHEETS = (
     Sheet("project", _("The project"), {
         "summary": Field(_("What is done, where and by whom"), "text"),
         "kind": Field(_("Type of project"), help=_("For example afforestation, mangrove, rice methane, biogas.")),
-        "region": Field(_("Place"), help=_("City, county and town as they are printed.")),
+        "region": Field(pgettext_lazy("projects", "Place"), help=_("City, county and town as they are printed.")),
         "technology": Field(_("Technology and measures"), "text"),
     }),
     Sheet("time", _("Times"), {

@@ -186,7 +186,7 @@ LABELS = {
     "scores.DATA": gettext_noop("Availability of data"),
     "roll": gettext_noop("Roll"),
     "holders": gettext_noop("Holders"),
-    "villages": gettext_noop("Villages"),
+    "villages": gettext_noop("Number of villages"),
     "side": gettext_noop("Side"),
     "preview_sha256": gettext_noop("Hash of the preview"),
     "city_part": gettext_noop("Parts of the city"),
@@ -202,14 +202,14 @@ LABELS = {
     "lines_sha256": gettext_noop("Hash of the lines"),
     "reverses": gettext_noop("Takes back"),
     "sale": gettext_noop("Sale"),
-    "list": gettext_noop("List"),
+    "list": gettext_noop("Imported list"),
     "how": gettext_noop("How"),
     "upheld": gettext_noop("Upheld"),
     "candidate": gettext_noop("Candidate"),
     "score": gettext_noop("Score in hundredths of a point"),
     "manner": gettext_noop("How it was taken over"),
     "begun": gettext_noop("Carried out already"),
-    "given": gettext_noop("Opened"),
+    "given": gettext_noop("Open to see"),
 }
 
 KINDS = {

@@ -148,9 +148,9 @@ def open_development(
         raise MethodologyUnreadable(code=methodology[:40])
     made = Development.objects.create(
         number=next_number(), name=told, profile=chosen.code, scheme=scheme,
-        rule_pack=rule_pack or chosen.rule_pack, local_pack=numbers.local_pack(division_code), methodology=methodology, owner=body,
-        division_code=division_code, state=chosen.development.first, stage_since=at, opened_by=mandate.membership.person,
-        opened_at=at, changed_at=at,
+        rule_pack=rule_pack or chosen.rule_pack, local_pack=numbers.local_pack(division_code),
+        methodology=methodology, owner=body, division_code=division_code, state=chosen.development.first,
+        stage_since=at, opened_by=mandate.membership.person, opened_at=at, changed_at=at,
     )  # fmt: skip
     record(
         kind="projects.development_opened",

@@ -90,7 +90,8 @@ def after(held: Development | Monitoring, row: Transition, step: Step, at: datet
 
 def enter(held: Development, signatures: Signatures, at: datetime) -> Project:
     """The development's entry in the register, under the two signatures of its operator."""
-    assert held.validator is not None and held.crediting is not None  # the guards of the way here
+    assert held.validator is not None  # the guards of the way here
+    assert held.crediting is not None
     highest = Project.objects.aggregate(highest=Max("number"))["highest"] or 0
     head, _, tail = held.methodology.rpartition("-")
     return register.register(
@@ -107,7 +108,8 @@ def record_quantity(held: Monitoring, verifier: Mandate, at: datetime) -> Period
     from tanhui.projects.acts import reporting  # which hands in papers by the steps
 
     project, report = held.development.registered, reporting.latest(held)
-    assert project is not None and isinstance(report, VerificationReport)  # the guards of this step
+    assert project is not None  # the guards of this step
+    assert isinstance(report, VerificationReport)
     assert held.bundle is not None
     return register.verify(
         project=project, span=Days(held.span.lower, held.span.upper), verified_kg=report.verified_kg,

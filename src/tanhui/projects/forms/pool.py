@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tanhui.projects.models import Absorption, Agreement, Candidate
 
@@ -20,10 +21,10 @@ class Entry(forms.Form):
 
     reference = forms.CharField(max_length=64, widget=forms.HiddenInput)
     name = forms.CharField(label=_("Name"), max_length=120)
-    kind = forms.ChoiceField(label=_("Kind"), choices=Candidate.Kind.choices)
-    mechanism = forms.CharField(label=_("Mechanism"), max_length=12, initial="CCER")
+    kind = forms.ChoiceField(label=pgettext_lazy("projects", "Kind"), choices=Candidate.Kind.choices)
+    mechanism = forms.CharField(label=pgettext_lazy("projects", "Mechanism"), max_length=12, initial="CCER")
     methodology = forms.CharField(label=_("Methodology"), max_length=32, required=False)
-    place = forms.CharField(label=_("Place"), max_length=80)
+    place = forms.CharField(label=pgettext_lazy("projects", "Place"), max_length=80)
     division_code = forms.RegexField(r"^[0-9]{6,12}$", label=_("Administrative division code"), max_length=12)
     hectares = forms.DecimalField(label=_("Area (ha)"), min_value=Decimal("0.01"), max_digits=12, decimal_places=2)
     annual_t = forms.IntegerField(label=_("Tonnes expected a year"), min_value=0, max_value=10**9)
@@ -40,7 +41,10 @@ class Entry(forms.Form):
         help_text=_("As in your surveys, one a line or between commas."),
     )  # fmt: skip
     note = forms.CharField(
-        label=_("Remarks"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+        label=pgettext_lazy("projects", "Remarks"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
 
     MARKS = ("site", "ease", "air", "resources", "circular", "ecology")
@@ -70,16 +74,16 @@ class Terms(forms.Form):
     """An agreement as it was signed on paper."""
 
     reference = forms.CharField(max_length=64, widget=forms.HiddenInput)
-    kind = forms.ChoiceField(label=_("Kind"), choices=Agreement.Kind.choices)
-    title = forms.CharField(label=_("Title"), max_length=160)
-    partner_name = forms.CharField(label=_("Agreed with"), max_length=120)
+    kind = forms.ChoiceField(label=pgettext_lazy("projects", "Kind"), choices=Agreement.Kind.choices)
+    title = forms.CharField(label=pgettext_lazy("projects", "Title"), max_length=160)
+    partner_name = forms.CharField(label=pgettext_lazy("projects", "Agreed with"), max_length=120)
     partner_code = forms.CharField(
         label=_("Its unified social credit code"), max_length=24, required=False,
         help_text=_("If it is registered here, its people see the agreement too."),
     )  # fmt: skip
     terms = forms.CharField(label=_("What was agreed"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
-    since = forms.DateField(label=_("Term begins"), widget=DAY)
-    until = forms.DateField(label=_("Term ends"), widget=DAY)
+    since = forms.DateField(label=pgettext_lazy("projects", "Term begins"), widget=DAY)
+    until = forms.DateField(label=pgettext_lazy("projects", "Term ends"), widget=DAY)
     parcels = forms.CharField(
         label=_("Parcel numbers"), required=False, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("As in your surveys, one a line or between commas. A county’s mandate may go without."),
@@ -107,5 +111,5 @@ class Earlier(forms.Form):
 
 
 class End(forms.Form):
-    ends_on = forms.DateField(label=_("Last day"), widget=DAY)
+    ends_on = forms.DateField(label=pgettext_lazy("projects", "Last day"), widget=DAY)
     reason = forms.CharField(label=_("Reason"), max_length=500)

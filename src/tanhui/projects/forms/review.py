@@ -2,13 +2,14 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tanhui.projects.acts import checking, reporting
 from tanhui.projects.models import Finding, Sighting, Validation
 
 NOT_YET = ("", _("Please choose"))
 KINDS = {
-    "PLOTS": _("Sample plots"),
+    "PLOTS": pgettext_lazy("projects", "Sample plots"),
     "PARCELS": _("Parcels"),
     "METERS": _("Meters and facilities"),
     "RUN": _("Units of the run"),
@@ -25,8 +26,8 @@ class Raise(forms.Form):
     """A new finding."""
 
     reference = forms.CharField(max_length=64, widget=forms.HiddenInput)
-    kind = forms.ChoiceField(label=_("Kind"), choices=[NOT_YET, *Finding.Kind.choices])
-    topic = forms.ChoiceField(label=_("About"), choices=[NOT_YET, *Finding.Topic.choices])
+    kind = forms.ChoiceField(label=pgettext_lazy("projects", "Kind"), choices=[NOT_YET, *Finding.Kind.choices])
+    topic = forms.ChoiceField(label=pgettext_lazy("projects", "About"), choices=[NOT_YET, *Finding.Topic.choices])
     unit = forms.CharField(label=_("Parcel, plot or meter"), max_length=80, required=False)
     text = words(_("What was found"), rows=3)
     requirement = forms.CharField(
@@ -161,10 +162,14 @@ class Convene(forms.Form):
 class Declaration(forms.Form):
     conflict = forms.ChoiceField(
         label=_("Your interests"), widget=forms.RadioSelect,
-        choices=[("no", _("I have no conflict of interest")), ("yes", _("I have one and recuse myself"))],
+        choices=[("no", _("I have no conflict of interest")),
+            ("yes", pgettext_lazy("projects", "I have one and recuse myself"))],
     )  # fmt: skip
     statement = forms.CharField(
-        label=_("What it is"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+        label=pgettext_lazy("projects", "What it is"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
 
 
@@ -180,15 +185,15 @@ class Conclude(forms.Form):
     held_on = forms.DateField(
         label=_("Day of the meeting"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    text = words(_("Minutes"), rows=6, most=5000)
+    text = words(pgettext_lazy("projects", "Minutes"), rows=6, most=5000)
 
 
 class Listed(forms.Form):
     """An expert as the roster has them. Employers: one a line, name, first day, last day (empty: still)."""
 
     username = forms.CharField(label=_("Sign-in name"), max_length=64)
-    title = forms.CharField(label=_("Title"), max_length=60, required=False)
-    field = forms.CharField(label=_("Field"), max_length=120)
+    title = forms.CharField(label=pgettext_lazy("projects", "Title"), max_length=60, required=False)
+    field = forms.CharField(label=pgettext_lazy("projects", "Field"), max_length=120)
     employers = words(
         _("Employers"), rows=3, required=False,
         help_text=_("One a line: name, first day, last day (none where it goes on). 某院，2019-03-01，2022-06-30"),

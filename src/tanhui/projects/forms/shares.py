@@ -2,6 +2,7 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tanhui.kernel import quantity
 from tanhui.kernel.refusal import Refusal
@@ -44,7 +45,7 @@ class Rule(Referenced):
         label=_("The village keeps (%)"), help_text=_("Of its share; the rest goes to households by tenure."), **PERCENT
     )
     roll = forms.ChoiceField(label=_("Roll of right-holders"), required=False)
-    effective_from = forms.DateField(label=_("In force from"), widget=DAY)
+    effective_from = forms.DateField(label=pgettext_lazy("projects", "In force from"), widget=DAY)
     basis = forms.CharField(
         label=_("Reason or basis"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("For example the decision or the minutes both sides agreed on."),
@@ -103,9 +104,13 @@ class Contest(Referenced):
 
 class Answer(forms.Form):
     dispute = forms.CharField(max_length=36, widget=forms.HiddenInput)
-    text = forms.CharField(label=_("Answer"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
+    text = forms.CharField(
+        label=pgettext_lazy("projects", "Answer"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
     upheld = forms.ChoiceField(
-        label=_("Finding"), choices=[("no", _("Not upheld")), ("yes", _("Upheld"))], widget=forms.RadioSelect
+        label=pgettext_lazy("projects", "Finding"),
+        choices=[("no", _("Not upheld")), ("yes", _("Upheld"))],
+        widget=forms.RadioSelect,
     )
 
 

@@ -9,6 +9,7 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tanhui.identity.models import Instruction, Organisation, Person
 from tanhui.identity.vault import EncryptedField
@@ -212,10 +213,10 @@ class Sale(Signed):
     attempt = models.PositiveSmallIntegerField(default=1)
     buyer = models.CharField(_("buyer"), max_length=120)
     sold_on = models.DateField(_("sold on"))
-    quantity_t = models.BigIntegerField(_("quantity"))
+    quantity_t = models.BigIntegerField(pgettext_lazy("projects", "quantity"))
     amount_fen = models.BigIntegerField(_("amount"))
     reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
-    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    reason = models.CharField(pgettext_lazy("projects", "reason"), max_length=500, blank=True)
     lines_sha256 = models.CharField(max_length=64)
 
     class Meta:
@@ -381,7 +382,7 @@ class DisputeAnswer(models.Model):
 
     dispute = models.OneToOneField(Dispute, models.PROTECT, primary_key=True, related_name="answer")
     upheld = models.BooleanField(_("upheld"))
-    text = models.CharField(_("answer"), max_length=1000)
+    text = models.CharField(pgettext_lazy("projects", "answer"), max_length=1000)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     at = models.DateTimeField()

@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tanhui.identity.models import Instruction, Organisation, Person
 from tanhui.journal.permanence import permanent
@@ -140,7 +141,7 @@ class Monitoring(Clocked):
 
     development = models.ForeignKey(Development, models.PROTECT, related_name="monitorings")
     number = models.PositiveSmallIntegerField(_("monitoring period"))
-    span = DateRangeField(_("days"))
+    span = DateRangeField(pgettext_lazy("projects", "days"))
     plan = models.JSONField(default=dict)
     run = models.JSONField(default=dict)  # what the run says of itself: package, totals by year, how it was come by
     bundle = models.BinaryField(null=True)
@@ -290,8 +291,8 @@ class Answer(models.Model):
     append_only = True
 
     comment = models.OneToOneField(Comment, models.PROTECT, related_name="answer")
-    text = models.CharField(_("answer"), max_length=2000)
-    adopted = models.BooleanField(_("adopted"))
+    text = models.CharField(pgettext_lazy("projects", "answer"), max_length=2000)
+    adopted = models.BooleanField(pgettext_lazy("projects", "adopted"))
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     entry = models.BigIntegerField()
     at = models.DateTimeField()

@@ -8,6 +8,7 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tanhui.identity.models import Organisation, Person
 from tanhui.journal.permanence import permanent
@@ -91,7 +92,7 @@ class Certificate(models.Model):
     device = models.ForeignKey(Device, models.PROTECT, related_name="certificates")
     number = models.CharField(_("certificate number"), max_length=60)
     laboratory = models.CharField(_("laboratory"), max_length=120)
-    since = models.DateField(_("valid from"))
+    since = models.DateField(pgettext_lazy("projects", "valid from"))
     until = models.DateField(_("valid until"))
     permissible = models.DecimalField(_("permissible error"), max_digits=14, decimal_places=4)
     document = models.UUIDField(null=True)  # in the room of files
@@ -133,7 +134,7 @@ class Plot(models.Model):
 
     development = models.ForeignKey(Development, models.PROTECT, related_name="plots")
     code = models.CharField(_("plot"), max_length=20)
-    stratum = models.CharField(_("stratum"), max_length=40, blank=True)
+    stratum = models.CharField(pgettext_lazy("projects", "stratum"), max_length=40, blank=True)
     area_m2 = models.PositiveIntegerField(_("area (m²)"))
     longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True)
     latitude = models.DecimalField(_("latitude"), max_digits=8, decimal_places=6, null=True)
@@ -228,7 +229,7 @@ class Choice(models.Model):
     append_only = True
 
     visit = models.ForeignKey(Visit, models.PROTECT, related_name="choices")
-    reason = models.CharField(_("reason"), max_length=500)
+    reason = models.CharField(pgettext_lazy("projects", "reason"), max_length=500)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     entry = models.BigIntegerField()
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")

@@ -9,6 +9,7 @@ from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tanhui.identity.models import Organisation, Person
 from tanhui.journal.permanence import permanent
@@ -110,7 +111,7 @@ class Footprint(models.Model):
     part = models.CharField(_("parcel, meter or facility"), max_length=120, blank=True)
     holder_uscc = models.CharField(_("unified social credit code"), max_length=18, blank=True)
     activities = ArrayField(models.CharField(max_length=60), default=list)
-    days = DateRangeField(_("days"))
+    days = DateRangeField(pgettext_lazy("projects", "days"))
     key = models.CharField(max_length=200, blank=True)
     geometry = models.BinaryField(null=True)
     geometry_sha256 = models.CharField(max_length=64, blank=True)

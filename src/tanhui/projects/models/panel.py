@@ -21,7 +21,7 @@ class Expert(models.Model):
 
     person = models.OneToOneField(Person, models.PROTECT, related_name="expert")
     committee = models.ForeignKey(Organisation, models.PROTECT, related_name="experts")
-    title = models.CharField(_("title"), max_length=60, blank=True)
+    title = models.CharField(pgettext_lazy("projects", "title"), max_length=60, blank=True)
     field = models.CharField(_("field"), max_length=120)
     employers = models.JSONField(default=list)
     since = models.DateField(_("member since"))
@@ -45,7 +45,7 @@ class Panel(models.Model):
 
     class State(models.TextChoices):
         RUNNING = "RUNNING", _("In review")
-        CONCLUDED = "CONCLUDED", _("Concluded")
+        CONCLUDED = "CONCLUDED", pgettext_lazy("projects", "Concluded")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     development = models.ForeignKey(Development, models.PROTECT, related_name="panels")
@@ -75,11 +75,11 @@ class Seat(models.Model):
 
     class Declared(models.TextChoices):
         NONE = "NONE", _("No conflict of interest")
-        CONFLICT = "CONFLICT", _("Conflict of interest: recused")
+        CONFLICT = "CONFLICT", pgettext_lazy("projects", "Conflict of interest: recused")
 
     panel = models.ForeignKey(Panel, models.PROTECT, related_name="seats")
     expert = models.ForeignKey(Expert, models.PROTECT, related_name="seats")
-    declared = models.CharField(_("declaration"), max_length=8, choices=Declared, blank=True)
+    declared = models.CharField(pgettext_lazy("projects", "declaration"), max_length=8, choices=Declared, blank=True)
     statement = models.CharField(_("statement"), max_length=500, blank=True)
     declared_at = models.DateTimeField(null=True)
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
@@ -107,7 +107,7 @@ class Vote(models.Model):
         ABSTAIN = "ABSTAIN", _("Abstain")
 
     seat = models.OneToOneField(Seat, models.PROTECT, primary_key=True, related_name="vote")
-    choice = models.CharField(_("vote"), max_length=7, choices=Choice)
+    choice = models.CharField(pgettext_lazy("projects", "vote"), max_length=7, choices=Choice)
     reason = models.TextField(_("reasons"), max_length=2000)
     entry = models.BigIntegerField()
     at = models.DateTimeField()
@@ -128,7 +128,7 @@ class Minutes(models.Model):
 
     panel = models.OneToOneField(Panel, models.PROTECT, primary_key=True, related_name="minutes")
     held_on = models.DateField(_("day of the meeting"))
-    text = models.TextField(_("minutes"), max_length=5000)
+    text = models.TextField(pgettext_lazy("projects", "minutes"), max_length=5000)
     appointed = models.PositiveSmallIntegerField()
     recused = models.PositiveSmallIntegerField()
     approve = models.PositiveSmallIntegerField()

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tanhui.identity.models import Instruction, Organisation, Person
 from tanhui.journal.permanence import permanent
@@ -59,7 +60,7 @@ class Candidate(models.Model):
     area_m2 = models.BigIntegerField(_("area (m²)"))
     annual_t = models.BigIntegerField(_("tonnes expected a year"))
     measures = models.JSONField(default=dict)
-    note = models.CharField(_("remarks"), max_length=1000, blank=True)
+    note = models.CharField(pgettext_lazy("projects", "remarks"), max_length=1000, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.POOLED)
     reason = models.CharField(max_length=500, blank=True)
     development = models.OneToOneField(Development, models.PROTECT, null=True, related_name="candidate")
@@ -148,10 +149,10 @@ class Agreement(models.Model):
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="development_agreements")
     partner = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="agreements_with_developers")
     partner_name = models.CharField(_("agreed with"), max_length=120)
-    title = models.CharField(_("title"), max_length=160)
+    title = models.CharField(pgettext_lazy("projects", "title"), max_length=160)
     terms = models.CharField(_("what was agreed"), max_length=1000)
-    since = models.DateField(_("from"))
-    until = models.DateField(_("to"))
+    since = models.DateField(pgettext_lazy("projects", "from"))
+    until = models.DateField(pgettext_lazy("projects", "to"))
     document = models.UUIDField()  # in the room of files
     version = models.PositiveIntegerField(default=1)
     sha256 = models.CharField(_("SHA-256"), max_length=64)
@@ -210,7 +211,7 @@ class AgreementEnding(models.Model):
 
     agreement = models.OneToOneField(Agreement, models.PROTECT, primary_key=True, related_name="ending")
     ends_on = models.DateField(_("last day"))
-    reason = models.CharField(_("reason"), max_length=500)
+    reason = models.CharField(pgettext_lazy("projects", "reason"), max_length=500)
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     at = models.DateTimeField()
     entry = models.BigIntegerField()

@@ -9,6 +9,7 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tanhui.identity.models import Organisation, Person, Qualification
 from tanhui.journal.permanence import permanent
@@ -35,13 +36,13 @@ class Finding(models.Model):
         BOUNDARY = "BOUNDARY", _("Boundary and tenure")
         METHOD = "METHOD", _("Application of the methodology")
         BUILT = "BUILT", _("Built as designed")
-        PAPERS = "PAPERS", _("Papers")
+        PAPERS = "PAPERS", pgettext_lazy("projects", "Papers")
         OTHER = "OTHER", _("Other")
 
     class State(models.TextChoices):
         OPEN = "OPEN", _("Waits for the owner")
         ANSWERED = "ANSWERED", _("Waits for the body")
-        CLOSED = "CLOSED", _("Closed")
+        CLOSED = "CLOSED", pgettext_lazy("projects", "Closed")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     development = models.ForeignKey(Development, models.PROTECT, related_name="findings")
@@ -95,7 +96,7 @@ class FindingEntry(models.Model):
         RAISE = "RAISE", _("Raised")
         ANSWER = "ANSWER", _("Answered")
         RETURN = "RETURN", _("Sent back")
-        CLOSE = "CLOSE", _("Closed")
+        CLOSE = "CLOSE", pgettext_lazy("projects", "Closed")
 
     finding = models.ForeignKey(Finding, models.PROTECT, related_name="entries")
     number = models.PositiveSmallIntegerField()
@@ -176,7 +177,7 @@ class Sighting(models.Model):
 
     class Verdict(models.TextChoices):
         AGREES = "AGREES", _("Agrees")
-        DEVIATES = "DEVIATES", _("Deviates")
+        DEVIATES = "DEVIATES", pgettext_lazy("projects", "Deviates")
         UNREACHABLE = "UNREACHED", _("Could not be looked at")
 
     sample = models.ForeignKey(Sample, models.PROTECT, related_name="sightings")

@@ -6,6 +6,7 @@ An entry is what people find under one address; its editions are what was publis
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tanhui.identity.models import Organisation, Person
 from tanhui.journal.permanence import permanent
@@ -66,7 +67,7 @@ class TechnologyEdition(models.Model):
     documents = models.JSONField(default=list)
     demonstration = models.BooleanField(default=False)
     withdraws = models.BooleanField(default=False)
-    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    reason = models.CharField(pgettext_lazy("projects", "reason"), max_length=300, blank=True)
     initiator = models.ForeignKey(Person, models.PROTECT, related_name="+")
     confirmer = models.ForeignKey(Person, models.PROTECT, related_name="+")
     entry = models.BigIntegerField()

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tanhui.files import forms as files
@@ -30,10 +31,10 @@ SIGNS = rights.member("projects.agreements_sign", roles=pool.KEEPERS, capacities
 def state(one, today):
     """How an agreement stands: word and tone."""
     if hasattr(one, "ending"):
-        return _("Ended early"), "stop"
+        return pgettext("projects", "Ended early"), "stop"
     if today > one.until:
-        return _("Run out"), "quiet"
-    return (_("Stands"), "good") if today >= one.since else (_("Not yet begun"), "wait")
+        return pgettext("projects", "Run out"), "quiet"
+    return (_("Stands"), "good") if today >= one.since else (pgettext("projects", "Not yet begun"), "wait")
 
 
 @rights.needs(READS)
@@ -46,11 +47,11 @@ def listing(request):
     if request.GET.get("format") in downloads.MEDIA_TYPES:
         head = [
             _("Number"),
-            _("Kind"),
-            _("Title"),
-            _("Agreed with"),
-            _("Term begins"),
-            _("Term ends"),
+            pgettext("projects", "Kind"),
+            pgettext("projects", "Title"),
+            pgettext("projects", "Agreed with"),
+            pgettext("projects", "Term begins"),
+            pgettext("projects", "Term ends"),
             _("Parcels"),
             _("State"),
         ]
@@ -88,7 +89,9 @@ def new(request):
                 terms = acts.Terms(**given, partner=partner, parcels=tuple(str(one.pk) for one in land))
                 scan = files.upload(request, "scan", kind=acts.SUBJECT, at=now, label=_("Signed scan"))
                 made = acts.propose(terms=terms, scan=scan, mandate=mandate, reference=reference, at=now)
-                messages.success(request, _("Signed. A colleague must sign too; then the agreement stands."))
+                messages.success(
+                    request, pgettext("projects", "Signed. A colleague must sign too; then the agreement stands.")
+                )
                 return redirect("projects:agreement_asked", made.pk)
             except Refusal as refusal:
                 fields = {"projects.parcel_unknown": "parcels", "projects.partner_unknown": "partner_code"}
@@ -118,7 +121,7 @@ def absorb(request):
                 made = acts.take_over(
                     earlier=acts.Earlier(**given), scan=scan, mandate=mandate, reference=reference, at=now
                 )  # fmt: skip
-                messages.success(request, _("Asked for. A colleague must confirm it."))
+                messages.success(request, pgettext("projects", "Asked for. A colleague must confirm it."))
                 return redirect("projects:agreement_asked", made.pk)
             except Refusal as refusal:
                 status = refusals.show(form, refusal)
@@ -190,8 +193,10 @@ def facts(body):
             (_("What became of rights and duties"), body["note"]),
         ]  # fmt: skip
     return [
-        (_("Kind"), Agreement.Kind(body["kind"]).label), (_("Title"), body["title"]),
-        (_("Agreed with"), body["partner_name"]), (_("Term"), f"{body['since']} – {body['until']}"),
+        (pgettext("projects", "Kind"), Agreement.Kind(body["kind"]).label),
+        (pgettext("projects", "Title"), body["title"]),
+        (pgettext("projects", "Agreed with"), body["partner_name"]),
+        (pgettext("projects", "Term"), f"{body['since']} – {body['until']}"),
         (_("What was agreed"), body["terms"]), (_("Parcels"), len(body["parcels"])),
     ]  # fmt: skip
 
@@ -210,7 +215,7 @@ def decide(request, one, form, now):
         outcome = "REJECTED" if do == "turn_down" else "WITHDRAWN"
         reason = form.cleaned_data["reason"] if do == "turn_down" else ""
         acts.drop(asked=one, outcome=outcome, mandate=mandate, reason=reason, at=now)
-        messages.success(request, _("Turned down. Nothing has been done."))
+        messages.success(request, pgettext("projects", "Turned down. Nothing has been done."))
     else:
         return False
     return True

@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tanhui.identity import rights
@@ -160,13 +161,20 @@ def stages(one, part):
         open_ = land_open if code == LAND else code in open_sheets
         kind = "now" if code == part else "todo" if open_ else "done"
         found.append(Stage(label, kind, reverse("projects:draft", args=[one.code, code])))
-    return [*found, Stage(_("Check"), "now" if part == "check" else "todo", reverse("projects:check", args=[one.code]))]
+    return [
+        *found,
+        Stage(
+            pgettext("projects", "Check"),
+            "now" if part == "check" else "todo",
+            reverse("projects:check", args=[one.code]),
+        ),
+    ]
 
 
 def onward(request, one, part):
     """Where the pressed button leads."""
     if request.POST.get("then") == "leave":
-        messages.success(request, _("Saved. Come back whenever you like; nothing is lost."))
+        messages.success(request, pgettext("projects", "Saved. Come back whenever you like; nothing is lost."))
         return redirect(words.page(one))
     place = parts().index(part) + 1
     if place < len(parts()):

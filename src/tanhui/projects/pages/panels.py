@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tanhui.identity import rights
@@ -173,7 +174,7 @@ def seat(request, key):
                 return redirect("projects:panel_seat", one.pk)
             if do == "vote" and ballot.is_valid():
                 acts.vote(seat=one, by=request.user, at=now, **ballot.cleaned_data)
-                messages.success(request, _("Your vote is cast."))
+                messages.success(request, pgettext("projects", "Your vote is cast."))
                 return redirect("projects:panel_seat", one.pk)
         except Refusal as refusal:
             status = refusals.show(declare if do == "declare" else ballot, refusal)

@@ -7,7 +7,7 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tanhui.identity import rights
@@ -63,7 +63,8 @@ def listing(request):
 
 def head():
     return [
-        _("Number"), _("Name"), _("Kind"), _("Place"), _("Area (m²)"), _("Tonnes expected a year"), _("Score"),
+        _("Number"), _("Name"), pgettext("projects", "Kind"), pgettext("projects", "Place"), _("Area (m²)"),
+        _("Tonnes expected a year"), _("Score"),
         _("State"), _("With a state forest farm"), _("Reason"),
     ]  # fmt: skip
 

@@ -1,7 +1,7 @@
 """A development as a row of a file, and its status in a word."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from tanhui.kernel import clock
 from tanhui.kernel.period import DAY
@@ -20,7 +20,8 @@ def state(one):
 
 def header():
     return [
-        _("Number"), _("Project"), _("Owner"), _("Unified social credit code"), _("Mechanism"), _("Type of project"),
+        _("Number"), _("Project"), _("Owner"), _("Unified social credit code"), pgettext("projects", "Mechanism"),
+        _("Type of project"),
         _("Methodology"), _("Administrative division code"), _("County"), _("Status"), _("State"),
         _("Crediting period from"), _("to (including)"), _("Opened on"), _("Project number in the register"),
     ]  # fmt: skip

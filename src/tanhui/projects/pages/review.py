@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -69,7 +69,15 @@ def checklist(request, key):
     rows = words.checklist(found)
     if request.GET.get("print"):
         return render(request, "projects/review/checklist.html", {"subject": found, "rows": rows})
-    head = [_("Group"), _("Clause"), _("Question"), _("Evidence"), _("Answer"), _("Remarks"), _("Answered by")]
+    head = [
+        _("Group"),
+        pgettext("projects", "Clause"),
+        _("Question"),
+        pgettext("projects", "Evidence"),
+        pgettext("projects", "Answer"),
+        pgettext("projects", "Remarks"),
+        _("Answered by"),
+    ]
     lines = [
         [one.group, one.clause, str(one), one.proof, said["label"], said["note"], said["by"]] for one, said in rows
     ]

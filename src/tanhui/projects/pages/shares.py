@@ -3,6 +3,7 @@
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from tanhui.identity import rights
@@ -34,7 +35,8 @@ def listing(request):
 
 def head():
     return [
-        _("Project number"), _("Project"), _("County"), _("City : county"), _("Sales"), _("Tonnes"), _("Amount (fen)"),
+        _("Project number"), _("Project"), _("County"), _("City : county"), _("Sales"),
+        pgettext("projects", "Tonnes"), _("Amount (fen)"),
         *(f"{ShareLine.Tier(tier).label} (fen)" for tier in ShareLine.Tier.values),
     ]  # fmt: skip
 

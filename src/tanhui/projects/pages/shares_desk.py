@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tanhui.identity import fresh, rights
@@ -282,7 +283,7 @@ def sale_new(request, number):
                 made = sales.enter(
                     project=found, amount_fen=given.pop("amount"), transfer=moved, mandate=mandate, at=now, **given
                 )
-                messages.success(request, _("Asked for. A colleague must confirm it."))
+                messages.success(request, pgettext("projects", "Asked for. A colleague must confirm it."))
                 return redirect("projects:shares_asked", made.pk)
             except Refusal as refusal:
                 status = refusals.show(form, refusal)
@@ -306,7 +307,7 @@ def account(request, key):
             try:
                 mandate = access_shares.of(request.user, one.roll.county_id, INITIATE, at=now)
                 made = rolls.change_account(holder=one, mandate=mandate, at=now, **form.cleaned_data)
-                messages.success(request, _("Asked for. A colleague must confirm it."))
+                messages.success(request, pgettext("projects", "Asked for. A colleague must confirm it."))
                 return redirect("projects:shares_asked", made.pk)
             except Refusal as refusal:
                 status = refusals.show(form, refusal)
@@ -357,11 +358,11 @@ def decide(request, one, form, now):
             shares_second.drop(
                 asked=one, outcome="REJECTED", mandate=mandate, reason=form.cleaned_data["reason"], at=now
             )  # fmt: skip
-            messages.success(request, _("Turned down. Nothing has been done."))
+            messages.success(request, pgettext("projects", "Turned down. Nothing has been done."))
         case "take_back":
             mandate = access_shares.of(request.user, one.organisation_id, INITIATE, at=now)
             shares_second.drop(asked=one, outcome="WITHDRAWN", mandate=mandate, reason="", at=now)
-            messages.success(request, _("Taken back. Nothing has been done."))
+            messages.success(request, pgettext("projects", "Taken back. Nothing has been done."))
         case _other:
             return False
     return True

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tanhui.identity import fresh, rights
@@ -135,7 +136,7 @@ def bank(request, key):
     except Refusal as refusal:
         return render(request, "files/refused.html", {"refusal": refusal}, status=refusal.status)
     head = [
-        _("No."), _("Name"), _("Bank"), _("Account number"), _("Amount (yuan)"), _("Household"),
+        pgettext("projects", "No."), _("Name"), _("Bank"), _("Account number"), _("Amount (yuan)"), _("Household"),
         _("Contract or trade number"),
     ]  # fmt: skip
     lines = [[*row[:4], quantity.yuan_from_fen(row[4]), *row[5:]] for row in rows]

@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from tanhui.kernel import quantity
 from tanhui.kernel.refusal import gettext_noop
@@ -17,7 +18,7 @@ TITLES = {
 }
 
 
-def yuan(fen):
+def yuan(fen: int) -> str:
     whole, _point, rest = quantity.yuan_from_fen(abs(fen)).partition(".")
     return _("%(yuan)s yuan") % {"yuan": f"{'-' if fen < 0 else ''}{int(whole):,}.{rest}"}
 
@@ -38,7 +39,8 @@ def facts(asked):
             held = shares.named(body)
             return [
                 (_("Project"), str(held.project)), (_("City : county"), ratio(held.terms)),
-                (_("In force from"), held.effective_from.isoformat()), (_("Reason or basis"), held.basis),
+                (pgettext("projects", "In force from"), held.effective_from.isoformat()),
+                (_("Reason or basis"), held.basis),
             ], reverse("projects:share_proposal", args=[held.pk])  # fmt: skip
         case shares.SELL:
             return [
@@ -55,7 +57,8 @@ def facts(asked):
         case shares.PAY:
             one = shares.named(body)
             return [
-                (_("Contract or trade number"), one.contract), (_("List"), Payout.Kind(body["kind"]).label),
+                (_("Contract or trade number"), one.contract),
+                (pgettext("projects", "List"), Payout.Kind(body["kind"]).label),
             ], reverse("projects:share_sale", args=[one.pk])  # fmt: skip
         case _other:
             one = shares.named(body)

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from tanhui.files.acts import receiving
+from tanhui.files.acts import encoding, receiving
 from tanhui.files.models import Upload
 from tanhui.identity.models import Mandate
 from tanhui.projects import columns
@@ -46,8 +46,8 @@ def take(source: Source, content: bytes, year: int, mandate: Mandate, at: dateti
     person = mandate.membership.person
     name = f"{source.name}{year}.zip".replace("·", "")
     upload: Upload = receiving.receive(stream=io.BytesIO(content), name=name, person=person, kind=land.SUBJECT, at=at)
-    upload.encoding = upload.encoding or "gb18030"
-    upload.save(update_fields=["encoding"])
+    if not upload.encoding:
+        upload = encoding.choose(upload=upload, encoding="gb18030")
     mapping = columns.guess(FIELDS, source.mapping) | {"unit": "ha"}
     asked = land.ask(source=source, upload=upload, year=year, mapping=mapping, crs="", mandate=mandate, at=at)
     land.carry_out(key=asked.pk, at=at, told=lambda: at)
