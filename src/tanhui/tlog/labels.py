@@ -386,6 +386,7 @@ KINDS = {
 CODES: dict[tuple[str, Any], str] = {
     ("purpose", "EVENT"): gettext_noop("Event neutrality"),
     ("purpose", "ETS"): gettext_noop("Compliance offset"),
+    ("purpose", "WORKS"): gettext_noop("Carbon-neutral works in natural resources and planning"),
     ("purpose", "ORG"): gettext_noop("Neutrality of an organisation"),
     ("purpose", "PUBLIC"): gettext_noop("Voluntary cancellation for the public good"),
     ("purpose", "JUSTICE"): gettext_noop("Alternative ecological restoration"),
