@@ -283,6 +283,7 @@ ALIKE = {"/security/sessions/{number}/end"}
 
 # What only those can use who set something up, were given something, may decide this very case or say what to do;
 # others are told, or get nothing.
+DEVICES = {"/api/v1/field/readings"}  # for devices, by a token or a signature of their own; a person has neither
 UNSET = {
     "/login/again/passkey",
     "/duty",

@@ -32,7 +32,7 @@ READS = rights.member("projects.findings_read")
 ANSWERS = rights.member("projects.findings_answer", capacities=SIGNS)
 
 
-@rights.needs(rights.member("projects.review_read", roles=[Role.VERIFIER]))
+@rights.needs(rights.member("projects.review_desk", roles=[Role.VERIFIER]))
 @require_GET
 def desk(request):
     """What the visitor's bodies review, what is due first."""
