@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from django.utils import translation
 from tests import world
 from tests.inventory import accounting
 
@@ -211,6 +212,10 @@ class TestMeasurements:
         assert "shipped" not in found
         assert {one["name"] for one in found["sources"]} == {"towers.csv", "classes.csv"}
         assert "validation" not in done.plan
+        with translation.override("en"):
+            (first, *_) = comparing.measured(done)
+        assert first[0] == "Monthly NEP, flux towers"
+        assert first[2][0][:2] == ("Pei", 12), first
 
     def test_that_cannot_be_read_stop_the_year_before_it_is_computed(self, case):
         case.open()

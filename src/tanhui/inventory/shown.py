@@ -12,9 +12,10 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from tanhui.inventory import drawn, queries
+from tanhui.inventory import drawn, methods, queries
 from tanhui.inventory.models import Access, AccountingYear, CrossCheck, Figure, Item, Publication, Type, Verification
 from tanhui.journal.models import Leaf
+from tanhui.nep import words
 from tanhui.science import ecosystems
 
 WHOLE = "area", "all"  # level and zone of the row that holds the whole area
@@ -175,9 +176,10 @@ def whole(found: Iterable[Figure]) -> dict[str, Row]:
 
 
 def levels(found: Iterable[Figure]) -> list[str]:
-    """The layers of zones there are, the whole area last."""
+    """The layers of zones there are: divisions first, then how the red line cuts them and the red line itself, the
+    whole area last."""
     names = {one.level for one in found}
-    return sorted(names - {WHOLE[0]}) + sorted(names & {WHOLE[0]})
+    return sorted(names, key=lambda one: (one == WHOLE[0], one.endswith(words.CUT), one == methods.RED_LINE, one))
 
 
 def rows(found: Iterable[Figure], asked: Asked) -> list[Row]:

@@ -87,7 +87,8 @@ def impossible(found: told.Found) -> str:
 
 def scores(found: told.Found, used: Sequence[str]) -> Iterator[Block | None]:
     """A table for each comparison that was made. A run by one model says nothing of the mean of several."""
-    for key, title in found["tables"].items():
+    for key in validation.TABLES:
+        title = found["tables"][key]
         digits = 1 if "month" in title["unit"] else 0
         listed = [
             (

@@ -1,12 +1,14 @@
 """What the page of a year reads beside its rows: the method in words, and comparisons that follow from the figures."""
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tanhui.files import forms as files
-from tanhui.inventory import methods, queries
+from tanhui.inventory import methods, queries, runs
 from tanhui.inventory.acts import archiving
 from tanhui.inventory.models import Dataset
 from tanhui.inventory.pages import words
+from tanhui.nep import validation
 
 
 def layer_of(dataset, level):
@@ -53,6 +55,24 @@ def of(year, computation):
             label = _("%(year)s as published") % {"year": before.year}
             found.append((label, words.tonnes(row.nep_kg_co2), share(row.nep_kg_co2, whole.nep_kg_co2)))
     return found
+
+
+def measured(computation):
+    """How the models fare beside the measurements the year names: title and unit of each table, and its scores."""
+    found = validation.read(runs.folder(computation))
+    if found is None or found.get("shipped"):
+        return []
+    zh = (get_language() or "").startswith("zh")
+    told = "zh" if zh else "en"
+    return [
+        (title[told], title["unit"], [
+            (found["models"][one["model"]][told], one["n"], f"{one['bias']:+.1f}", f"{one['rmse']:.1f}",
+             "—" if one["r2"] is None else f"{one['r2']:.2f}")
+            for one in found["scores"] if one["table"] == key
+        ])
+        for key, title in ((key, found["tables"][key]) for key in validation.TABLES)
+        if any(one["table"] == key for one in found["scores"])
+    ]  # fmt: skip
 
 
 def share(one, other):

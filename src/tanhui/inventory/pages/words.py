@@ -82,8 +82,8 @@ def next_step(year):
 
 
 def tonnes(kilograms):
-    """Whole tonnes with thin groups: 31,073."""
-    return f"{round(kilograms / 1000):,}"
+    """Whole tonnes with thin groups and a true minus: 31,073."""
+    return f"{round(kilograms / 1000):,}".replace("-", "\N{MINUS SIGN}")
 
 
 def density(figure):

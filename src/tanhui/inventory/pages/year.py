@@ -16,7 +16,7 @@ from tanhui.identity.models import Mandate
 from tanhui.inventory import access, checks, forms, queries, roles
 from tanhui.inventory.acts import archiving, cataloguing, computing, opening, publishing, verifying
 from tanhui.inventory.models import AccountingYear, Computation
-from tanhui.inventory.pages import comparing, words
+from tanhui.inventory.pages import atlas, comparing, words
 from tanhui.kernel.refusal import Refusal
 from tanhui.ui import refusals
 
@@ -220,12 +220,16 @@ class Desk:
             "uses": queries.uses(one), "method": comparing.method(one), "computations": one.computations.count(),
             "progress": run(one, row) if row else None, "done": done,
             "types": words.table(f for f in own if f.level == "area"),
-            "zones": words.table(f for f in own if f.level != "area" and f.type == "all" and f.zone),
+            "zones": [
+                (atlas.level(row["figure"].level), row)
+                for row in words.table(f for f in own if f.level != "area" and f.type == "all" and f.zone)
+            ],
             "checks_open": words.checked(checks.open_ones(found)), "open_checks": len(checks.open_ones(found)),
             "checks_passed": words.checked(c for c in found if c.state == checks.PASS),
             "comparisons": list(done.cross_checks.select_related("by", "organisation").order_by("at")) if done else [],
             "publication": queries.publication(one), "word": word,
             "computed_comparisons": comparing.of(one, done) if done else [],
+            "measured": comparing.measured(done) if done else [],
             "papers": papers, "kept": kept,
             "asked": asked, "asked_by_me": asked is not None and asked.initiator_id == person.pk,
             "steps": [(step, words.ACTS[step.act]) for step in reversed(taken)],

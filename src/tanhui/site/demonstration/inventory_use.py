@@ -25,8 +25,8 @@ DAY = timedelta(days=1)
 EARLIER = 2021
 CUT = "township_red_line"  # towns, each in what lies within the ecological red line and what does not
 OFFERED = [  # zone and type; which of them go first, the polygons say
-    ("330699102-in", "forest"), ("330699103-in", "forest"), ("330699101-in", "forest"), ("330699101-out", "forest"),
-    ("330699105-out", "forest"), ("330699106-out", "wetland"),
+    ("330699102-in", "forest"), ("330699102-out", "forest"), ("330699101-out", "forest"), ("330699104-out", "forest"),
+    ("330699105-out", "forest"),
 ]  # fmt: skip
 # hectares by town: red line, nature reserve, without protection; public welfare, commercial; works
 LAND = {
