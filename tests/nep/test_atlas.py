@@ -104,6 +104,22 @@ class TestAnAtlasOfOneYear:
         assert "2024-nep.png" not in names
 
 
+class TestTypesWithNextToNoLand:
+    def test_share_a_map_on_which_they_can_be_found(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(maps, "FEW", 0.5)
+        folder = papers_builder.folder(tmp_path, years=(2024,))
+        atlas.write(folder, fonts=glyphs.folders(), imprint=IMPRINT)
+        listed = json.loads((folder / "archive/atlas/index.json").read_text())["maps"]
+        own = {one["type"] for one in listed if one["theme"] == "nep"}
+        (shared,) = (one for one in own if "+" in one)
+        assert {"shrub", "wetland"} <= set(shared.split("+"))
+        assert not own & set(shared.split("+"))
+        pages = pypdf.PdfReader(folder / "archive/atlas/atlas.pdf").pages
+        said = "".join("".join(page.extract_text().split()) for page in pages)
+        assert "面积不足全区2%的类型合为一图" in said
+        assert "灌丛：保守下限" in said
+
+
 class TestAMapToPublish:
     def test_carries_its_review_number_and_warns_of_borders_made_for_computing(self, tmp_path: Path) -> None:
         folder = papers_builder.folder(tmp_path, years=(2024,))

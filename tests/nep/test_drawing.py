@@ -24,7 +24,8 @@ LEGENDS = {
     "ecosystem types": [*palette.TYPES.values(), palette.CLEAR],
     "sinks of one type": [*palette.DEEP_SOURCES, *palette.SINKS, palette.ELSEWHERE],
     "sinks of all types": [*palette.DEEP_SOURCES, *palette.SINKS, palette.UNSUITED],
-    "change": [*palette.LOSSES, *palette.GAINS],
+    "change": [*palette.LOSSES, *palette.GAINS, palette.UNSUITED],
+    "bars": [palette.SOURCE_BAR, palette.SINK_BAR],
     "width": [*palette.WIDTHS, palette.UNSUITED],
     "flags": [*palette.FLAGS.values(), palette.UNSUITED],
 }
@@ -135,6 +136,14 @@ class TestAPicture:
         assert index[0, 1] < index[0, 2]
         colours = palette.rising(0, 60).colours
         assert drawing.png(index, colours) == drawing.png(index.copy(), colours)
+
+    def test_grows_lone_cells_until_they_are_seen(self) -> None:
+        index = np.full((7, 7), 2, dtype=np.uint8)
+        index[3, 3] = 9
+        grown = drawing.spread(index, index == 9, cells=1)
+        assert (grown == 9).sum() == 9
+        assert grown[2:5, 2:5].min() == 9
+        assert (index == 9).sum() == 1
 
     def test_is_cut_to_what_is_present(self) -> None:
         present = np.zeros((100, 200), dtype=bool)

@@ -129,15 +129,25 @@ def drawn(facts: Facts, ground: maps.Ground) -> Iterator[maps.Drawn]:
     for year in facts.years:
         nep, cover = maps.fields(facts, ground, year)
         yield maps.sink(facts, ground, year, nep, cover)
+        few = scarce(facts, year)
         for code, kind in words.CODES.items():
-            if facts.computed(kind) and np.any((cover == code) & ~ground.outside):
+            if facts.computed(kind) and code not in few and np.any((cover == code) & ~ground.outside):
                 yield maps.sink_of(facts, ground, year, nep, cover, code)
+        if few:
+            yield maps.sink_of_few(facts, ground, year, nep, cover, few)
         yield maps.land(facts, ground, year, cover)
         yield maps.width(facts, ground, year, cover)
         yield maps.flagged(facts, ground, year, cover, nep)
         if before is not None and year - 1 == last:
             yield maps.change(facts, ground, year, nep, before, cover)
         before, last = nep, year
+
+
+def scarce(facts: Facts, year: int) -> list[int]:
+    """Codes of the types of a year that have next to no land: they share one map."""
+    whole = facts.whole(year)
+    rows = [(code, facts.whole(year, kind)) for code, kind in words.CODES.items() if facts.computed(kind)]
+    return [code for code, row in rows if row and whole and row.area_m2 < maps.FEW * whole.area_m2]
 
 
 def told(facts: Facts, ground: maps.Ground, sheets: Sequence[maps.Drawn]) -> dict[str, Any]:
@@ -160,7 +170,7 @@ def told(facts: Facts, ground: maps.Ground, sheets: Sequence[maps.Drawn]) -> dic
         "cover": max(at for at, one in enumerate(sheets) if one.theme == "nep" and one.type == "all"),
         "remarks": [
             *facts.plan.notes,
-            facts.absent_types,
+            facts.absent_types(any(one.name.endswith("-few") for one in sheets)),
             "各图分级一致，可在类型和年度之间直接比较；色标已按红绿色觉差异检验。",
         ],
         "maps": [

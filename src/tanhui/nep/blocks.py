@@ -60,8 +60,8 @@ def table(
     }
 
 
-def bars(caption: str, unit: str, rows: Sequence[tuple[str, float, float, float, str]]) -> Block | None:
-    """Bars from zero with their intervals: label, value, lower and upper end in ``unit``, colour."""
+def bars(caption: str, unit: str, rows: Sequence[tuple[str, float, float, float, str, str]]) -> Block | None:
+    """Bars from zero with their intervals: label, value, lower and upper end in ``unit``, colour, the value as text."""
     if not rows:
         return None
     low = min(0.0, *(row[2] for row in rows))
@@ -75,8 +75,8 @@ def bars(caption: str, unit: str, rows: Sequence[tuple[str, float, float, float,
         "ticks": [round(number * wide, 6) for number in range(first, last + 1)],
         "labels": [f"{number * wide:,g}".replace("-", "−") for number in range(first, last + 1)],
         "rows": [
-            {"label": label, "value": value, "low": lower, "high": upper, "colour": colour}
-            for label, value, lower, upper, colour in rows
+            {"label": label, "value": value, "low": lower, "high": upper, "colour": colour, "text": text}
+            for label, value, lower, upper, colour, text in rows
         ],
     }
 
@@ -84,3 +84,16 @@ def bars(caption: str, unit: str, rows: Sequence[tuple[str, float, float, float,
 def figure(caption: str, number: int) -> Block:
     """A map of the paper, by its place in ``data.maps``."""
     return {"kind": "map", "caption": caption, "map": number}
+
+
+def numbered(chapters: Sequence[Block]) -> list[Block]:
+    """The chapters with their figures counted. A figure floats to where there is room for it, so that no page ends half
+    empty; it stays where it is when nothing else stands in its chapter."""
+    count = 0
+    for one in chapters:
+        alone = all(block["kind"] in ("map", "bars") for block in one["blocks"])
+        for block in one["blocks"]:
+            if block["kind"] in ("map", "bars"):
+                count += 1
+                block |= {"number": count, "float": not alone}
+    return list(chapters)

@@ -6,10 +6,10 @@ Every sentence is made from the run's folder. Where something is missing the pap
 from collections.abc import Iterator
 
 from tanhui.nep import facts as told
-from tanhui.nep import palette, rows, words
+from tanhui.nep import rows, words
 from tanhui.nep.blocks import Block, callout, chapter, figure, heading, points, table, text
 from tanhui.nep.facts import Facts
-from tanhui.nep.listing import MOST_ZONES, NONE, SINK, YEARLY, by_type, by_zone, chart, level_name, zone_name
+from tanhui.nep.listing import MOST_ZONES, NONE, SINK, YEARLY, by_type, by_zone, chart, level_name, ordered, zone_name
 from tanhui.nep.rows import Row
 from tanhui.science import ecosystems, respiration
 
@@ -223,7 +223,7 @@ def results(facts: Facts, *, map_number: int | None = None) -> Block:
         by_type(facts, year),
         chart(
             f"{year}年分类型{SINK}及其区间",
-            [(words.TYPES[row.type][0], row, palette.TYPES[ecosystems.CODES[row.type]]) for row in types],
+            [(words.TYPES[row.type][0], row) for row in types],
         ),
         figure(f"{year}年净生态系统生产力（NEP）分布", map_number) if map_number is not None else None,
     ]
@@ -234,7 +234,7 @@ def results(facts: Facts, *, map_number: int | None = None) -> Block:
             by_zone(facts, year, level),
             chart(
                 f"{year}年各{level_name(level)}{SINK}及其区间",
-                [(zone_name(row), row, palette.SINKS[3]) for row in found],
+                [(zone_name(row), row) for row in ordered(found)],
             )
             if 1 < len(found) <= MOST_ZONES
             else None,
@@ -267,7 +267,7 @@ def since(facts: Facts) -> Block:
         )
         if now.jump:
             remarks.append(f"{words.TYPES[kind][0]}的年际变化超过 40%，已列入核查。")
-    trend = [(f"{one}年", row, palette.SINKS[3]) for one in facts.years if (row := facts.whole(one))]
+    trend = [(f"{one}年", row) for one in facts.years if (row := facts.whole(one))]
     return chapter(
         "与上年相比",
         text(moved(facts.whole(year - 1), facts.whole(year))),

@@ -123,6 +123,15 @@ def classified(measured: Floats, classes: palette.Classes) -> Bytes:
     return np.where(np.isnan(measured), np.uint8(BLANK), index)
 
 
+def spread(index: Bytes, dots: Mask, *, cells: int) -> Bytes:
+    """The picture with each cell of ``dots`` grown by so many cells to all sides, the upper left in front."""
+    grown = index.copy()
+    rows, columns = np.nonzero(dots)
+    for row, column in zip(rows[::-1].tolist(), columns[::-1].tolist(), strict=True):
+        grown[max(0, row - cells) : row + cells + 1, max(0, column - cells) : column + cells + 1] = index[row, column]
+    return grown
+
+
 def numbered(present: NDArray[np.int64], order: Sequence[int]) -> Bytes:
     """Index of each code, as it stands in ``order``; ``BLANK`` for a code that does not."""
     index = np.full(present.shape, BLANK, dtype=np.uint8)

@@ -255,14 +255,14 @@ class Facts:
         """Where outlines come from: as the imprint says, else as the plan does."""
         return self.imprint.boundaries or "；".join(dict.fromkeys(one.source for one in self.plan.zones if one.source))
 
-    @property
-    def absent_types(self) -> str:
-        """Which types have no map of their own, and why."""
+    def absent_types(self, few: bool) -> str:
+        """Which types have no map of their own, and why; ``few``: some share one because they have next to no land."""
         here = {kind for year in self.years for kind in self.present(year)}
         never = [words.TYPES[kind][0] for kind in ecosystems.NAMES if kind in here and not self.computed(kind)]
         none = [words.TYPES[kind][0] for kind in ecosystems.NAMES if kind not in here]
         said = [f"{words.listed(never)}不适用 NPP − Rh 方法，不单独成图"] if never else []
         said += [f"核算区内无{words.listed(none)}"] if none else []
+        said += ["面积不足全区 2% 的类型合为一图"] if few else []
         return "；".join(said) + "。" if said else "各类型均单独成图。"
 
     def printed_imprint(self) -> dict[str, Any]:

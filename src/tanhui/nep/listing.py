@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tanhui.nep import rows, words
+from tanhui.nep import palette, rows, words
 from tanhui.nep.blocks import Block, bars, table, text
 from tanhui.nep.facts import Facts
 from tanhui.nep.rows import Row
@@ -54,11 +54,15 @@ def by_type(facts: Facts, year: int, *, level: str = rows.AREA, zone: str = rows
     )
 
 
+def ordered(found: Sequence[Row]) -> list[Row]:
+    """Zones as tables and charts show them: the largest sink first, what lies outside last."""
+    return sorted(found, key=lambda row: (row.zone == rows.OUTSIDE, -row.nep_kg_co2, row.zone))
+
+
 def by_zone(facts: Facts, year: int, level: str, kind: str = rows.ALL) -> Block | None:
     """The table of zones, largest first; the rest stands in the annex."""
     found = [row for row in facts.zones_of(year, level, kind) if row.area_m2 > 0]
-    ordered = sorted(found, key=lambda row: (row.zone == rows.OUTSIDE, -row.nep_kg_co2, row.zone))
-    shown = ordered[:MOST_ZONES]
+    shown = ordered(found)[:MOST_ZONES]
     unit = words.unit_of([row.nep_kg_co2 for row in found])
     listed: list[tuple[str, ...]] = []
     for row in shown:
@@ -86,18 +90,25 @@ def by_zone(facts: Facts, year: int, level: str, kind: str = rows.ALL) -> Block 
         numbers=range(1, 7),
         widths=(1, 0, 0, 0, 0, 0, 0),
         note="面积为有土地覆盖分类的土地；NEP 为其中有数据部分的平均值，gC/(m²·a)；有数据占比以分区全部土地为基数。"
-        + (f"仅列前 {MOST_ZONES} 个分区，其余见附表。" if len(ordered) > MOST_ZONES else ""),
+        + (f"仅列前 {MOST_ZONES} 个分区，其余见附表。" if len(found) > MOST_ZONES else ""),
     )
 
 
-def chart(caption: str, found: Sequence[tuple[str, Row, str]]) -> Block | None:
-    """Bars of rows with data: label, row, colour."""
-    there = [(label, row, colour) for label, row, colour in found if row.cells]
-    unit = words.unit_of([end for _, row, _ in there for end in (row.lower_kg_co2, row.upper_kg_co2)])
+def chart(caption: str, found: Sequence[tuple[str, Row]]) -> Block | None:
+    """Bars of rows with data, each with its label, coloured by whether it is a sink or a source."""
+    there = [(label, row) for label, row in found if row.cells]
+    unit = words.unit_of([end for _, row in there for end in (row.lower_kg_co2, row.upper_kg_co2)])
     size = float(words.UNITS[unit])
     drawn = [
-        (label, row.nep_kg_co2 / size, row.lower_kg_co2 / size, row.upper_kg_co2 / size, colour)
-        for label, row, colour in there
+        (
+            label,
+            row.nep_kg_co2 / size,
+            row.lower_kg_co2 / size,
+            row.upper_kg_co2 / size,
+            palette.SINK_BAR if row.nep_kg_co2 >= 0 else palette.SOURCE_BAR,
+            words.mass(row.nep_kg_co2, row.lower_kg_co2, row.upper_kg_co2, unit=unit).value,
+        )
+        for label, row in there
     ]
     return bars(caption, f"{unit}{YEARLY}", drawn)
 

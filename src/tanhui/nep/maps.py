@@ -17,6 +17,8 @@ from tanhui.science import ecosystems, nep_uncertainty
 from tanhui.science.nep_uncertainty import ONE_MODEL
 
 THUMBNAIL = 480  # pixels
+FEW = 0.02  # of the area: a type with less shares a map with others like it
+DOT = 1.2  # mm: how large a cell of such a type is drawn
 UNIT = "gC/(m²·a)"
 
 Entry = dict[str, str]
@@ -76,10 +78,6 @@ def code_of(kind: str) -> int:
     return ecosystems.CODES[kind]
 
 
-def colour_of(kind: str) -> str:
-    return palette.TYPES[ecosystems.CODES[kind]] if kind in ecosystems.CODES else palette.SINKS[3]
-
-
 def sink(facts: Facts, ground: Ground, year: int, nep: Floats, cover: Any) -> Drawn:
     return finished(
         ground,
@@ -117,6 +115,38 @@ def sink_of(facts: Facts, ground: Ground, year: int, nep: Floats, cover: Any, co
         legend=legend(f"{zh}净生态系统生产力", f"NEP of {en.lower()}", ranges(ground.sinks), elsewhere=True),
         facts=facts.figures(year, kind),
         remark=aggregated(ground),
+    )
+
+
+def sink_of_few(facts: Facts, ground: Ground, year: int, nep: Floats, cover: Any, codes: Sequence[int]) -> Drawn:
+    """Types that have next to no land, on one map: each of their cells drawn large enough to be found."""
+    kinds = [words.CODES[code] for code in codes]
+    index = drawing.classified(nep, ground.sinks)
+    few = np.isin(cover, codes)
+    index[~few & (cover > 0)] = drawing.ELSEWHERE
+    index = drawing.spread(
+        index, few & ~np.isnan(nep), cells=max(1, round(DOT / ground.survey.width * few.shape[1] / 2))
+    )
+    zh = words.listed(words.TYPES[kind][0] for kind in kinds)
+    en = ", ".join(words.TYPES[kind][1].lower() for kind in kinds)
+    return finished(
+        ground,
+        index,
+        None,
+        ground.sinks.colours,
+        name=f"{year}-nep-few",
+        zh=f"{year}年{zh}净生态系统生产力（NEP）分布图",
+        en=f"Net ecosystem production, {en}, {year}",
+        year=year,
+        theme="nep",
+        type="+".join(kinds),
+        legend=legend(f"{zh}净生态系统生产力", f"NEP of {en}", ranges(ground.sinks), elsewhere=True),
+        facts=[
+            (f"{words.TYPES[kind][0]}：{label}", said)
+            for kind in kinds
+            for label, said in facts.figures(year, kind)[:4]
+        ],
+        remark="这些类型面积很小，合为一图；图斑按可辨认的大小放大显示。" + aggregated(ground),
     )
 
 

@@ -26,8 +26,9 @@ CLEAR = "#ffffff"
 # From carbon source (brown) over nearly nothing (pale) to sink (green), ColorBrewer's order of lightness kept.
 SOURCES = ("#6b3200", "#bd731f", "#f2c078")
 DEEP_SOURCES = ("#4d2300", "#8a4a0c", "#bd731f", "#e0a050", "#f7d6a5")  # where sources are the rule
+SOURCE_BAR, SINK_BAR = "#bd731f", "#3a98a0"  # of a chart: what gave off carbon, what took it up
 SINKS = ("#f3f8e2", "#b0dec9", "#74c0b3", "#3a98a0", "#176b80", "#0c3b52")
-LOSSES = ("#6f2a7a", "#a86bb0", "#d9b9de")
+LOSSES = ("#8c1d40", "#cf5c78", "#efabb6")
 GAINS = ("#d6e6a6", "#8dbb4c", "#3f7a1d")
 WIDTHS = ("#fff3c9", "#fdd07c", "#f9a34b", "#e2693c", "#b3364b", "#6d1f5c")
 FLAGS = {

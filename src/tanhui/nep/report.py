@@ -11,7 +11,7 @@ from typing import Any, Literal
 from tanhui.kernel.refusal import gettext_noop
 from tanhui.nep import advice, atlas, chapters, listing, maps, papers, reliability, rows, store, surveying, words
 from tanhui.nep import facts as told
-from tanhui.nep.blocks import Block, callout, chapter, figure, points, text
+from tanhui.nep.blocks import Block, callout, chapter, figure, numbered, points, text
 from tanhui.nep.facts import Facts, Imprint
 from tanhui.nep.rows import Row
 from tanhui.nep.wording import Worded
@@ -128,7 +128,7 @@ def report(facts: Facts, ground: maps.Ground, theme: str) -> Made:
         "subtitle": f"Report on ecosystem stock carbon sinks, {words.years(facts.years).replace('、', ', ')}",
         "headline": chapters.headline(whole, facts.area),
         "summary": summary,
-        "chapters": body,
+        "chapters": numbered(body),
         "annex": listing.annex(facts),
     }
     return data, [sink_map(facts, ground)]
@@ -160,8 +160,11 @@ def bulletin(facts: Facts, ground: maps.Ground, theme: str) -> Made:
             ),
             listing.by_type(facts, facts.last),
         ),
-        chapter("空间分布", figure(f"{facts.last}年净生态系统生产力（NEP）分布", 0)),
-        chapter("分区情况", listing.by_zone(facts, facts.last, level)) if level else None,
+        chapter(
+            "空间分布与分区情况" if level else "空间分布",
+            listing.by_zone(facts, facts.last, level) if level else None,
+            figure(f"{facts.last}年净生态系统生产力（NEP）分布", 0),
+        ),
         chapter(
             "说明",
             points(
@@ -178,7 +181,7 @@ def bulletin(facts: Facts, ground: maps.Ground, theme: str) -> Made:
         "title": f"{facts.area}{facts.last}年生态系统存量碳汇公报",
         "heading": f"{facts.area}生态系统存量碳汇公报",
         "headline": chapters.headline(whole, facts.area),
-        "chapters": [one for one in body if one],
+        "chapters": numbered([one for one in body if one]),
     }
     return data, [sink_map(facts, ground)]
 
@@ -198,14 +201,20 @@ def special(facts: Facts, ground: maps.Ground, theme: str) -> Made:
         "title": f"{facts.area}{facts.last}年{subject}存量碳汇专报",
         "heading": f"{facts.area}{facts.last}年{subject}存量碳汇专报",
         "headline": chapters.headline(row, subject) if row else None,
-        "chapters": [
-            *body,
-            chapter(
-                "建议",
-                points([*advice.uses(facts, row, subject if row else "全区"), *list(advice.improvements(facts))[:3]]),
-            ),
-            chapter("方法说明", text(f"{facts.method_line}。资料来源：{facts.source_line}。"), callout(caution(facts))),
-        ],
+        "chapters": numbered(
+            [
+                *body,
+                chapter(
+                    "建议",
+                    points(
+                        [*advice.uses(facts, row, subject if row else "全区"), *list(advice.improvements(facts))[:3]]
+                    ),
+                ),
+                chapter(
+                    "方法说明", text(f"{facts.method_line}。资料来源：{facts.source_line}。"), callout(caution(facts))
+                ),
+            ]
+        ),
     }
     return data, [sink_map(facts, ground, kind)]
 
@@ -247,7 +256,7 @@ def about_type(facts: Facts, kind: str, row: Row | None) -> list[Block]:
     if row is None:
         return []
     subject = f"{facts.area}{words.TYPES[kind][0]}生态系统"
-    trend = [(f"{year}年", one, maps.colour_of(kind)) for year in facts.years if (one := facts.whole(year, kind))]
+    trend = [(f"{year}年", one) for year in facts.years if (one := facts.whole(year, kind))]
     return [
         chapter(
             "总体情况",
@@ -262,8 +271,8 @@ def about_type(facts: Facts, kind: str, row: Row | None) -> list[Block]:
         ),
         chapter(
             "空间分布",
-            figure(f"{facts.last}年{words.TYPES[kind][0]}净生态系统生产力（NEP）分布", 0),
             *(listing.by_zone(facts, facts.last, level, kind) for level in facts.levels),
+            figure(f"{facts.last}年{words.TYPES[kind][0]}净生态系统生产力（NEP）分布", 0),
         ),
     ]
 
@@ -284,7 +293,7 @@ def about_level(facts: Facts, level: str) -> list[Block]:
             listing.by_zone(facts, facts.last, level),
             listing.chart(
                 f"{facts.last}年各{name}存量碳汇及其区间",
-                [(listing.zone_name(row), row, maps.colour_of("forest")) for row in found[: listing.MOST_ZONES]],
+                [(listing.zone_name(row), row) for row in listing.ordered(found)[: listing.MOST_ZONES]],
             ),
         ),
         chapter("空间分布", figure(f"{facts.last}年净生态系统生产力（NEP）分布", 0)),
