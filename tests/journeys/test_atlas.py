@@ -13,10 +13,11 @@ SPATIAL = Item.Category.SPATIAL
 
 @pytest.fixture
 def published(db, tmp_path):
-    """Two years with a layer each, the later one with outlines too."""
+    """Two years with outlines and a layer each, the later one with two."""
     parties = world.party("NATR", name="演示区自然资源局"), world.party("VVB", name="演示核查机构")
     before, year = publishing.year(*parties, of=2023, scale=0.9), publishing.year(*parties, of=2024)
     publishing.file(before, publishing.raster(tmp_path / "before.tif", 3), "2023-nep.tif", SPATIAL)
+    publishing.file(before, publishing.outlines(tmp_path / "old.gpkg"), "zones.gpkg", SPATIAL, format="gpkg")
     publishing.file(year, publishing.raster(tmp_path / "nep.tif"), "2024-nep.tif", SPATIAL)
     publishing.file(year, publishing.raster(tmp_path / "npp.tif", 2), "2024-npp.tif", SPATIAL)
     publishing.file(year, publishing.outlines(tmp_path / "zones.gpkg"), "zones.gpkg", SPATIAL, format="gpkg")
@@ -41,7 +42,10 @@ def test_layers_years_and_places_are_a_click_away(open_page, live_server, publis
     with page.expect_request(lambda request: "/nep/" in request.url):
         page.get_by_role("button", name="上一年").click()
     assert page.locator(".slider output").text_content() == "2023"
-    assert page.get_by_role("link", name="查看该年数据").get_attribute("href").startswith("/stock-sinks/330604/2023")
+    page.wait_for_url("**/stock-sinks/330604/2023?*")  # figures and places followed
+    assert "2023" in page.locator("#of-year").text_content()
+    assert page.get_by_role("link", name="查看该年数据").is_hidden()
+    page.locator("#map figure[data-drawn=yes]").wait_for()
 
     canvas = page.locator("#map .canvas")
     box = canvas.bounding_box()

@@ -41,6 +41,10 @@ class TestPeriod:
         with pytest.raises(period.PeriodBackwards):
             Period(dt.date(2024, 1, 1), dt.date(2024, 1, 1))
 
+    def test_refuses_a_last_day_that_none_follows(self):
+        with pytest.raises(period.PeriodEndless):
+            Period.inclusive(SPRING, dt.date.max)
+
     def test_refuses_to_count_without_an_end(self):
         with pytest.raises(period.PeriodOpen):
             _ = Period(SPRING).days

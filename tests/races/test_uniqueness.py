@@ -11,6 +11,7 @@ from tests.projects import claims
 from tanhui.projects import uniqueness
 from tanhui.projects.acts import uniqueness as acts
 from tanhui.projects.models import Development, Footprint
+from tanhui.rulepacks.queries import in_force
 
 PROCESSES = 8
 
@@ -34,7 +35,7 @@ class TestEightClaims:
     @pytest.mark.parametrize("what", ["land", "meter"])
     def test_of_the_same_leave_one_standing(self, register, what):
         """Each overlaps each: the squares are set off against one another by a fraction of their size."""
-        if what == "land":
+        if in_force("demo-local", world.NOON.date()) is None:  # the database is shared with the tests before
             claims.activate()
         rows = [
             claims.development(register.owner, claims.square(place / 20, 3))

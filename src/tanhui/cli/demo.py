@@ -63,8 +63,8 @@ def show(args: argparse.Namespace) -> int:
     address, log_file = f"http://{args.host}:{port}/", var / "demo.log"
     with supervisor.exclusive(var, host=args.host, port=port):
         say.say(STARTING)
-        with house.opened():
-            guide = load()
+        with house.database():
+            guide = house.aside(load)
             log_file.write_text("")
 
             def ready() -> None:

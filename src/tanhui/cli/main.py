@@ -9,7 +9,7 @@ import os
 import pkgutil
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from importlib.metadata import version
 from typing import NoReturn
@@ -117,12 +117,21 @@ def main(words: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if words is None else words
     say.speak(language_in(words))
     signal.signal(signal.SIGTERM, interrupt)  # ended by a supervisor or a person: either way, leave tidily
-    try:
+
+    def run() -> int:
         args = parser(command_in(words)).parse_args(words)
         say.speak(args.lang)
         return int(args.run(args))
+
+    return answered(run, as_json="--json" in words)
+
+
+def answered(work: Callable[[], int], *, as_json: bool = False) -> int:
+    """The exit code of the work; where it is refused or interrupted, said as a person or a program reads it."""
+    try:
+        return work()
     except Refusal as refusal:
-        if "--json" in words:
+        if as_json:
             say.as_json({"ok": False} | say.plain(refusal))
         else:
             say.refuse(refusal)

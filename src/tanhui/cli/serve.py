@@ -29,11 +29,8 @@ def run(args: argparse.Namespace) -> int:
     from tanhui.site import environment, supervisor
 
     var, address = environment.var(), f"http://{args.host}:{args.port}/"
-    with supervisor.exclusive(var, host=args.host, port=args.port), house.opened():
-        from tanhui.site import preparation, startup
-
-        preparation.prepare()
-        startup.refuse()
+    with supervisor.exclusive(var, host=args.host, port=args.port), house.database():
+        house.aside(prepare)
         supervisor.run(
             var,
             host=args.host,
@@ -43,3 +40,10 @@ def run(args: argparse.Namespace) -> int:
             ready=lambda: say.say(SERVING, address=address),
         )
     return 0
+
+
+def prepare() -> None:
+    from tanhui.site import preparation, startup
+
+    preparation.prepare()
+    startup.refuse()

@@ -24,6 +24,13 @@ class PeriodOpen(Refusal):
     status = 422
 
 
+class PeriodEndless(Refusal):
+    code = "kernel.period_endless"
+    sentence = gettext_noop("No calendar has a day after %(last)s. Give a last day before it, or none.")
+    clause = "ARCHITECTURE.md §5"
+    status = 422
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """Days from ``start`` up to but not including ``end``; ``None`` while nobody knows when it ends.
@@ -40,7 +47,12 @@ class Period:
 
     @classmethod
     def inclusive(cls, first: date, last: date | None) -> "Period":
-        """From the first and the last day, the way people and documents write a period."""
+        """From the first and the last day, the way people and documents write a period.
+
+        Refuses with ``PeriodEndless`` the last day there is, which has none after it.
+        """
+        if last == date.max:
+            raise PeriodEndless(last=last.isoformat())
         return cls(first, None if last is None else last + DAY)
 
     @property

@@ -131,6 +131,7 @@ def maps(found, asked, name):
     return {
         "layers": here, "layer": on, "over": on.tiles if on else "",
         "slides": {
+            "address": reverse("inventory:atlas", args=[found.year.division_code, found.year.year]),
             "year": found.year.year, "layer": on.look.name if on else "",
             "tiles": {str(key): {name: one.tiles for name, one in there.items()} for key, there in layers.items()},
         },

@@ -31,7 +31,7 @@
     var asked = new URLSearchParams(location.search);
     asked.delete("edition");
     asked.set("layer", now.layer);
-    return location.pathname.replace(/[0-9]{4}$/, year) + "?" + asked;
+    return told.address.replace(/[0-9]{4}$/, year) + "?" + asked;
   }
 
   function page(year) {

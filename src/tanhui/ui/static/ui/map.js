@@ -84,11 +84,14 @@
     });
 
     function renew() {
+      delete figure.dataset.drawn;
       fetch(figure.dataset.source).then(function (answer) { return answer.json(); }).then(function (collection) {
         chosen.feature = null;
         tell(line, null);
         source.clear();
         source.addFeatures(new ol.format.GeoJSON().readFeatures(collection, { featureProjection: view.getProjection() }));
+        map.once("rendercomplete", function () { figure.dataset.drawn = "yes"; });
+        map.render();
       });
     }
 
