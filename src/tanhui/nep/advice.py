@@ -81,9 +81,7 @@ def thin(facts: Facts) -> list[tuple[str, str]]:
     """Types of the last year that lack data, with the share they have."""
     found = [row for kind in facts.present(facts.last) if (row := facts.whole(facts.last, kind))]
     return [
-        (words.TYPES[row.type][0], words.percent(row.coverage))
-        for row in found
-        if row.rule == "nep" and row.coverage < FEW_CELLS
+        (words.TYPES[row.type][0], words.percent(row.coverage)) for row in found if row.due and row.coverage < FEW_CELLS
     ]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tanhui.nep import plan, refusals, sources, store, tabulation, tiles
+from tanhui.nep import plan, refusals, sources, store, tabulation, tiles, ways
 from tanhui.nep.grid import TILE, Grid
 from tanhui.nep.plan import Plan
 from tanhui.nep.sources import Source
@@ -99,6 +99,7 @@ def crs_of(text: str) -> str:
 def estimate(asked: Plan) -> Estimate:
     """What a run will take, known from the headers of its inputs alone."""
     tabulation.assumptions(asked)  # needed at the end alone, but refused before
+    ways.told(asked)
     there = found(asked)
     grid = gridded(asked, there)
     number = math.ceil(grid.width / grid.tile) * math.ceil(grid.height / grid.tile)

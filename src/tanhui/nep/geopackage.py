@@ -120,7 +120,7 @@ def layer(folder: Path, found: Statistics, level: str) -> tuple[Any, list[Column
 
 def present(found: Statistics, level: str, year: int) -> list[str]:
     """Types with a sink anywhere in the level, in their order."""
-    here = {row.type for row in found.rows if row.level == level and row.year == year and row.rule in ("nep", "rate")}
+    here = {row.type for row in found.rows if row.level == level and row.year == year and row.rule != "not_applicable"}
     return [kind for kind in ecosystems.NAMES if kind in here]
 
 

@@ -18,7 +18,13 @@ from tanhui.nep.wording import why
 
 COVER = "landcover"
 NAMES = ("nep", "npp", "rh", "spread", "flags", COVER)
+BARE = ("npp", "rh", "spread")  # what a way without NPP and respiration has not
 OVERVIEWS = {"flags": "NEAREST", COVER: "MODE"}
+
+
+def names(*, direct: bool) -> list[str]:
+    """The layers of a run."""
+    return [name for name in NAMES if not (direct and name in BARE)]
 
 
 def join(folder: Path, year: int, name: str, grid: Grid) -> str:

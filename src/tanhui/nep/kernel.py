@@ -4,7 +4,7 @@ A block is a few dozen rows of a tile, so that a year's months stay in the proce
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +17,10 @@ from tanhui.science.units import unchecked  # what is stored was checked when it
 
 Array = NDArray[Any]
 MONTHS = 12
+RATIO = "ratio"  # the model by which respiration is what a ratio of NEP to NPP leaves of NPP
+DIRECT = ("rate", "biomass")  # ways without NPP and respiration
+OTHER_WAYS = ("way", "coefficients")  # fields that NPP − Rh does without
+SURVEYS = ("biomass_before", "biomass_after")
 SPARSE = 0.9  # share of the cells due below which those of a year of months are computed by themselves
 FIRST, LAST = ecosystems.FOREST, ecosystems.CROP  # codes of the types that get NPP − Rh
 if list(np.flatnonzero(ecosystems.COMPUTED)) != list(range(FIRST, LAST + 1)):
@@ -29,6 +33,9 @@ class Method:
 
     ``table`` names the coefficients by class: pairs of code and CUE, or the name of CASA's table; ``by_type`` says that
     a class is a type of ecosystem (1 to 8). ``rates`` are gC m-2 a-1 by type; ``q10`` is R10 (gC m-2 d-1) and Q10.
+
+    ``way`` is the norm's method, ``coefficients`` what it takes by type: NEP/NPP (``nep_ratio``), gC m-2 a-1
+    (``rate``), or gC m-2 a-1 for each t ha-1 that biomass grew between two surveys (``biomass``).
     """
 
     npp: str
@@ -40,13 +47,28 @@ class Method:
     by_type: bool = False
     rates: tuple[tuple[int, float], ...] = ()
     q10: tuple[float, float] = (0.0, 0.0)
+    way: str = "nep"
+    coefficients: tuple[tuple[int, float], ...] = ()
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """Its values by name; those of another way than NPP − Rh only where it is one."""
+        values = asdict(self)
+        return values if self.way != "nep" else {key: values[key] for key in values if key not in OTHER_WAYS}
+
+    @property
+    def direct(self) -> bool:
+        """Whether there is neither NPP nor respiration."""
+        return self.way in DIRECT
 
     @property
     def reads(self) -> tuple[str, ...]:
         """The layers a block needs, besides land cover."""
+        if self.direct:
+            return SURVEYS if self.way == "biomass" else ()
         layers = {"raster": ("npp",), "mod17": ("npp",), "gpp_cue": ("gpp",), "miami": ("temperature", "precipitation"),
                   "casa": ("ndvi", "solar", "temperature", "precipitation")}[self.npp]  # fmt: skip
-        by_model = {"raster": ("rh",), "gsmsr": ("temperature", "precipitation", "soc")}
+        by_model = {"raster": ("rh",), "gsmsr": ("temperature", "precipitation", "soc"), RATIO: ()}
         every = [
             *layers,
             *(one for model in self.models for one in by_model.get(model, ("temperature", "precipitation"))),
@@ -116,7 +138,9 @@ def compute(method: Method, block: Block) -> Computed:
     """A year of a block. Water, built-up and other land get no NEP; a type with a declared rate gets that rate."""
     # the types that get NPP − Rh follow one another, and 0 - 1 is 255
     due = np.subtract(block.types, np.uint8(FIRST)) <= LAST - FIRST
-    if method.periods > 1 and np.count_nonzero(due) < SPARSE * due.size:  # months are dear: compute only what is due
+    if method.direct:
+        found = counted(method, block, due)
+    elif method.periods > 1 and np.count_nonzero(due) < SPARSE * due.size:  # months are dear: compute only what is due
         cells = np.flatnonzero(due)
         found = spread_out(every(method, block.only(cells)), cells, block.types.shape)
     else:
@@ -140,13 +164,28 @@ def every(method: Method, block: Block) -> Computed:
     with np.errstate(all="ignore"):  # missing data is computed with as if it were a number, and then left out
         climate = Climate(block, method)
         produced = production(method, block, climate)
-        members = tuple(respired(model, method, block, climate) for model in method.models)
+        members = tuple(respired(model, method, block, climate, produced) for model in method.models)
         rh, spread = between(members)
         net = nep.net(produced, rh)
         np.logical_or(hole, np.isnan(net), out=hole)
         gpp = block.marked("gpp") if "gpp" in block.layers else None
         flags = plausible.flags(produced, rh, net, gpp=gpp, previous=block.previous)
     return Computed(produced, rh, net, spread, members, flags, hole, method.rates)
+
+
+def counted(method: Method, block: Block, due: Array) -> Computed:
+    """A year of cells by a rate of their type, or by biomass at two surveys: what stands for production and respiration
+    is the rate and nothing, or what stood at the later survey and at the earlier; neither is written as such."""
+    share = fractions(method.coefficients)[block.types]
+    hole = ~due | np.isnan(share) | block.lost(method.reads)
+    zero = np.zeros_like(share)
+    after = block.values(SURVEYS[1]) * share if method.reads else share
+    before = block.values(SURVEYS[0]) * share if method.reads else zero
+    np.copyto(after, 0, where=hole)
+    np.copyto(before, 0, where=hole)
+    net = nep.net(after, before)
+    flags = plausible.flags(net, zero, net, previous=block.previous) & np.uint8(plausible.IMPLAUSIBLE | plausible.JUMP)
+    return Computed(after, before, net, zero, (before,), flags, hole, method.rates)
 
 
 def spread_out(found: Computed, cells: Array, shape: tuple[int, ...]) -> Computed:
@@ -276,10 +315,13 @@ def assimilated(method: Method, block: Block, climate: Climate) -> Array:
 # -- respiration -------------------------------------------------------------------------------------------------------
 
 
-def respired(model: str, method: Method, block: Block, climate: Climate) -> Array:
+def respired(model: str, method: Method, block: Block, climate: Climate, produced: Array) -> Array:
     """Rh of a year by one model, gC m-2 a-1."""
     if model == "raster":
         return block.values("rh")
+    if model == RATIO:
+        rest: Array = produced * (1 - fractions(method.coefficients)[block.types])
+        return rest
     total, month, scratch = (np.empty(block.types.shape, np.float32) for _ in range(3))
     soc = block.values("soc") if model == "gsmsr" else scratch
     for period, (t_c, p_mm, days) in enumerate(zip(climate.temperature, climate.rain, climate.days, strict=True)):

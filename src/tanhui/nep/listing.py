@@ -37,7 +37,7 @@ def by_type(facts: Facts, year: int, *, level: str = rows.AREA, zone: str = rows
         area = words.square_kilometres(row.area_m2)
         name = words.TYPES[row.type][0]
         if row.type != rows.ALL and not row.cells:
-            listed.append((name, area, NONE, NONE, NONE, "不适用" if row.rule != "nep" else "无数据", NONE, NONE))
+            listed.append((name, area, NONE, NONE, NONE, "无数据" if row.due else "不适用", NONE, NONE))
             continue
         sink = words.mass(row.nep_kg_co2, row.lower_kg_co2, row.upper_kg_co2, unit=unit)
         square = facts.computed_m2(row)

@@ -200,12 +200,17 @@ def select(method: str, norm: str, table: str = "", *, tables: Iterable[Table] =
     """
     if norm not in NORMS:
         raise refusals.NormUnknown(norm=norm, known="、".join(NORMS))
-    admitted = NORMS[norm].methods
-    if method not in admitted:
-        raise refusals.MethodNotInNorm(method=method, norm=norm, admitted=", ".join(admitted))
+    admitted(method, norm)
     loaded = list(tables)
     wanted = METHODS[method].quantities
     return Selection(METHODS[method], NORMS[norm], {one: _table(one, norm, table, loaded) for one in wanted})
+
+
+def admitted(method: str, norm: str) -> None:
+    """Refuse a method that a norm does not admit."""
+    methods = NORMS[norm].methods
+    if method not in methods:
+        raise refusals.MethodNotInNorm(method=method, norm=norm, admitted=", ".join(methods))
 
 
 def _table(quantity: str, norm: str, version: str, tables: Sequence[Table]) -> Table:

@@ -56,7 +56,7 @@ def rows(folder: Path, found: zones.Zones) -> tuple[Row, ...]:
         shares = tabulation.land_cover_shares(area, assumed)
         for code, name in zip(found.codes, found.names, strict=True):
             own = {
-                statistics.kind_of(kind): statistics.from_columns(kind, columns, len(plan.models))
+                statistics.kind_of(kind): statistics.from_columns(kind, columns, plan)
                 for (zone, kind), columns in sorted(moved[code].items())
                 if zone and kind
             }

@@ -5,11 +5,12 @@ import json
 import math
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from tanhui.nep import norms, refusals
+from tanhui.nep.kernel import RATIO, SURVEYS
 from tanhui.nep.wording import say, why
 from tanhui.science import casa, ecosystems, respiration
 
@@ -20,9 +21,14 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "gpp_cue": ("gpp",),
     "casa": ("ndvi", "solar", "temperature", "precipitation"),
     "miami": ("temperature", "precipitation"),
+    "none": (),
 }
+OF_WAY: Mapping[str, tuple[str, ...]] = {"nep": ("npp", "rh"), "nep_ratio": ("npp",), "rate": (), "biomass": ()}
 MONTHLY = {"temperature", "precipitation", "solar", "ndvi"}
-LAYERS = ("npp", "gpp", "rh", "temperature", "precipitation", "solar", "ndvi", "soc", "landcover", "previous")
+LAYERS = (
+    "npp", "gpp", "rh", "temperature", "precipitation", "solar", "ndvi", "soc", "biomass_before", "biomass_after",
+    "landcover", "previous",
+)  # fmt: skip
 LARGEST = 1_000_000  # bytes of a plan: the parser takes seconds for each ten million
 RESAMPLING = ("nearest", "bilinear", "average", "mode")
 # MOD17A3HGF.061: numbers of 0.1 gC (0.0001 kgC) and the fills of its user guide, above the greatest value
@@ -114,7 +120,13 @@ class Plan:
         return 1 if self.rh.get("period") == "year" else 12
 
     @property
+    def way(self) -> str:
+        """The method of the norm: NPP − Rh where none is named."""
+        return str(self.norm.get("method") or "nep").lower()
+
+    @property
     def models(self) -> tuple[str, ...]:
+        """Models of respiration; none where the way has no respiration."""
         return tuple(self.rh["models"])
 
     @property
@@ -147,7 +159,8 @@ def parse(text: str, *, base: Path, file: str = "plan.toml", home: Path | None =
         raise refusals.PlanUnreadable(file=file, problem=problem) from problem
     known(given, "", ("title", "area", "years", "grid", "npp", "rh", "landcover", "rates", "uncertainty", "norm",
                       "layers", "zones", "notes"))  # fmt: skip
-    for key in ("years", "grid", "npp", "rh", "layers"):
+    way = norm(table(given, "norm"))
+    for key in ("years", "grid", *OF_WAY[way], "layers"):
         wanted(given, key, "")
     for key in ("zones", "notes"):
         if not isinstance(given.get(key, []), list):
@@ -157,8 +170,8 @@ def parse(text: str, *, base: Path, file: str = "plan.toml", home: Path | None =
         area=str(given.get("area", "")),
         years=years(given["years"]),
         grid=grid(given["grid"]),
-        npp=npp(given["npp"]),
-        rh=rh(given["rh"]),
+        npp=npp(given["npp"]) if "npp" in OF_WAY[way] else {"method": "none"},
+        rh=rh(given["rh"]) if way == "nep" else {"models": [RATIO] if way == "nep_ratio" else []},
         landcover=landcover(given.get("landcover", {})),
         rates=rates(given.get("rates", {})),
         uncertainty=table(given, "uncertainty"),
@@ -169,26 +182,47 @@ def parse(text: str, *, base: Path, file: str = "plan.toml", home: Path | None =
         base=base,
         text=text,
     )
-    complete(plan)
-    return plan
+    return complete(plan)
 
 
-def complete(plan: Plan) -> None:
-    """Refuse a plan that lacks a layer its methods need, or names one nobody reads."""
-    known(plan.norm, "norm.", ("id", "version", "title", "clause", "method", "coefficients"))
-    if plan.norm and plan.norm.get("id") not in list(norms.NORMS):
-        raise refusals.NormUnknown(norm=plan.norm.get("id", "-"), known="、".join(norms.NORMS))
+def norm(given: Mapping[str, Any]) -> str:
+    """The way a norm's table of a plan chooses. Refuses a norm that is not known, and a method it does not admit."""
+    known(given, "norm.", ("id", "version", "title", "clause", "method", "coefficients", "tables", "region", "span"))
+    if given and given.get("id") not in list(norms.NORMS):
+        raise refusals.NormUnknown(norm=given.get("id", "-"), known="、".join(norms.NORMS))
+    way = str(given.get("method") or "nep").lower()
+    if way not in OF_WAY:
+        raise refusals.PlanValueWrong(key="norm.method", value=given["method"], wanted=", ".join(OF_WAY))
+    if given:
+        norms.admitted(way, given["id"])
+    for key in ("tables", "region", "coefficients"):
+        if not isinstance(given.get(key, ""), str):
+            raise refusals.PlanValueWrong(key=f"norm.{key}", value=given[key], wanted=say("text in quotes"))
+    if way == "biomass":
+        between("norm.span", wanted(given, "span", "norm."), 0.5, 100)
+    return way
+
+
+def complete(plan: Plan) -> Plan:
+    """Refuse a plan that lacks a layer its methods need, or names one nobody reads. A way without NPP or without
+    respiration leaves out the layers that only those read."""
     method = plan.npp["method"]
     needed = dict.fromkeys(NEEDS[method], f"npp.method = {method}") | {"landcover": "types"}
+    if plan.way == "biomass":
+        needed |= dict.fromkeys(SURVEYS, "norm.method = biomass")
     for model in plan.models:
-        asks = {"raster": ("rh",)}.get(model) or ("temperature", "precipitation")
+        asks = {"raster": ("rh",), RATIO: ()}.get(model, ("temperature", "precipitation"))
         needed |= dict.fromkeys(asks, f"rh.models = {model}")
         if model == "gsmsr":
             needed["soc"] = "rh.models = gsmsr"
     for name, by in needed.items():
         if name not in plan.layers:
             raise refusals.PlanKeyMissing(key=f"layers.{name}", needed_by=by)
-    known(plan.layers, "layers.", (*needed, "gpp", "previous"))
+    if plan.way == "nep":
+        known(plan.layers, "layers.", (*needed, "gpp", "previous"))
+    else:
+        kept = {*needed, "previous", plan.grid.get("like", "")}
+        plan = replace(plan, layers={name: one for name, one in plan.layers.items() if name in kept})
     if method == "casa" and plan.periods != 12:
         raise refusals.PlanValueWrong(key="rh.period", value="year", wanted=say("month, as CASA asks"))
     for one in plan.layers.values():
@@ -206,6 +240,7 @@ def complete(plan: Plan) -> None:
     for level in plan.zones:
         if level.cut and (level.cut not in whole or level.cut == level.level):
             raise refusals.PlanValueWrong(key="zones.cut", value=level.cut, wanted=", ".join(whole) or "-")
+    return plan
 
 
 # -- parts -------------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import Any
 import rasterio
 
 from tanhui.kernel.refusal import gettext_noop
-from tanhui.nep import refusals, store
+from tanhui.nep import refusals, store, ways
 from tanhui.nep.aligning import Aligned
 from tanhui.nep.grid import Grid
 from tanhui.nep.kernel import Method
@@ -32,13 +32,14 @@ def told(asked: Plan, grid: Grid, made: Mapping[str, Aligned], levels: Mapping[s
         "years": list(asked.years),
         "plan_sha256": asked.digest,
         "grid": asdict(grid),
-        "methods": {str(year): asdict(method(asked, year)) for year in asked.years},
+        "methods": {str(year): method(asked, year).said for year in asked.years},
         "npp": dict(asked.npp),
         "rh": dict(asked.rh),
         "landcover": dict(asked.landcover),
         "rates": dict(asked.rates),
         "uncertainty": dict(asked.uncertainty),
         "norm": dict(asked.norm),
+        **({"way": ways.told(asked)} if asked.way != "nep" else {}),
         "inputs": {file: asdict(one) | {"sha256": one.sha256} for file, one in sorted(made.items())},
         "zones": dict(levels),
         "notes": list(asked.notes),
@@ -131,16 +132,22 @@ def method(asked: Plan, year: int) -> Method:
     if asked.npp["method"] == "gpp_cue" and not by_type:
         by_type = {kind: npp.CUE[code] for kind, code in casa.TYPE_CLASS.items()} if typed else dict(npp.CUE)
     local = asked.rh.get("q10", {})
+    taken = ways.numbers(asked)
+    rates = {ecosystems.CODES[name]: float(one["value"]) for name, one in asked.rates.items()}
+    if asked.way == "rate":  # what is no vegetation has a rate like any other
+        rates |= {kind: value for kind, value in taken.items() if not ecosystems.COMPUTED[kind]}
     return Method(
         npp=asked.npp["method"],
-        models=asked.models,
+        models=asked.models or (asked.way,),
         year=year,
         periods=asked.periods,
         cue=tuple(sorted(by_type.items())),
         casa=casa_table(asked),
         by_type=typed,
-        rates=tuple(sorted((ecosystems.CODES[name], float(one["value"])) for name, one in asked.rates.items())),
+        rates=tuple(sorted(rates.items())),
         q10=(float(local.get("r10", 0)), float(local.get("q10", 0))),
+        way=asked.way,
+        coefficients=tuple(sorted((kind, value) for kind, value in taken.items() if ecosystems.COMPUTED[kind])),
     )
 
 

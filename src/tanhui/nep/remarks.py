@@ -40,7 +40,7 @@ def found(rows: Iterable[Row]) -> tuple[Remark, ...]:
 
 def about(row: Row) -> Iterator[Remark]:
     mean = grams_per_m2(row, row.computed_m2)
-    if row.rule == "nep" and not plausible.type_is_plausible(ecosystems.CODES[row.type], mean):
+    if row.due and not plausible.type_is_plausible(ecosystems.CODES[row.type], mean):
         yield remark("mean_implausible", row, mean=f"{mean:.1f}")
     if row.jump and row.change_kg_co2 is not None:
         before = abs(row.nep_kg_co2 - row.change_kg_co2)

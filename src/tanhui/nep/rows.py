@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
+from tanhui.science import ecosystems
+
 FORMAT = 1
 AREA, ALL, OUTSIDE = "area", "all", ""
 FLAGS = ("rh_above_respiration", "implausible", "jump", "nodata")
@@ -17,10 +19,10 @@ class Row:
     """A year, level, zone and type. Masses in whole kilograms a year, areas in whole square metres.
 
     The level ``area`` has one zone, ``all``; in every other, zone ``""`` is what lies outside its zones. ``type`` is
-    one of ``ecosystems.NAMES`` or ``all``, ``rule`` how it was found (``nep``, ``rate``, ``not_applicable``; ``sum``
-    for all). ``cells`` counts cells with a value, fractions where a level is cut exactly; ``coverage`` is the share of
-    the area to be computed that has one. ``change_kg_co2`` is None where there is no year before; ``jump``: by more
-    than 40 %.
+    one of ``ecosystems.NAMES`` or ``all``, ``rule`` how it was found (``nep``, ``nep_ratio``, ``rate``, ``biomass``,
+    ``not_applicable``; ``sum`` for all). ``cells`` counts cells with a value, fractions where a level is cut exactly;
+    ``coverage`` is the share of the area to be computed that has one. ``change_kg_co2`` is None where there is no year
+    before; ``jump``: by more than 40 %.
     """
 
     year: int
@@ -46,9 +48,16 @@ class Row:
     jump: bool = False
 
     @property
+    def due(self) -> bool:
+        """Whether every cell of the type ought to have a value: vegetation, by whatever method."""
+        return self.rule in ("nep", "nep_ratio", "biomass") or (
+            self.rule == "rate" and bool(ecosystems.COMPUTED[ecosystems.CODES[self.type]])
+        )
+
+    @property
     def computed_m2(self) -> float:
         """The part of a type's area whose cells have a NEP of their own."""
-        return self.area_m2 * self.coverage if self.rule == "nep" else 0.0
+        return self.area_m2 * self.coverage if self.due else 0.0
 
     @property
     def key(self) -> tuple[int, str, str, str]:

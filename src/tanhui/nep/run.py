@@ -19,11 +19,12 @@ from tanhui.nep import (
     sources,
     store,
     tiles,
+    ways,
     zones,
 )
 from tanhui.nep.aligning import Aligned
 from tanhui.nep.grid import Grid, Tile
-from tanhui.nep.kernel import Method
+from tanhui.nep.kernel import DIRECT, Method
 from tanhui.nep.plan import Plan
 from tanhui.nep.progress import Folder, Progress
 from tanhui.nep.sources import Source
@@ -69,7 +70,11 @@ def prepare(asked: Plan, folder: Path, tell: Tell = silent, *, workers: int | No
     folder = Path(folder)
     before = read_record(folder) if sources.is_file(folder / "record.json") else None
     if before is not None:
-        if before["plan_sha256"] != asked.digest or not recording.same_inputs(before, asked, forecast.handed_in(asked)):
+        if (
+            before["plan_sha256"] != asked.digest
+            or not recording.same_inputs(before, asked, forecast.handed_in(asked))
+            or before.get("way", {}) != ways.told(asked)
+        ):
             raise refusals.AnotherRun(folder=folder.name)
         recording.check(folder, before)
         return before
@@ -198,7 +203,7 @@ def task(folder: Path, record: Mapping[str, Any], grid: Grid, tile: Tile, year: 
     said = dict(record["methods"][str(year)])
     for key in ("models", "q10"):
         said[key] = tuple(said[key])
-    for key in ("cue", "rates"):
+    for key in ("cue", "rates", *(["coefficients"] if "coefficients" in said else [])):
         said[key] = tuple(tuple(pair) for pair in said[key])
     how = Method(**said)
     inputs = record["inputs"]
@@ -260,7 +265,8 @@ def join(
     """Write the joined layers whose tiles changed since, and last their list."""
     key = hashlib.sha256("".join(f"{name}{results[name].task}" for name in sorted(results)).encode()).hexdigest()
     listed = layers(folder)
-    wanted = [Layer(folder, year, name, grid_of(record)) for year in record["years"] for name in joining.NAMES]
+    names = joining.names(direct=record.get("way", {}).get("method") in DIRECT)
+    wanted = [Layer(folder, year, name, grid_of(record)) for year in record["years"] for name in names]
     if listed.get("of") == key and all(
         (folder / one.file).is_file() and store.digest(folder / one.file) == listed["files"].get(one.file)
         for one in wanted

@@ -1,12 +1,12 @@
 """Statistics of a run's folder: computed from the results of its tiles, written once, read by everything after."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from tanhui.nep import borders, coverage, remarks, run, store, tabulation, tiles, zones
 from tanhui.nep import plan as plans
+from tanhui.nep.kernel import DIRECT
 from tanhui.nep.rows import ALL, AREA, OUTSIDE, Remark, Row, Statistics, decoded, encoded
 from tanhui.nep.tabulation import Place, Sums
 from tanhui.nep.tiles import FLAGS
@@ -34,7 +34,7 @@ def compute(folder: Path) -> Statistics:
     cut = {level: coverage.read(folder / "zones" / f"{level}.npz") for level, one in burnt.items() if one.exact}
     for year, added in run.totals(folder).items():
         moved = borders.added(tasks(folder, record, year), cut) if cut else {}
-        area, levels, bare = sums(added, moved, burnt, len(plan.models))
+        area, levels, bare = sums(added, moved, burnt, plan)
         rows += tabulation.year_rows(year, area, levels, bare, names, plan.models, assumed)
     rows = tabulation.compared(rows)
     found = Statistics(
@@ -49,7 +49,7 @@ def compute(folder: Path) -> Statistics:
             },
         },
         basis=basis(record, plan),
-        uncertainty={"level": nep_uncertainty.LEVEL, **asdict(assumed)},
+        uncertainty={"level": nep_uncertainty.LEVEL, **assumed.said},
         rows=tuple(rows),
         remarks=remarks.found(rows),
     )
@@ -76,7 +76,7 @@ def sums(
     added: Mapping[str, Sequence[tiles.Row]],
     moved: Mapping[str, borders.Sums],
     burnt: Mapping[str, zones.Burnt],
-    models: int,
+    plan: plans.Plan,
 ) -> tuple[dict[str, Sums], dict[str, dict[Place, Sums]], dict[tuple[str, str], tabulation.Bare]]:
     """Sums of a year: of each type over the whole area; of each level's zones by code; and what of a zone has no land
     cover. ``added`` come from the tiles by level, ``moved`` is what borders add."""
@@ -88,15 +88,15 @@ def sums(
             if not kind:
                 bare[level, zone] = tabulation.Bare(cells=columns[0], area_m2=columns[2])
             elif columns[2] >= LEAST_M2:
-                levels[level][zone, kind_of(kind)] = from_columns(kind, columns, models)
+                levels[level][zone, kind_of(kind)] = from_columns(kind, columns, plan)
     whole = added[run.WHOLE] if run.WHOLE in added else added[min(added)]
-    area = {kind: tabulation.total(own(whole, kind, models), models) for kind in ecosystems.NAMES}
+    area = {kind: tabulation.total(own(whole, kind, plan), len(plan.models)) for kind in ecosystems.NAMES}
     return area, levels, bare
 
 
-def own(rows: Sequence[tiles.Row], kind: str, models: int) -> list[Sums]:
+def own(rows: Sequence[tiles.Row], kind: str, plan: plans.Plan) -> list[Sums]:
     """The sums of one type's zones."""
-    return [from_columns(row.type, borders.of_row(row), models) for row in rows if kind_of(row.type) == kind]
+    return [from_columns(row.type, borders.of_row(row), plan) for row in rows if kind_of(row.type) == kind]
 
 
 def kind_of(code: int) -> str:
@@ -104,18 +104,22 @@ def kind_of(code: int) -> str:
     return ecosystems.NAMES[code - 1] if code else ""
 
 
-def from_columns(kind: int, columns: borders.Array, models: int) -> Sums:
-    """Columns of a zone and type in kilograms. The NEP of a type without NPP came from a rate."""
-    _, valid, area, valid_m2, npp, _, nep, nep_squared, *rest = columns.tolist()
-    counted = ecosystems.RULES[kind].method == "nep"
+def from_columns(kind: int, columns: borders.Array, plan: plans.Plan) -> Sums:
+    """Columns of a zone and type in kilograms. The NEP of a type without NPP came from a rate; by a way without NPP
+    and respiration, what stands in their columns is what stood at the later and the earlier survey."""
+    _, valid, area, valid_m2, npp, rh, nep, nep_squared, *rest = columns.tolist()
+    direct = plan.way in DIRECT
+    counted = ecosystems.RULES[kind].method == "nep" and not direct
+    models = 1 if direct else len(plan.models)
     scale = valid / valid_m2 if valid_m2 > 0 else 0.0  # cells per m²: sums over cells from sums over area
     return Sums(
         cells=valid,
         area_m2=area,
         data_m2=valid_m2,
-        npp_kg_c=npp / 1000,
-        rh_kg_c=tuple(one / 1000 for one in rest[:models]),
+        npp_kg_c=0.0 if direct else npp / 1000,
+        rh_kg_c=() if direct else tuple(one / 1000 for one in rest[:models]),
         rate_kg_c=0.0 if counted else nep / 1000,
+        stocks_kg_c=(npp / 1000, rh / 1000) if plan.way == "biomass" else (0.0, 0.0),
         nep=nep * scale,
         nep_squared=nep_squared * scale * scale,
         flags=dict(zip(FLAGS, rest[models:], strict=True)),
@@ -131,4 +135,5 @@ def basis(record: Mapping[str, Any], plan: plans.Plan) -> dict[str, Any]:
         "landcover": {"scheme": plan.landcover.get("scheme", "tanhui"), "codes": plan.landcover.get("codes", {})},
         "rates": {name: dict(rate) for name, rate in plan.rates.items()},
         "norm": dict(plan.norm),
+        **({"way": record["way"] | {"span": plan.norm.get("span")}} if "way" in record else {}),
     }

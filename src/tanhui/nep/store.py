@@ -56,6 +56,8 @@ QUANTITIES = {
     "solar": Encoding("uint16", 0.1, 65535, "MJ m-2", 0, 1500),
     "ndvi": Encoding("int16", 0.0001, -32768, "1", -1, 1),
     "soc": Encoding("uint16", 0.01, 65535, "kgC m-2", 0, 300),
+    "biomass_before": Encoding("uint16", 0.1, 65535, "t ha-1", 0, 6500),
+    "biomass_after": Encoding("uint16", 0.1, 65535, "t ha-1", 0, 6500),
     "landcover": Encoding("uint8", 1, 0, "class", 1, 8, classes=True),
     "vegetation": Encoding("uint8", 1, 255, "class", 0, 254, classes=True),
     "flags": Encoding("uint8", 1, 255, "bits", 0, 254, classes=True),

@@ -8,7 +8,7 @@ types adds whole numbers. NEP in carbon is the printed NPP less the printed Rh. 
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -20,6 +20,7 @@ from tanhui.nep.wording import say
 from tanhui.science import ecosystems, nep_uncertainty, plausible
 from tanhui.science.biomass import CO2_PER_CARBON
 
+BIOMASS = 0.2  # one sigma of a survey's biomass over an area, as a share; the surveys err by themselves
 RATE = 0.5  # one sigma of a published sequestration rate away from where it was measured, as a share
 
 Place: TypeAlias = tuple[str, str]  # zone, type
@@ -31,7 +32,8 @@ class Sums:
     """What the cells of one zone and type add up to in a year, float64, not rounded.
 
     ``cells``, ``data_m2``: with a value; ``area_m2``: all of them. ``nep`` and ``nep_squared`` are plain sums over
-    cells (gC m-2 a-1), the rest is weighted with areas. ``rh_kg_c``: one for each model, always.
+    cells (gC m-2 a-1), the rest is weighted with areas. ``rh_kg_c``: one for each model, always. ``rate_kg_c`` is what
+    is not NPP − Rh; ``stocks_kg_c``, where it comes from biomass, what stood at the later survey and at the earlier.
     """
 
     cells: float = 0.0
@@ -43,6 +45,7 @@ class Sums:
     nep: float = 0.0
     nep_squared: float = 0.0
     flags: Mapping[str, float] = field(default_factory=dict)
+    stocks_kg_c: tuple[float, float] = (0.0, 0.0)
 
     @property
     def mean_rh(self) -> float:
@@ -65,7 +68,8 @@ class Bare:
 class Assumptions:
     """What the intervals assume; each a share of one sigma but for ``patch``, neighbouring cells that err together.
 
-    ``confusion``: sample counts (rows as mapped, columns as found) of the types ``classes``.
+    ``confusion``: sample counts (rows as mapped, columns as found) of the types ``classes``; ``way``: the norm's
+    method.
     """
 
     npp_model: float = nep_uncertainty.NPP_MODEL
@@ -75,20 +79,29 @@ class Assumptions:
     patch: float = nep_uncertainty.PATCH
     classes: tuple[str, ...] = ()
     confusion: tuple[tuple[float, ...], ...] = ()
+    biomass: float = BIOMASS
+    way: str = "nep"
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """As the statistics keep it: of ``biomass`` and ``way`` where they are used."""
+        values = asdict(self)
+        unused = {"biomass": self.way != "biomass", "way": self.way == "nep"}
+        return {key: value for key, value in values.items() if not unused.get(key)}
 
 
 def assumptions(plan: plans.Plan) -> Assumptions:
-    """What a plan says in ``[uncertainty]`` (npp_model, degrees, rain, land_cover, rate, patch, classes, confusion) and
-    ``npp.sigma``. Refuses what is no share, and a confusion matrix of another shape than its classes."""
+    """What a plan says in ``[uncertainty]`` (npp_model, degrees, rain, land_cover, rate, biomass, patch, classes,
+    confusion) and ``npp.sigma``. Refuses what is no share, and a confusion matrix of another shape than its classes."""
     said = dict(plan.uncertainty)
     plans.known(
         said,
         "uncertainty.",
-        ("npp_model", "degrees", "rain", "land_cover", "rate", "patch", "classes", "confusion", "source"),
+        ("npp_model", "degrees", "rain", "land_cover", "rate", "biomass", "patch", "classes", "confusion", "source"),
     )
     if "sigma" in plan.npp:
         said.setdefault("npp_model", plan.npp["sigma"])
-    for key in ("npp_model", "rain", "land_cover", "rate"):
+    for key in ("npp_model", "rain", "land_cover", "rate", "biomass"):
         if key in said and not (plans.number(said[key]) and 0 <= said[key] <= 1):
             raise refusals.PlanValueWrong(key=f"uncertainty.{key}", value=said[key], wanted=say("a share from 0 to 1"))
     for key, least in (("degrees", 0), ("patch", 1)):
@@ -100,8 +113,8 @@ def assumptions(plan: plans.Plan) -> Assumptions:
         said.get("degrees", nep_uncertainty.DEGREES), said.get("rain", nep_uncertainty.RAIN)
     )
     classes, counts = matrix(said.get("classes", []), said.get("confusion", []))
-    given = {key: float(said[key]) for key in ("npp_model", "land_cover", "rate", "patch") if key in said}
-    return Assumptions(weather=weather, classes=classes, confusion=counts, **given)
+    given = {key: float(said[key]) for key in ("npp_model", "land_cover", "rate", "biomass", "patch") if key in said}
+    return Assumptions(weather=weather, classes=classes, confusion=counts, way=plan.way, **given)
 
 
 def matrix(classes: Any, counts: Any) -> tuple[tuple[str, ...], tuple[tuple[float, ...], ...]]:
@@ -190,8 +203,8 @@ def zone_rows(
     added = {key: sum(numbers[kind][key] for kind in kinds) for key in exact_numbers(together, models)}
     together.flags = {**together.flags, "nodata": together.flags["nodata"] + bare.cells}
     labels = {"year": year, "level": level, "zone": zone, "name": name}
-    rows = [row(labels, kind, sums[kind], numbers[kind], each[kind], models) for kind in kinds]
-    return [*rows, row(labels, ALL, together, added, whole, models, covered(sums, bare.area_m2))]
+    rows = [row(labels, kind, sums[kind], numbers[kind], each[kind], models, assumed.way) for kind in kinds]
+    return [*rows, row(labels, ALL, together, added, whole, models, assumed.way, covered(sums, bare.area_m2))]
 
 
 def row(
@@ -201,6 +214,7 @@ def row(
     numbers: Mapping[str, int],
     parts: nep_uncertainty.Components,
     models: Sequence[str],
+    way: str,
     coverage: float | None = None,
 ) -> Row:
     sink = numbers["nep_kg_co2"]
@@ -210,7 +224,7 @@ def row(
     return Row(
         **labels,
         type=kind,
-        rule="sum" if kind == ALL else rule(kind, sums),
+        rule="sum" if kind == ALL else rule(kind, sums, way),
         cells=tidy(sums.cells),
         area_m2=numbers["area_m2"],
         coverage=covered({kind: sums}) if coverage is None else coverage,
@@ -227,14 +241,18 @@ def row(
     )
 
 
-def rule(kind: str, sums: Sums) -> str:
+def rule(kind: str, sums: Sums, way: str = "nep") -> str:
     """How the type was found; one that takes a rate is not applicable without."""
     method = ecosystems.RULES[ecosystems.CODES[kind]].method
-    return "not_applicable" if method == "rate" and not sums.rate_kg_c else method
+    if method == "nep":
+        return way
+    counted = method == "rate" or way == "rate"  # a norm's table may have a rate for water too
+    return "rate" if counted and sums.rate_kg_c else "not_applicable"
 
 
 def errors(sums: Sums, land_cover: float, assumed: Assumptions) -> nep_uncertainty.Components:
-    """One sigma of each component, kgC a-1. The error of a rate stands with the model of NPP."""
+    """One sigma of each component, kgC a-1. The error of a rate stands with the model of NPP, and so does that of a
+    ratio, which errs together with the NPP it is of, and that of biomass, where two surveys err each for itself."""
     deviation = nep_uncertainty.cell_deviation(sums.cells, sums.nep, sums.nep_squared)
     found = nep_uncertainty.components(
         sums.npp_kg_c,
@@ -244,7 +262,20 @@ def errors(sums: Sums, land_cover: float, assumed: Assumptions) -> nep_uncertain
         land_cover=land_cover * abs(sums.nep_kg_c),
         pixel=nep_uncertainty.noise(deviation, sums.data_m2, sums.cells, assumed.patch),
     )
+    if assumed.way == "nep_ratio":
+        share = math.hypot(assumed.npp_model, assumed.rate)
+        none = np.zeros_like(found.npp_model)
+        counted = abs(sums.npp_kg_c - sums.mean_rh)
+        found = replace(found, npp_model=np.asarray(share * counted), rh_model=none, weather=none)
+    if assumed.way == "biomass":
+        surveys = assumed.biomass * math.hypot(*sums.stocks_kg_c)
+        return replace(found, npp_model=np.asarray(math.hypot(surveys, assumed.rate * bare_rate(sums))))
     return replace(found, npp_model=np.hypot(found.npp_model, assumed.rate * abs(sums.rate_kg_c)))
+
+
+def bare_rate(sums: Sums) -> float:
+    """What of a sum comes from rates and not from biomass, kgC a-1."""
+    return abs(sums.rate_kg_c - (sums.stocks_kg_c[0] - sums.stocks_kg_c[1]))
 
 
 def land_cover_shares(area: Mapping[str, Sums], assumed: Assumptions) -> dict[str, float]:
@@ -263,7 +294,9 @@ def total(parts: Sequence[Sums], models: int) -> Sums:
     keys = ("cells", "area_m2", "data_m2", "npp_kg_c", "rate_kg_c", "nep", "nep_squared")
     counts = {name: math.fsum(one.flags.get(name, 0) for one in parts) for name in FLAGS}
     rh = tuple(math.fsum(one.rh_kg_c[place] for one in parts if one.rh_kg_c) for place in range(models))
-    return Sums(**{key: math.fsum(getattr(one, key) for one in parts) for key in keys}, rh_kg_c=rh, flags=counts)
+    stocks = (math.fsum(one.stocks_kg_c[0] for one in parts), math.fsum(one.stocks_kg_c[1] for one in parts))
+    added = {key: math.fsum(getattr(one, key) for one in parts) for key in keys}
+    return Sums(**added, rh_kg_c=rh, flags=counts, stocks_kg_c=stocks)
 
 
 def covered(sums: Mapping[str, Sums], bare_m2: float = 0.0) -> float:

@@ -62,6 +62,7 @@ class TileTask:
     def digest(self) -> str:
         """Names what the task makes; where the folder lies is no part of it."""
         said = {"version": VERSION} | {key: value for key, value in asdict(self).items() if key != "folder"}
+        said["method"] = self.method.said
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
@@ -143,7 +144,13 @@ def carry_out(task: TileTask) -> TileResult:
             for first, rows in blocks(height, width):
                 block = strip.rows(first, rows)
                 found = compute(task.method, block.block)
-                keep(made, found, block, (slice(top + first, top + first + rows), slice(left, left + width)))
+                keep(
+                    made,
+                    found,
+                    block,
+                    task.method.direct,
+                    (slice(top + first, top + first + rows), slice(left, left + width)),
+                )
                 runs.append((first, summing.runs(found, block.types, block.zones, breaks)))
             for level, sum_ in sums.items():
                 sum_.add([(first, one[level]) for first, one in runs], areas, top, left, (height, width))
@@ -263,9 +270,11 @@ def blocks(height: int, width: int) -> Iterator[tuple[int, int]]:
 # -- results -----------------------------------------------------------------------------------------------------------
 
 
-def keep(made: dict[str, Array], found: Computed, block: Strip, where: tuple[slice, slice]) -> None:
-    """Pack a block into the tile's arrays. Only NEP has a value where a type is counted by a rate."""
+def keep(made: dict[str, Array], found: Computed, block: Strip, direct: bool, where: tuple[slice, slice]) -> None:
+    """Pack a block into the tile's arrays. Only NEP has a value where a type is counted by a rate, or (``direct``)
+    every type without NPP and respiration."""
     bare = found.hole | (block.types > LAST) if found.rates else found.hole
+    bare = np.ones_like(bare) if direct else bare
     rooms = {name: made[name][0][where] for name in OUTPUTS}
     ready: dict[str, Any] = {}  # numbers that need no packing
     if "npp" in block.layers:

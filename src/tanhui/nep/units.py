@@ -14,6 +14,7 @@ FLUX: Mapping[str, Factor] = {
     "tC ha-1 a-1": (100, 0, ""),
     "MgC ha-1 a-1": (100, 0, ""),
 }
+DRY: Mapping[str, Factor] = {"t ha-1": (1, 0, ""), "kg m-2": (10, 0, ""), "g m-2": (0.01, 0, "")}  # of dry matter
 KNOWN: Mapping[str, Mapping[str, Factor]] = {
     "npp": FLUX,
     "gpp": FLUX,
@@ -35,6 +36,8 @@ KNOWN: Mapping[str, Mapping[str, Factor]] = {
         "J m-2": (1e-6, 0, ""),
     },
     "ndvi": {"1": (1, 0, "")},
+    "biomass_before": DRY,
+    "biomass_after": DRY,
     "soc": {"kgC m-2": (1, 0, ""), "tC ha-1": (0.1, 0, ""), "gC m-2": (0.001, 0, "")},
 }
 # Other spellings. "mm/m" is not among them: it parses as a number without dimension.
@@ -55,6 +58,8 @@ SPELT: Mapping[str, str] = {
     "kgC m-2": "kg/m2, kg m-2, kgC/m2",
     "tC ha-1": "t/ha, tC/ha",
 }
+OF_BIOMASS = dict.fromkeys(("t/ha", "Mg/ha", "Mg ha-1", "tDM/ha", "tDM ha-1", "t DM ha-1", "t/hm2", "t hm-2"), "t ha-1")
+OF_BIOMASS |= dict.fromkeys(("kg/m2", "kgDM m-2"), "kg m-2") | dict.fromkeys(("g/m2", "gDM m-2"), "g m-2")
 SPELLINGS = {"": "1"} | {one: unit for unit, others in SPELT.items() for one in others.split(", ")}
 
 
@@ -62,6 +67,8 @@ def plain(quantity: str, unit: str) -> str:
     """The unit by the name used here, or as it was written. An empty one is dimensionless."""
     if unit in KNOWN[quantity]:
         return unit
+    if quantity.startswith("biomass"):
+        return OF_BIOMASS.get(unit, unit)  # carbon is not among them: tC ha-1 is another thing
     spelled = SPELLINGS.get(unit, unit)
     if quantity == "precipitation" and spelled == "kgC m-2":
         return "mm"  # a kilogram of water on a square metre
