@@ -25,8 +25,8 @@ WSGI_APPLICATION = "tanhui.site.wsgi.application"
 
 # A room is an application as soon as it keeps rows or shows pages.
 ROOMS = [
-    "portal", "projects", "inventory", "registry", "library", "ledger", "files", "notices", "identity", "rulepacks",
-    "journal", "ui",
+    "portal", "inclusion", "projects", "inventory", "registry", "library", "ledger", "files", "notices", "identity",
+    "rulepacks", "journal", "ui",
 ]  # fmt: skip
 INSTALLED_APPS = [
     *(

@@ -25,6 +25,7 @@ ROOMS = {
     "library": gettext_lazy("Library of methodologies"),
     "inventory": gettext_lazy("Stock sinks: accounting years"),
     "projects": gettext_lazy("Land and projects"),
+    "inclusion": gettext_lazy("Personal carbon accounts"),
     "nep": gettext_lazy("Stock sinks: computing"),
     "files": gettext_lazy("Files"),
     "notices": gettext_lazy("Notices"),

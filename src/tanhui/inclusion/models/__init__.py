@@ -1,0 +1,1 @@
+"""Scenarios and providers, personal carbon accounts and points, merchants and rewards, pooling. One noun a file."""

@@ -1,0 +1,1 @@
+"""What the room has in the header of every page."""

@@ -1,0 +1,1 @@
+"""What the room tells whom, and what of it waits for whom."""

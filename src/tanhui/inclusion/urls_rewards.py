@@ -1,0 +1,5 @@
+"""The addresses of rewards, merchants and pooling."""
+
+from django.urls import URLPattern
+
+patterns: list[URLPattern] = []
