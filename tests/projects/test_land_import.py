@@ -13,7 +13,7 @@ from tests.projects.surveying import squares
 from tanhui.files.acts import filing
 from tanhui.files.models import Document
 from tanhui.kernel.refusal import Refusal
-from tanhui.projects import placing, shapes
+from tanhui.projects import checking, placing, shapes
 from tanhui.projects.acts import land
 from tanhui.projects.models import Parcel, ParcelVersion, Survey
 from tanhui.projects.queries import land as lands
@@ -202,6 +202,41 @@ class TestARow:
             land.take_good(survey=survey, mandate=company.party.initiator, at=surveying.AT)
 
 
+class TestOverlaps:
+    """Ground in two rows of one survey, by the tolerance of the rule pack: a fault of the later row, or a sliver."""
+
+    def test_beyond_the_tolerance_keep_the_later_row_out_and_narrower_ones_are_noted(self, company):
+        rows = list(squares(6))
+        wide, narrow = rows[1][0], rows[4][0]  # each begins where its neighbour to the west ends
+        rows[1] = (shapely.union(wide, shapely.box(*moved(wide, west=-50))), rows[1][1])
+        rows[4] = (shapely.union(narrow, shapely.box(*moved(narrow, west=-1))), rows[4][1])
+        survey = company.take(surveying.shape(rows))
+        assert survey.state == "FAULTY"
+        found = {row: (rule, facts) for row, _code, _field, rule, facts in survey.report if "overlap" in rule}
+        assert {row: rule for row, (rule, _facts) in found.items()} == {2: "overlaps", 5: "overlap_sliver"}
+        facts = found[2][1]
+        assert facts["other"] == 1
+        assert float(facts["area"]) == pytest.approx(50 * 200, rel=0.01)
+        assert float(facts["width"]) == pytest.approx(2 * 50 * 200 / 500, rel=0.01)  # area × 2 ÷ perimeter
+        assert float(found[5][1]["area"]) == pytest.approx(200, rel=0.02)
+
+        land.take_good(survey=survey, mandate=company.party.initiator, at=surveying.AT)
+        taken = land.carry_out(key=survey.pk, at=surveying.AT, told=lambda: surveying.AT)
+        assert sorted(taken.versions.values_list("row", flat=True)) == [1, 3, 4, 5, 6]
+        assert taken.counts["findings"]["overlap_sliver"] == 1
+
+    def test_of_one_outline_given_twice_are_said_once(self, company):
+        rows = list(squares(3))
+        rows[2] = (rows[0][0], rows[2][1])
+        survey = company.take(surveying.shape(rows))
+        assert rules_of(survey) == ["outline_twice"]
+
+
+def moved(outline, *, west):
+    x, y, right, top = outline.bounds
+    return x + west, y, right, top
+
+
 class TestTheYears:
     def test_keep_a_parcel_by_its_number_and_every_version(self, company):
         rows = list(squares(5))
@@ -235,6 +270,21 @@ class TestTheYears:
         for _ in range(2):
             land.carry_out(key=asked.pk, at=surveying.AT, told=lambda: surveying.AT)
         assert ParcelVersion.objects.count() == 3
+
+    def test_checked_by_two_at_once_are_stored_by_the_first_and_found_done_by_the_second(self, company):
+        asked = company.ask(surveying.shape(squares(3)))
+        slow = Survey.objects.select_related("source__organisation").get(pk=asked.pk)
+        sheet, placed = land.opened(slow)  # the second has read it, and then
+        limits = land.limits(surveying.AT.date())
+        found = checking.check(sheet, placed, slow.mapping, year=slow.year, kind=slow.source.kind, limits=limits)
+        first = land.carry_out(key=asked.pk, at=surveying.AT, told=lambda: surveying.AT)
+        for late in (
+            land.stored(slow, found, land.summary(found, placed), surveying.AT),
+            land.refused(slow, land.NothingGood(), surveying.AT),
+        ):
+            assert (late.state, late.entry) == ("TAKEN", first.entry)
+        asked.refresh_from_db()
+        assert (asked.state, asked.refusal, ParcelVersion.objects.count()) == ("TAKEN", None, 3)
 
     def test_a_stranger_signs_for_nothing(self, company):
         stranger = world.party("OWN")

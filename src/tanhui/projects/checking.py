@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from tanhui.kernel import typed
-from tanhui.projects import classes, columns, divisions, placing, shapes
+from tanhui.projects import classes, columns, divisions, overlap, placing, shapes
 from tanhui.projects.columns import FIELDS, UNITS
 from tanhui.projects.findings import CODE, OUTLINE, Finding
 from tanhui.projects.reading import Array, Sheet, filled
@@ -28,10 +28,12 @@ ATTRIBUTE = 200  # characters of what the mapping gave no meaning to
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a survey is measured against, from the rule pack: a difference of areas in percent, a sliver in m²."""
+    """What a survey is measured against, from the rule pack: a difference of areas in percent, a sliver in m², and
+    what is no overlap yet."""
 
     area_percent: float
     sliver_m2: int
+    overlap: overlap.Tolerance
 
 
 @dataclass(slots=True)
@@ -79,6 +81,7 @@ def check(
         outlines(desk, placed, slice(start, start + CHUNK), limits)
         progress(min(start + CHUNK, rows))
     twice(desk)
+    overlaps(desk, limits)
     desk.numbers()
     desk.divisions()
     desk.ecosystems(kind)
@@ -288,6 +291,20 @@ def twice(desk: Desk) -> None:
     for at, one in enumerate(desk.found.digests):
         if one and seen.setdefault(one, at) != at:
             desk.say(at, OUTLINE, "outline_twice", other=desk.found.first_row + seen[one])
+
+
+def overlaps(desk: Desk, limits: Limits) -> None:
+    """Ground in two rows: a fault of the later row, or a note where the rule pack takes it for a sliver."""
+    found = desk.found
+    places = np.flatnonzero(found.areas >= 1)
+    pairs = overlap.among(found.outlines[places], limits.overlap)
+    for earlier, later, area, width, sliver in zip(
+        places[pairs.mine], places[pairs.theirs], pairs.area_m2, pairs.width_m, pairs.sliver, strict=True
+    ):
+        if found.digests[earlier] == found.digests[later]:
+            continue  # said already: the same outline twice
+        facts = {"other": found.first_row + int(earlier), "area": f"{area:.1f}", "width": f"{width:.2f}"}
+        desk.say(int(later), OUTLINE, "overlap_sliver" if sliver else "overlaps", **facts)
 
 
 def areas(desk: Desk, limits: Limits) -> None:

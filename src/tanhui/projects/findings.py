@@ -63,6 +63,10 @@ RULES = {
         gettext_noop("The outline is the same as that of row %(other)s."),
         gettext_noop("Keep one of the two rows; the same land counts once."),
     ),
+    "overlaps": Rule(
+        gettext_noop("The outline overlaps row %(other)s by %(area)s m² (mean width %(width)s m)."),
+        gettext_noop("Draw the common border once; land in two parcels would be counted twice."),
+    ),
     "code_missing": Rule(
         gettext_noop("The parcel has no number."),
         gettext_noop("Number it as the survey does."),
@@ -149,9 +153,9 @@ RULES = {
         gettext_noop("Check the coordinate system that was declared."),
         fault=False,
     ),
-    "overlaps": Rule(
-        gettext_noop("The outline overlaps row %(other)s by %(area)s m²."),
-        gettext_noop("Draw the common border once; land in two parcels would be counted twice."),
+    "overlap_sliver": Rule(
+        gettext_noop("A strip of %(area)s m² (mean width %(width)s m) overlaps row %(other)s."),
+        gettext_noop("It lies within the tolerance of the rule pack and is kept on record; nothing has to be done."),
         fault=False,
     ),
 }  # fmt: skip

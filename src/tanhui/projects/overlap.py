@@ -53,7 +53,18 @@ class Overlaps:
 def find(mine: Sequence[Any] | Geometries, theirs: Sequence[Any] | Geometries, tolerance: Tolerance) -> Overlaps:
     """Every pair of one of ``mine`` with one of ``theirs`` that share ground, however little."""
     first, second = np.asarray(mine, dtype=object), np.asarray(theirs, dtype=object)
-    places = meeting(first, second)
+    return measured(first, second, meeting(first, second), tolerance)
+
+
+def among(polygons: Sequence[Any] | Geometries, tolerance: Tolerance) -> Overlaps:
+    """Every pair of two of ``polygons`` that share ground, each once: ``mine`` stands before ``theirs``."""
+    all_of_them = np.asarray(polygons, dtype=object)
+    places = meeting(all_of_them, all_of_them)
+    return measured(all_of_them, all_of_them, places[:, places[0] < places[1]], tolerance)
+
+
+def measured(first: Geometries, second: Geometries, places: NDArray[np.int64], tolerance: Tolerance) -> Overlaps:
+    """The overlaps of pairs that meet; ``places`` (2 × pairs) in the first and in the second."""
     shapes = intersections(first[places[0]], second[places[1]])
     pieces, of = shapely.get_parts(shapes, return_index=True)
     kept = shapely.get_type_id(pieces) == POLYGON

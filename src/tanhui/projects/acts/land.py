@@ -22,7 +22,7 @@ from tanhui.identity.models import Mandate
 from tanhui.journal import jobs
 from tanhui.journal.record import record
 from tanhui.kernel.refusal import Refusal, gettext_noop
-from tanhui.projects import checking, placing, reading, shapes
+from tanhui.projects import checking, placing, reading, shapes, uniqueness
 from tanhui.projects.checking import Checked, Limits
 from tanhui.projects.models import Parcel, ParcelVersion, Source, Survey
 from tanhui.rulepacks import queries as rules
@@ -196,6 +196,7 @@ def limits(on: date) -> Limits:
     return Limits(
         area_percent=float(str(rules.value("land_area_difference", on, PACK))),
         sliver_m2=int(str(rules.value("land_sliver", on, PACK))),
+        overlap=uniqueness.defaults(on).tolerance,
     )
 
 
@@ -205,15 +206,14 @@ def limits(on: date) -> Limits:
 def carry_out(*, key: uuid.UUID, at: datetime, told: Callable[[], datetime]) -> Survey:
     """Read, check and store one survey. Done twice it is done once; one that was killed begins anew."""
     survey = Survey.objects.select_related("source__organisation").get(pk=key)
-    if survey.state not in Survey.AT_WORK:
+    if not Survey.objects.filter(pk=key, state__in=Survey.AT_WORK).update(state=State.RUNNING, rows_done=0):
         return survey
-    Survey.objects.filter(pk=key).update(state=State.RUNNING, rows_done=0)
     try:
         sheet, placed = opened(survey)
         Survey.objects.filter(pk=key).update(rows_total=len(sheet))
 
         def progress(done: int) -> None:
-            Survey.objects.filter(pk=key).update(rows_done=done)
+            Survey.objects.filter(pk=key, state__in=Survey.AT_WORK).update(rows_done=done)
 
         found = checking.check(
             sheet, placed, survey.mapping, year=survey.year, kind=survey.source.kind, limits=limits(at.date()),
@@ -260,10 +260,14 @@ def summary(found: Checked, placed: placing.Placed) -> dict[str, Any]:
     }
 
 
+@transaction.atomic
 def settled(
     survey: Survey, state: str, at: datetime, *, found: Checked | None = None, counts: dict[str, Any] | None = None,
     refusal: dict[str, Any] | None = None,
 ) -> Survey:  # fmt: skip
+    """Write down how the survey ended, unless another did meanwhile: then as they did."""
+    if (done := over(survey)) is not None:
+        return done
     survey.state, survey.finished_at, survey.refusal, survey.counts = state, at, refusal, counts or {}
     survey.report = [list(one) for one in found.findings[:MOST_REPORTED]] if found else []
     survey.rows_total = survey.rows_done = found.rows if found else 0
@@ -273,10 +277,18 @@ def settled(
     return survey
 
 
+def over(survey: Survey) -> Survey | None:
+    """The survey as another who took it over at the same time left it, or none; held until the transaction ends."""
+    held = Survey.objects.select_for_update(of=("self",)).select_related("source__organisation").get(pk=survey.pk)
+    return None if held.state in Survey.AT_WORK and held.partial == survey.partial else held
+
+
 @transaction.atomic
 def stored(survey: Survey, found: Checked, counts: dict[str, Any], at: datetime) -> Survey:
     """Keep the good rows as parcels and versions, and put an earlier survey of the year behind this one."""
     source = Source.objects.select_for_update().get(pk=survey.source_id)
+    if (done := over(survey)) is not None:
+        return done
     source.surveys.filter(year=survey.year, state=State.TAKEN).update(state=State.SUPERSEDED)
     rows = np.flatnonzero(found.good)
     codes = found.values["code"]

@@ -84,7 +84,8 @@ SHORT = {
     "division_newer": _("Division newer than the table"),
     "class_unknown": _("Land class not in the table"),
     "outside_china": _("Outside China"),
-    "overlaps": _("Overlaps"),
+    "overlaps": _("Overlaps another parcel"),
+    "overlap_sliver": _("Narrow overlap, tolerated"),
 }
 
 
