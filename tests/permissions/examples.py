@@ -247,6 +247,12 @@ NOTHING_HERE = {
     # no project is being developed there
     "/developments/{number}",
     "/developments/periods/{number}",
+    "/developments/{number}/boundary",
+    "/cases/{code}",
+    "/cases/{code}/steps",
+    "/cases/{code}/confirm",
+    "/cases/{code}/drop",
+    "/cases/{code}/papers",
     "/desk/developments/{number}",
     "/desk/developments/{number}/check",
     "/desk/developments/{number}/periods/new",

@@ -91,6 +91,14 @@ def any_mandate(person: Person, organisation: Organisation, *, at: datetime) -> 
     return mandate(person, organisation, Mandate.Capacity.INITIATE, at=at)
 
 
+def side_mandate(held: Subject, side: str, person: Person, *, at: datetime) -> Mandate | None:
+    """A mandate of the person to sign, first or second, for an organisation on a side of the case; or none."""
+    for one in cycle.mandates(person, at=at):
+        if one.capacity in {"INITIATE", "CONFIRM"} and sides.is_side(held, side, one.membership.organisation):
+            return one
+    return None
+
+
 def body(code: str, roles: tuple[str, ...]) -> Organisation:
     """An organisation of some role by its unified social credit code, as a form sends it."""
     return only(Organisation.objects.filter(uscc=code[:18], role__in=roles))

@@ -12,6 +12,8 @@ SCOPES = {
     "registry.retire": ("INITIATE", gettext_noop("Initiate retirements")),
     "registry.withdraw": ("INITIATE", gettext_noop("Withdraw what it initiated")),
     "registry.openings": ("VIEW", gettext_noop("Read applications for an account")),
+    "projects.look": ("VIEW", gettext_noop("Read projects in development")),
+    "projects.step": ("INITIATE", gettext_noop("Take and ask for steps of projects, hand in their papers")),
     "notices.read": ("VIEW", gettext_noop("Read notices and what waits")),
     "files.read": ("VIEW", gettext_noop("Read documents")),
     "files.upload": ("VIEW", gettext_noop("Hand in documents")),

@@ -2,7 +2,9 @@
 
 from ninja import Router
 
-from tanhui.projects.api import field
+from tanhui.projects.api import cases, field, public
 
 router = Router()
 router.add_router("", field.router)
+router.add_router("", public.router)
+router.add_router("", cases.router)

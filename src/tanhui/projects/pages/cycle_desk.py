@@ -189,12 +189,7 @@ class Case:
     def paper(self, kind):
         known = papers.known(self.subject, kind)
         upload = files.upload(self.request, "paper", kind=papers.KIND, at=self.now, label=str(known.label))
-        mandate = next(
-            (one for one in cycle.mandates(self.request.user, at=self.now)
-             if one.capacity in {"INITIATE", "CONFIRM"}
-             and sides.is_side(self.subject, known.side, one.membership.organisation)),
-            None,
-        )  # fmt: skip
+        mandate = access_cycle.side_mandate(self.subject, known.side, self.request.user, at=self.now)
         if mandate is None:
             raise papers.PaperNotYours(
                 paper=str(known.label), needed=str(machine.side(known.side)), organisation=self.request.user.name
