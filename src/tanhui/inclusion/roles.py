@@ -1,0 +1,19 @@
+"""Who may come into which part of the room; whose thing it is, the doors decide (``access.py``)."""
+
+from tanhui.identity import rights
+from tanhui.identity.models import Mandate, Organisation
+
+Role, Capacity = Organisation.Role, Mandate.Capacity
+
+OPERATORS = (Role.PLATFORM,)  # 碳普惠管理及运营中心
+ASSESSORS = (Role.TECHNICAL,)  # 技术支撑机构
+PROVIDERS = (Role.SCENARIO,)  # 场景方、数据方
+AUTHORITIES = (Role.AUTHORITY,)
+SIGNING = (Capacity.INITIATE, Capacity.CONFIRM)
+
+READS = rights.member("inclusion.desk", roles=[*OPERATORS, *ASSESSORS, *AUTHORITIES])
+APPLIES = rights.member("inclusion.apply", roles=[*PROVIDERS, *OPERATORS], capacities=[Capacity.INITIATE])
+OPERATES = rights.member("inclusion.operate", roles=OPERATORS, capacities=SIGNING)
+DECIDES = rights.member("inclusion.decide", roles=[*OPERATORS, *ASSESSORS], capacities=SIGNING)
+PROVIDES = rights.member("inclusion.provide", roles=PROVIDERS)
+HANDS_IN = rights.member("inclusion.hand_in", roles=PROVIDERS, capacities=SIGNING)
