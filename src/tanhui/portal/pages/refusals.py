@@ -27,6 +27,7 @@ ROOMS = {
     "projects": gettext_lazy("Land and projects"),
     "inclusion": gettext_lazy("Personal carbon accounts"),
     "nep": gettext_lazy("Stock sinks: computing"),
+    "tally": gettext_lazy("Everyday behaviour: counting"),
     "files": gettext_lazy("Files"),
     "notices": gettext_lazy("Notices"),
     "cli": gettext_lazy("Command line"),
