@@ -1,7 +1,9 @@
 """What journeys need beside a browser: eyes that see badly, a small screen, and a register with some business in it."""
 
 import pytest
+from django.utils import timezone
 from tests import world
+from tests.projects import cycling
 
 from tanhui.journal import log
 
@@ -48,3 +50,24 @@ def log_in(live_server):
         page.locator("main").get_by_role("button", name="登录").click()
 
     return sign_in
+
+
+@pytest.fixture
+def cast(db, tmp_path, settings):
+    """Everybody a project takes, and a log of its own. Those of the parties can sign in."""
+    settings.TANHUI_VAR, settings.TANHUI_SECRETS = tmp_path, tmp_path / "secrets"
+    log.read_key.cache_clear()
+    made = cycling.Cast(at=timezone.now())
+    parties = (made.owner, made.county, made.city, made.authority, made.validator, made.verifier, made.operator)
+    for mandate in (each for one in parties for each in (one.initiator, one.confirmer)):
+        mandate.membership.person.set_password(PASSWORD)
+        mandate.membership.person.save()
+    yield made
+    log.read_key.cache_clear()
+
+
+@pytest.fixture
+def walk(live_server, open_page, tmp_path, looks_right):
+    from tests.journeys import walking  # reads this file
+
+    return walking.Walk(live_server.url, open_page, tmp_path, looks_right)
