@@ -1,14 +1,33 @@
 """A run by another method of a norm than NPP − Rh: by a ratio to NPP, by rates, by biomass at two surveys."""
 
+import csv
 import json
 
 import numpy as np
+import pypdf
 import pytest
 import rasterio
 from tests.nep import builders
 
-from tanhui.nep import norms, plan, refusals, run, statistics, store
+from tanhui.nep import (
+    atlas,
+    catalogue,
+    drawing,
+    facts,
+    geopackage,
+    maps,
+    methodology,
+    norms,
+    plan,
+    refusals,
+    report,
+    run,
+    statistics,
+    store,
+    workbook,
+)
 from tanhui.nep.norms import Measured, Surveys
+from tanhui.ui import glyphs
 
 NORM = "GB/T 46869-2025"
 HEAD = "norm,quantity,version,unit,type,region,value,beta,source,grade\n"
@@ -184,6 +203,66 @@ class TestRunByBiomass:
         )
         with pytest.raises(refusals.UnitUnclear, match="tC ha-1"):
             run.prepare(plan.parse(text, base=data), tmp_path / "run")
+
+
+@pytest.fixture(scope="module")
+def papers(found):
+    """What the report of each way says, and the rows of its workbook's table."""
+    said = {}
+    for way, (folder, _) in found.items():
+        report.write(folder, fonts=glyphs.folders(), kinds=("report", "bulletin", "special"))
+        atlas.write(folder, fonts=glyphs.folders())
+        workbook.write(folder)
+        geopackage.write(folder)
+        catalogue.write(folder)
+        pages = pypdf.PdfReader(folder / "archive" / "report.pdf").pages
+        said[way] = "".join("".join(page.extract_text() for page in pages).split())
+    return said
+
+
+class TestPapersOfAnotherWay:
+    @pytest.mark.parametrize("way", ["nep_ratio", "rate", "biomass"])
+    def test_name_norm_table_hash_and_source_and_never_a_model_of_respiration(self, found, papers, way):
+        text, told = papers[way], run.read_record(found[way][0])["way"]
+        for wanted in (methodology.FORMULAS[way], NORM, "系数表2026-01版", told["sha256"], "keyedinforatest"):
+            assert "".join(wanted.split()) in text, wanted
+        for never in ("裴志永", "NEP=NPP−Rh。", "个异养呼吸模型", "Raich"):
+            assert never not in text, never
+
+    def test_name_the_types_without_a_coefficient(self, papers):
+        assert "系数表中没有湿地的系数" in papers["rate"]
+        assert "系数表中没有湿地的系数" not in papers["biomass"]
+
+    def test_draw_what_there_is(self, found, papers):
+        drawn = json.loads((found["rate"][0] / "archive/atlas/index.json").read_text())["maps"]
+        names = {one["name"] for one in drawn}
+        assert {"2023-nep", "2023-nep-forest", "2023-interval", "2023-flags"} <= names
+        assert "2023-nep-wetland" not in names
+        assert drawn[0]["title_zh"] == "2023年单位面积固碳量分布图"
+
+    @pytest.mark.parametrize("way", ["rate", "biomass"])
+    def test_leave_npp_and_respiration_empty(self, found, papers, way):
+        text = (found[way][0] / "archive/statistics.csv").read_text("utf-8-sig")
+        lines = list(csv.DictReader(text.splitlines()))
+        assert {(one["NPP（千克碳/年）"], one["异养呼吸 Rh（千克碳/年）"]) for one in lines} == {("", "")}
+        assert {one["核算方法"] for one in lines if one["类型"] == "forest"} == {methodology.SHORT[way]}
+
+    def test_of_biomass_err_by_what_stood(self, found, papers):
+        """The map of the interval's width and the row agree on what the surveys' errors come to."""
+        folder, told = found["biomass"]
+        known = facts.read(folder)
+        seen = drawing.view(*known.size, most=max(known.size))
+        sigma = maps.SIGMA["biomass"](known, 2023, seen)
+        cover = drawing.codes(known.layer(2023, "landcover"), seen)
+        with rasterio.open(known.layer(2023, "nep")) as layer:
+            there = ~np.isnan(store.unpack(layer.read(1), store.QUANTITIES["nep"])) & (cover == 1)
+        row = told.row(2023, type="forest")
+        mean = row.sigma_kg_co2["npp_model"] / (44 / 12) / row.computed_m2 * 1000
+        assert float(sigma[there].mean()) == pytest.approx(mean, rel=0.02)
+
+    def test_tell_the_catalogue_which_table(self, found, papers):
+        told = json.loads((found["nep_ratio"][0] / "archive/stac/collection.json").read_text())
+        assert told["tanhui:way"]["version"] == "2026-01"
 
 
 class TestAnyWay:

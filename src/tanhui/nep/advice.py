@@ -38,23 +38,27 @@ def complete(facts: Facts) -> tuple[str, str, str, str]:
 
 
 def scientific(facts: Facts) -> tuple[str, str, str, str]:
-    weak = ungraded(facts)
+    weak, how = ungraded(facts), facts.methodology
     faults = [] if facts.plan.norm.get("id") else ["未指定核算规范"]
-    faults += [] if len(facts.models) > 1 else ["只用一个异养呼吸模型"]
+    faults += ["只用一个异养呼吸模型"] if how.modelled and len(facts.models) == 1 else []
     faults += [f"{words.listed(weak)}的证据等级为 C、D 或未标"] if weak else []
-    basis = [facts.norm] if facts.plan.norm.get("id") else []
-    said = "；".join([*basis, f"{len(facts.models)} 个异养呼吸模型", *faults])
-    return ("科学性", "规范与版本明确，方法不止一种，系数有据", PARTLY if faults else MET, said)
+    faults += [f"系数表中没有{words.listed(lost)}的系数"] if (lost := without(facts)) else []
+    basis = [how.norm] if facts.plan.norm.get("id") else []
+    by = f"{len(facts.models)} 个异养呼吸模型" if how.modelled else how.name
+    what = "规范与版本明确，方法不止一种，系数有据" if how.modelled else "规范、方法与系数表版本明确，系数有据"
+    return ("科学性", what, PARTLY if faults else MET, "；".join([*basis, by, *faults]))
 
 
 def accurate(facts: Facts) -> tuple[str, str, str, str]:
     share = flagged(facts)
-    said = f"异养呼吸超出总呼吸或超出合理范围的像元占 {words.percent(share)}"
+    odd = "异养呼吸超出总呼吸或超出合理范围" if facts.methodology.modelled else "超出合理范围"
+    said = f"{odd}的像元占 {words.percent(share)}"
     what = "与实测或第二种方法比较，标记异常像元"
     if facts.verification is not None:
         said += f"；由{facts.verification['verifier']}比对核查，结论：{facts.verification['outcome']}"
     elif not facts.measured:
-        return ("准确性", what, UNTRIED, f"{said}；模型与公开实测的比较见“精度验证”，未附本区域的验证结果")
+        known = "模型与公开实测的比较见“精度验证”，" if facts.methodology.modelled else ""
+        return ("准确性", what, UNTRIED, f"{said}；{known}未附本区域的验证结果")
     return ("准确性", what, PARTLY if share > FLAGGED else MET, f"{said}；比较结果见“精度验证”")
 
 
@@ -81,7 +85,9 @@ def thin(facts: Facts) -> list[tuple[str, str]]:
     """Types of the last year that lack data, with the share they have."""
     found = [row for kind in facts.present(facts.last) if (row := facts.whole(facts.last, kind))]
     return [
-        (words.TYPES[row.type][0], words.percent(row.coverage)) for row in found if row.due and row.coverage < FEW_CELLS
+        (words.TYPES[row.type][0], words.percent(row.coverage))
+        for row in found
+        if row.due and row.coverage < FEW_CELLS and facts.methodology.counts(row.type)
     ]
 
 
@@ -89,7 +95,15 @@ def ungraded(facts: Facts) -> list[str]:
     """Inputs and models whose evidence is weak or not graded."""
     found = [one.name for one in facts.sources if one.grade in WEAK]
     models = [respiration.MODELS[key] for key in facts.models if key in respiration.MODELS]
-    return [*found, *(one.zh for one in models if one.grade in WEAK)]
+    told = facts.methodology.told
+    table = [f"{told['norm']}及其系数表"] if told and told["grade"] in WEAK else []
+    return [*found, *(one.zh for one in models if one.grade in WEAK), *table]
+
+
+def without(facts: Facts) -> list[str]:
+    """Types of the last year that the table of coefficients leaves out."""
+    how = facts.methodology
+    return [words.TYPES[one][0] for one in facts.present(facts.last) if how.suits(one) and not how.counts(one)]
 
 
 def flagged(facts: Facts) -> float:
@@ -165,21 +179,29 @@ def improvements(facts: Facts) -> Iterator[str]:
         yield "以实际的土地覆盖图替换设定的单一生态系统类型。"
     if facts.plan.periods == 1:
         yield "改用逐月气象数据计算异养呼吸，避免年均值带来的偏低。"
-    if len(facts.models) == 1:
+    how = facts.methodology
+    if lost := without(facts):
+        yield f"补充{words.listed(lost)}的系数，或说明这些类型不予核算的理由。"
+    if not how.modelled:
+        yield f"以 NPP − Rh 方法平行核算一次，与{how.name}的结果对照，说明差异的来源。"
+    if how.modelled and len(facts.models) == 1:
         yield "至少再采用一个异养呼吸模型，使模型差异可以量化。"
     if short := thin(facts):
         names = words.listed(name for name, _ in short)
         yield f"补充{names}的数据：目前有数据的面积不足 {words.percent(FEW_CELLS, 0)}。"
     if flagged(facts) > FLAGGED:
+        odd, what = ("异养呼吸超出生态系统总呼吸或结果", "气象数据与呼吸模型") if how.modelled else ("结果", "系数")
         yield (
-            f"有 {words.percent(flagged(facts))} 的像元异养呼吸超出生态系统总呼吸或结果超出合理范围，"
-            "应核查气象数据与呼吸模型在本区域的适用性；在核查之前，总量只宜作为参考。"
+            f"有 {words.percent(flagged(facts))} 的像元{odd}超出合理范围，"
+            f"应核查{what}在本区域的适用性；在核查之前，总量只宜作为参考。"
         )
-    if not facts.measured:
+    if how.way == "biomass":
+        yield "以固定样地复测检验两期生物量之差，并公布调查误差。"
+    if how.modelled and not facts.measured:
         yield "用区内或邻近通量站、土壤呼吸观测开展验证，并随报告公布偏差、均方根误差与相关系数。"
     if not facts.statistics.uncertainty.get("classes"):
         yield "建立土地覆盖的抽样混淆矩阵，以实际分类误差替换按 10% 设定的分类误差。"
     if not facts.compared:
         yield "按同一方法回算上年，形成连续、可比的序列。"
-    if "gsmsr" not in facts.models:
+    if how.modelled and "gsmsr" not in facts.models:
         yield "收集区内土壤有机碳密度数据，增加含土壤有机碳的呼吸模型，缩小异养呼吸的系统性误差。"

@@ -159,7 +159,7 @@ def told(facts: Facts, ground: maps.Ground, sheets: Sequence[maps.Drawn]) -> dic
         "imprint": facts.printed_imprint(),
         "facts": [
             ("核算年度", words.years(facts.years)),
-            ("核算指标", "净生态系统生产力（NEP）= 净初级生产力（NPP）− 异养呼吸（Rh）"),
+            ("核算指标", facts.methodology.indicator),
             ("方法与规范", facts.method_line),
             ("资料来源", facts.source_line),
             ("投影", common["projection"]),

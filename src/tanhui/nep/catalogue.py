@@ -13,8 +13,8 @@ from typing import Any
 import pystac
 from pyproj import Transformer
 
+from tanhui.nep import methodology, run, statistics, store, words
 from tanhui.nep import plan as plans
-from tanhui.nep import run, statistics, store, words
 from tanhui.nep.grid import Grid, system
 from tanhui.nep.rows import AREA, Row, Statistics
 
@@ -56,23 +56,24 @@ def write(folder: Path) -> Path:
     folder = Path(folder)
     plan, record = plans.read(folder / "plan.toml"), run.read_record(folder)
     found, grid = statistics.read(folder), run.grid_of(record)
-    box = bounds(grid)
+    box, how = bounds(grid), methodology.of(plan, record)
     collection = pystac.Collection(
         id=f"tanhui-nep-{found.run[:16]}",
         title=plan.title or f"{plan.area}生态系统存量碳汇",
-        description=f"{plan.area}生态系统存量碳汇（净生态系统生产力）核算成果，{words.years(found.years)}年。"
+        description=f"{plan.area}生态系统存量碳汇核算成果，{words.years(found.years)}年；{how.line}。"
         "存量碳汇为统计量，不是减排量，不得用于碳市场抵销。",
         extent=pystac.Extent(
             pystac.SpatialExtent([box]), pystac.TemporalExtent([[begin(found.years[0]), end(found.years[-1])]])
         ),
         license="other",
-        keywords=["存量碳汇", "净生态系统生产力", "NEP", plan.area],
+        keywords=["存量碳汇", *(["净生态系统生产力", "NEP"] if not how.direct else [how.name]), plan.area],
         extra_fields={
             "tanhui:run": found.run,
             "tanhui:record": record["digest"],
             "tanhui:npp_method": plan.npp["method"],
             "tanhui:rh_models": list(found.models),
             "tanhui:norm": dict(plan.norm),
+            **({"tanhui:way": record["way"]} if how.told else {}),
             "tanhui:sources": [source(one) for _, one in sorted(plan.layers.items())],
         },
         stac_extensions=[EXTENSIONS[2]],

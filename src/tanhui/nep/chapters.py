@@ -6,10 +6,11 @@ Every sentence is made from the run's folder. Where something is missing the pap
 from collections.abc import Iterator
 
 from tanhui.nep import facts as told
-from tanhui.nep import rows, words
+from tanhui.nep import methodology, rows, words
 from tanhui.nep.blocks import Block, callout, chapter, figure, heading, points, table, text
 from tanhui.nep.facts import Facts
 from tanhui.nep.listing import MOST_ZONES, NONE, SINK, YEARLY, by_type, by_zone, chart, level_name, ordered, zone_name
+from tanhui.nep.methodology import Line
 from tanhui.nep.rows import Row
 from tanhui.science import ecosystems, respiration
 
@@ -21,7 +22,8 @@ def outcome(facts: Facts, row: Row, subject: str) -> str:
     """The result in one sentence, and what its interval allows to say."""
     sink = told.mass(row)
     said = (
-        f"{row.year}年{subject}{SINK}（NEP）为{sink.value}{sink.unit}{YEARLY}，90% 区间{sink.interval}{sink.unit}，"
+        f"{row.year}年{subject}{SINK}（{facts.methodology.called}）"
+        f"为{sink.value}{sink.unit}{YEARLY}，90% 区间{sink.interval}{sink.unit}，"
         f"保守下限{sink.also(row.conservative_kg_co2)}{sink.unit}；"
         f"有数据部分平均{words.density(row.nep_kg_c, facts.computed_m2(row))} gC/(m²·a)。"
     )
@@ -32,11 +34,12 @@ def outcome(facts: Facts, row: Row, subject: str) -> str:
     return said
 
 
-def headline(row: Row, subject: str) -> dict[str, str]:
+def headline(facts: Facts, row: Row, subject: str) -> dict[str, str]:
     sink = told.mass(row)
+    what = facts.methodology.called if facts.methodology.direct else "净生态系统生产力"
     limit = "对外使用以此为限" if row.conservative_kg_co2 > 0 else "不大于零，不宜用于对外声明"
     return {
-        "name": f"{row.year}年{subject}{SINK}（净生态系统生产力，折二氧化碳）",
+        "name": f"{row.year}年{subject}{SINK}（{what}，折二氧化碳）",
         "value": sink.value,
         "unit": f"{sink.unit}{YEARLY}",
         "interval": f"{sink.interval} {sink.unit}",
@@ -62,7 +65,8 @@ def moved(before: Row | None, now: Row | None) -> str:
     printed, certain = told.changed(before, now)
     way = "增加" if now.nep_kg_co2 >= before.nep_kg_co2 else "减少"
     interval = f"（变化量 90% 区间{printed.interval}{printed.unit}）"
-    said = f"与{before.year}年相比{way}{printed.value.lstrip('−')}{printed.unit}{interval}"
+    much = f"{way}{printed.value.lstrip('−')}{printed.unit}" if set(printed.value) & set("123456789") else "基本持平"
+    said = f"与{before.year}年相比{much}{interval}"
     return said + ("，变化超出不确定范围。" if certain else "，变化未超出不确定范围，不宜解读为增减趋势。")
 
 
@@ -81,10 +85,10 @@ def scope(facts: Facts) -> Block:
     area = words.square_kilometres(whole.area_m2) if whole else NONE
     listed = []
     for kind in ecosystems.NAMES:
-        row, rule = facts.whole(facts.last, kind), ecosystems.RULES[ecosystems.CODES[kind]]
+        row, rule = facts.whole(facts.last, kind), facts.methodology.rule(kind)
         share = words.percent(row.area_m2 / whole.area_m2) if row and whole else NONE
         square = words.square_kilometres(row.area_m2) if row else "无"
-        listed.append((words.TYPES[kind][0], square, share, words.RULES[rule.method], rule.reason_zh))
+        listed.append((words.TYPES[kind][0], square, share, *rule))
     return chapter(
         "核算范围",
         text(
@@ -95,7 +99,8 @@ def scope(facts: Facts) -> Block:
         ),
         text(
             "存量碳汇用净生态系统生产力（NEP）表征，指一定时期、一定区域内自然状态下生态系统的固碳量，不考虑火灾等扰动。"
-            "它是统计量，不同于经核证的减排量：没有基准线与额外性论证，采伐、收获带走的碳也未扣除。"
+            + (f"本次按{facts.methodology.called}估算。" if facts.methodology.direct else "")
+            + "它是统计量，不同于经核证的减排量：没有基准线与额外性论证，采伐、收获带走的碳也未扣除。"
         ),
         table(
             f"{facts.last}年各类生态系统的面积与核算规则",
@@ -157,6 +162,8 @@ def constants(facts: Facts) -> Iterator[str]:
     for name, layer in facts.plan.layers.items():
         if layer.constants:
             yield f"{words.LAYERS.get(name, name)}在全区取同一组设定值，未反映区内差异。"
+        if facts.methodology.direct and name in ("npp", "gpp"):
+            yield f"{words.LAYERS.get(name, name)}只用于确定格网，不参与计算。"
         if layer.shares:
             yield f"{words.LAYERS.get(name, name)}由年值按设定的月份比例分摊，未反映当年实际的季节分配。"
     if facts.plan.periods == 1:
@@ -168,17 +175,16 @@ def method(facts: Facts) -> Block:
     grade = str(facts.plan.npp.get("grade", "")) or next(
         (layers[one].grade for one in ("npp", "gpp") if one in layers), ""
     )
-    listed = [("净初级生产力 NPP", facts.npp, str(facts.plan.npp.get("reference", "")) or NONE, grade or "未标")]
-    for key in facts.models:
+    how = facts.methodology
+    listed: list[Line] = []
+    if not how.direct:
+        said = str(facts.plan.npp.get("reference", "")) or NONE
+        listed.append(("净初级生产力 NPP", how.npp, said, grade or "未标"))
+    for key in facts.models if how.modelled else ():
         model = respiration.MODELS.get(key)
-        listed.append(
-            (
-                "异养呼吸 Rh",
-                facts.model(key),
-                model.source.split(" (")[0] if model else "由用户提供",
-                model.grade if model else "未标",
-            )
-        )
+        source = model.source.split(" (")[0] if model else "由用户提供"
+        listed.append(("异养呼吸 Rh", methodology.model(key), source, model.grade if model else "未标"))
+    listed += how.coefficients()
     for name, rate in facts.plan.rates.items():
         listed.append(
             (
@@ -192,11 +198,10 @@ def method(facts: Facts) -> Block:
     return chapter(
         "方法与标准",
         text(
-            "NEP = NPP − Rh。其中 NPP 为植被净初级生产力，Rh 为异养（土壤）呼吸，单位均为 gC/(m²·a)；"
-            "折算二氧化碳时乘以 44/12。区域总量为各像元 NEP 与其椭球面积乘积之和，仅在最后一步取整到千克。"
+            f"采用{how.name}。{how.explained}" if not how.modelled else how.explained,
         ),
         text(
-            f"采用的核算规范：{facts.norm_in_full}。"
+            f"采用的核算规范：{how.norm_in_full}。{how.table}"
             if facts.plan.norm
             else "本次运行未指定核算规范，成果不得标称符合某一标准。"
         ),
@@ -205,12 +210,31 @@ def method(facts: Facts) -> Block:
         callout(f"{words.listed(weak)}的系数凭记忆引用、未经原文核对（D 级），发布前应核对原文。", "warning")
         if weak
         else None,
-        text(
-            f"异养呼吸采用{len(facts.models)}个模型的集合平均作为中心值，模型之间的差异作为系统性误差计入区间。"
-            if len(facts.models) > 1
-            else "异养呼吸只采用一个模型，模型间差异未知，区间按公开比较中的典型误差估计，可能偏窄。"
-        ),
+        text(ensemble(facts)) if how.modelled else text(instead(facts)),
     )
+
+
+def ensemble(facts: Facts) -> str:
+    """How the models of respiration stand together."""
+    return (
+        f"异养呼吸采用{len(facts.models)}个模型的集合平均作为中心值，模型之间的差异作为系统性误差计入区间。"
+        if len(facts.models) > 1
+        else "异养呼吸只采用一个模型，模型间差异未知，区间按公开比较中的典型误差估计，可能偏窄。"
+    )
+
+
+def instead(facts: Facts) -> str:
+    """What a reader must know of a way that models no respiration."""
+    how = facts.methodology
+    share = words.percent(facts.statistics.uncertainty["rate"], 0)
+    said = {
+        "nep_ratio": f"该方法不单独模拟异养呼吸，转换系数的相对误差按 {share}（1σ）计入区间。",
+        "rate": "该方法不反映当年气候和植被的变化，"
+        f"固碳速率的相对误差按 {share}（1σ）计入区间，宜与 NPP − Rh 方法对照使用。",
+        "biomass": "该方法只计生物量，土壤碳不在其内；两次调查之间的采伐、火灾已体现在差值中，"
+        f"两期间隔 {facts.plan.norm.get('span', '')} 年，结果为期间的年均值。",
+    }
+    return said[how.way]
 
 
 def results(facts: Facts, *, map_number: int | None = None) -> Block:
@@ -225,7 +249,7 @@ def results(facts: Facts, *, map_number: int | None = None) -> Block:
             f"{year}年分类型{SINK}及其区间",
             [(words.TYPES[row.type][0], row) for row in types],
         ),
-        figure(f"{year}年净生态系统生产力（NEP）分布", map_number) if map_number is not None else None,
+        figure(f"{year}年{facts.methodology.mapped[0]}分布", map_number) if map_number is not None else None,
     ]
     for level in facts.levels:
         found = [row for row in facts.zones_of(year, level) if row.zone != rows.OUTSIDE]

@@ -14,10 +14,11 @@ from typing import Any, TypeAlias
 
 import rasterio
 
-from tanhui.nep import change, joining, rows, validation, words
+from tanhui.nep import change, joining, methodology, rows, validation, words
 from tanhui.nep import plan as plans
+from tanhui.nep.methodology import Methodology
 from tanhui.nep.rows import Row, Statistics
-from tanhui.science import ecosystems, respiration
+from tanhui.science import ecosystems
 
 NATURAL_EARTH = "natural earth"
 DEMONSTRATION = "演示"
@@ -114,10 +115,9 @@ class Facts:
         found = self.row(year, rows.ALL, kind, level=rows.AREA)
         return found if found and found.area_m2 > 0 else None
 
-    @staticmethod
-    def computed(kind: str) -> bool:
-        """Whether NPP − Rh holds for the type."""
-        return ecosystems.RULES[ecosystems.CODES[kind]].method == "nep"
+    def computed(self, kind: str) -> bool:
+        """Whether the run's method gives the type a figure."""
+        return self.methodology.counts(kind)
 
     def present(self, year: int) -> list[str]:
         """Types of the area with any land, in their order."""
@@ -189,41 +189,19 @@ class Facts:
     def area(self) -> str:
         return self.imprint.area or self.plan.area or "核算区"
 
+    @cached_property
+    def methodology(self) -> Methodology:
+        """How the figures were found, in words."""
+        return methodology.of(self.plan, self.record)
+
     @property
     def models(self) -> tuple[str, ...]:
         """Keys of the respiration models in the ensemble."""
         return self.statistics.models
 
-    @staticmethod
-    def model(key: str) -> str:
-        return respiration.MODELS[key].zh if key in respiration.MODELS else words.RASTER_MODEL
-
-    @property
-    def npp(self) -> str:
-        return words.NPP.get(str(self.plan.npp["method"]), str(self.plan.npp["method"]))
-
-    @property
-    def norm(self) -> str:
-        """Norm and version, then the version of the coefficient table, as far as the plan names them."""
-        said = self.plan.norm
-        name = " ".join(str(said[key]) for key in ("id", "version") if said.get(key))
-        table = f"，系数表 {said['coefficients']}" if said.get("coefficients") else ""
-        return f"{name}{table}" if name else "未指定核算规范"
-
-    @property
-    def norm_in_full(self) -> str:
-        """The same with the norm's title and clause."""
-        said = self.plan.norm
-        title, clause = (str(said.get(key, "")) for key in ("title", "clause"))
-        table = f"，系数表 {said['coefficients']}" if said.get("coefficients") else ""
-        name = " ".join(str(said[key]) for key in ("id", "version") if said.get(key))
-        return f"{name}{f'《{title}》' if title else ''}{clause}{table}"
-
     @property
     def method_line(self) -> str:
-        models = words.listed(self.model(key) for key in self.models)
-        mean = "（集合平均）" if len(self.models) > 1 else ""
-        return f"NEP = NPP − Rh；NPP 采用{self.npp}；Rh 采用{models}{mean}；{self.norm}"
+        return self.methodology.line
 
     @property
     def source_line(self) -> str:
@@ -258,9 +236,15 @@ class Facts:
     def absent_types(self, few: bool) -> str:
         """Which types have no map of their own, and why; ``few``: some share one because they have next to no land."""
         here = {kind for year in self.years for kind in self.present(year)}
-        never = [words.TYPES[kind][0] for kind in ecosystems.NAMES if kind in here and not self.computed(kind)]
+        how = self.methodology
+        never = [words.TYPES[kind][0] for kind in ecosystems.NAMES if kind in here and not how.suits(kind)]
+        lost = [
+            words.TYPES[kind][0] for kind in ecosystems.NAMES if kind in here and how.suits(kind) > how.counts(kind)
+        ]
         none = [words.TYPES[kind][0] for kind in ecosystems.NAMES if kind not in here]
-        said = [f"{words.listed(never)}不适用 NPP − Rh 方法，不单独成图"] if never else []
+        named = "NPP − Rh 方法" if how.modelled else how.name
+        said = [f"{words.listed(never)}不适用{named}，不单独成图"] if never else []
+        said += [f"系数表中没有{words.listed(lost)}的系数，未予核算"] if lost else []
         said += [f"核算区内无{words.listed(none)}"] if none else []
         said += ["面积不足全区 2% 的类型合为一图"] if few else []
         return "；".join(said) + "。" if said else "各类型均单独成图。"
@@ -310,7 +294,8 @@ class Facts:
         row = self.whole(year)
         if row is None:
             return []
-        return [(f"{words.SIGMA_SHORT[key]}（1σ）", kilograms(value)) for key, value in row.sigma_kg_co2.items()]
+        labels = self.methodology.errors
+        return [(f"{labels[key]}（1σ）", kilograms(value)) for key, value in row.sigma_kg_co2.items() if key in labels]
 
     def flagged(self, year: int) -> list[tuple[str, str]]:
         row = self.whole(year)
@@ -323,7 +308,7 @@ class Facts:
                 f"{words.whole(round(row.flags[key]))} 个像元（{words.percent(row.flags[key] / max(cells, 1), 2)}）",
             )
             for key, label in words.FLAGS.items()
-            if key in row.flags
+            if key in row.flags and (self.methodology.modelled or key != "rh_above_respiration")
         ]
 
     def changed(self, year: int) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ import pyogrio
 import pyogrio.raw
 import shapely
 
-from tanhui.nep import refusals, statistics, store, words, zonefile
+from tanhui.nep import methodology, refusals, statistics, store, words, zonefile
 from tanhui.nep.rows import AREA, Row, Statistics
 from tanhui.nep.wording import why
 from tanhui.science import ecosystems
@@ -25,8 +25,11 @@ from tanhui.science import ecosystems
 FILE = "zones.gpkg"
 TABLE = "statistics"
 WHOLE = ("nep_kg_co2", "lower_kg_co2", "upper_kg_co2", "conservative_kg_co2", "nep_kg_c", "npp_kg_c", "rh_kg_c")
+RULES = (
+    "；".join(f"{name}：{label}" for name, label in methodology.SHORT.items()) + "；not_applicable：不适用；sum：合计"
+)
 TITLES = {
-    "nep_kg_co2": ("固碳量", "净生态系统生产力折二氧化碳，千克CO₂/年"),
+    "nep_kg_co2": ("固碳量", "存量碳汇折二氧化碳，千克CO₂/年"),
     "lower_kg_co2": ("区间下限", "90%区间下限，千克CO₂/年"),
     "upper_kg_co2": ("区间上限", "90%区间上限，千克CO₂/年"),
     "conservative_kg_co2": ("保守下限", "用于抵消任何排放时只能使用的值，千克CO₂/年"),
@@ -111,8 +114,8 @@ def layer(folder: Path, found: Statistics, level: str) -> tuple[Any, list[Column
                 Column(
                     f"y{year}_{kind}_kg_co2",
                     f"{year}年{label}固碳量",
-                    f"{year}年{label}净生态系统生产力，千克CO₂/年",
-                    [None if row is None else row.nep_kg_co2 for row in rows],
+                    f"{year}年{label}存量碳汇，千克CO₂/年",
+                    [None if row is None or (row.due and not row.cells) else row.nep_kg_co2 for row in rows],
                 )
             )
     return outlines, columns
@@ -137,7 +140,7 @@ def table(found: Statistics) -> Iterator[Column]:
     yield of("name", "区域名称")
     yield of("type", "类型", "生态系统类型代码")
     yield Column("type_name", "类型名称", "生态系统类型", [words.TYPES[row.type][0] for row in rows])
-    yield of("rule", "核算方法", "nep：NPP−Rh；rate：固碳速率法；not_applicable：不适用；sum：合计")
+    yield of("rule", "核算方法", RULES)
     yield Column("cells", "有效像元", "有数据的像元数；按精确占比统计时含小数", [float(row.cells) for row in rows])
     for name in ("area_m2", "coverage", *WHOLE, "change_kg_co2"):
         yield of(name, *TITLES[name])

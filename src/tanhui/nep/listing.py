@@ -1,8 +1,9 @@
 """Tables and charts of a run's rows, each quantity with its interval; whole kilograms for the annex."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from tanhui.nep import palette, rows, words
+from tanhui.nep import methodology, palette, rows, words
 from tanhui.nep.blocks import Block, bars, table, text
 from tanhui.nep.facts import Facts
 from tanhui.nep.rows import Row
@@ -32,26 +33,41 @@ def by_type(facts: Facts, year: int, *, level: str = rows.AREA, zone: str = rows
     if whole is None:
         return None
     unit = words.unit_of([whole.nep_kg_co2, *(row.nep_kg_co2 for row in parts)])
+    means = densities(facts)
     listed: list[tuple[str, ...]] = []
     for row in [*parts, whole]:
         area = words.square_kilometres(row.area_m2)
         name = words.TYPES[row.type][0]
         if row.type != rows.ALL and not row.cells:
-            listed.append((name, area, NONE, NONE, NONE, "无数据" if row.due else "不适用", NONE, NONE))
+            listed.append((name, area, *(NONE for _ in means), nothing(facts, row), NONE, NONE))
             continue
         sink = words.mass(row.nep_kg_co2, row.lower_kg_co2, row.upper_kg_co2, unit=unit)
         square = facts.computed_m2(row)
-        densities = [words.density(one, square) for one in (row.npp_kg_c, row.rh_kg_c, row.nep_kg_c)]
-        listed.append((name, area, *densities, sink.value, sink.interval, sink.also(row.conservative_kg_co2)))
+        shown = [words.density(getattr(row, one), square) for one in means.values()]
+        listed.append((name, area, *shown, sink.value, sink.interval, sink.also(row.conservative_kg_co2)))
     return table(
         f"{year}年分类型{SINK}",
-        ("类型", "面积（km²）", "NPP", "Rh", "NEP", f"{SINK}（{unit}{YEARLY}）", "90% 区间", "保守下限"),
+        ("类型", "面积（km²）", *means, f"{SINK}（{unit}{YEARLY}）", "90% 区间", "保守下限"),
         listed,
-        numbers=range(1, 8),
-        widths=(1, 0, 0, 0, 0, 0, 0, 0),
+        numbers=range(1, 5 + len(means)),
+        widths=(1, *(0 for _ in range(4 + len(means)))),
         strong=(len(listed) - 1,),
-        note="NPP、Rh、NEP 为有数据部分的平均值，gC/(m²·a)。",
+        note=f"{words.listed(means)}为有数据部分的平均值，gC/(m²·a)。",
     )
+
+
+def densities(facts: Facts) -> dict[str, str]:
+    """What a table gives for each square metre: its head and the row's field."""
+    how = facts.methodology
+    grown = {} if how.direct else {"NPP": "npp_kg_c"}
+    respired = {"Rh": "rh_kg_c"} if how.modelled else {}
+    return grown | respired | {how.density: "nep_kg_c"}
+
+
+def nothing(facts: Facts, row: Row) -> str:
+    """Why a type has no figure."""
+    how = facts.methodology
+    return "不适用" if not how.suits(row.type) else "无数据" if how.counts(row.type) else "无系数"
 
 
 def ordered(found: Sequence[Row]) -> list[Row]:
@@ -85,11 +101,19 @@ def by_zone(facts: Facts, year: int, level: str, kind: str = rows.ALL) -> Block 
     what = "" if kind == rows.ALL else words.TYPES[kind][0]
     return table(
         f"{year}年各{level_name(level)}{what}{SINK}",
-        ("分区", "面积（km²）", "NEP", f"{SINK}（{unit}{YEARLY}）", "90% 区间", "保守下限", "有数据占比"),
+        (
+            "分区",
+            "面积（km²）",
+            facts.methodology.density,
+            f"{SINK}（{unit}{YEARLY}）",
+            "90% 区间",
+            "保守下限",
+            "有数据占比",
+        ),
         listed,
         numbers=range(1, 7),
         widths=(1, 0, 0, 0, 0, 0, 0),
-        note="面积为有土地覆盖分类的土地；NEP 为其中有数据部分的平均值，gC/(m²·a)；有数据占比以分区全部土地为基数。"
+        note=f"面积为有土地覆盖分类的土地；{facts.methodology.density}为其中有数据部分的平均值，gC/(m²·a)；有数据占比以分区全部土地为基数。"
         + (f"仅列前 {MOST_ZONES} 个分区，其余见附表。" if len(found) > MOST_ZONES else ""),
     )
 
@@ -115,7 +139,9 @@ def chart(caption: str, found: Sequence[tuple[str, Row]]) -> Block | None:
 
 def annex(facts: Facts) -> list[Block]:
     """Whole kilograms: what may be copied and added up."""
-    head = ("类型", "NPP（kgC）", "Rh（kgC）", "NEP（kgC）", "NEP（kgCO₂）", "区间下端", "区间上端", "保守下限")
+    fields = exact_fields(facts)
+    head = ("类型", *fields)
+    shape: dict[str, Any] = {"numbers": range(1, len(head)), "widths": (1, *(0 for _ in fields))}
     found: list[Block | None] = []
     for year in facts.years:
         kept = [row for kind in (*facts.present(year), rows.ALL) if (row := facts.whole(year, kind))]
@@ -123,9 +149,8 @@ def annex(facts: Facts) -> list[Block]:
             table(
                 f"{year}年分类型结果（整数千克）",
                 head,
-                [(words.TYPES[row.type][0], *exact(row)) for row in kept],
-                numbers=range(1, 8),
-                widths=(1, 0, 0, 0, 0, 0, 0, 0),
+                [(words.TYPES[row.type][0], *exact(row, fields)) for row in kept],
+                **shape,
                 size=6.6,
                 strong=(len(kept) - 1,),
             )
@@ -137,9 +162,8 @@ def annex(facts: Facts) -> list[Block]:
             table(
                 f"{facts.last}年各{level_name(level)}结果（整数千克）",
                 ("分区", *head[1:]),
-                [(f"{zone_name(row)} {row.zone}".strip(), *exact(row)) for row in kept],
-                numbers=range(1, 8),
-                widths=(1, 0, 0, 0, 0, 0, 0, 0),
+                [(f"{zone_name(row)} {row.zone}".strip(), *exact(row, fields)) for row in kept],
+                **shape,
                 size=6.4,
             )
         )
@@ -147,21 +171,24 @@ def annex(facts: Facts) -> list[Block]:
     return [block for block in (*found, last) if block]
 
 
-def exact(row: Row) -> tuple[str, ...]:
+def exact_fields(facts: Facts) -> dict[str, str]:
+    """Columns of the annex: head and the row's field."""
+    how = facts.methodology
+    carbon = {} if how.direct else {"NPP（kgC）": "npp_kg_c"}
+    carbon |= {"Rh（kgC）": "rh_kg_c"} if how.modelled else {}
+    sink = "固碳量" if how.direct else "NEP"
+    return carbon | {
+        f"{sink}（kgC）": "nep_kg_c", f"{sink}（kgCO₂）": "nep_kg_co2", "区间下端": "lower_kg_co2",
+        "区间上端": "upper_kg_co2", "保守下限": "conservative_kg_co2",
+    }  # fmt: skip
+
+
+def exact(row: Row, fields: Mapping[str, str]) -> tuple[str, ...]:
     if row.rule == "not_applicable":
-        return ("不适用",) * 7
-    return tuple(
-        words.whole(number)
-        for number in (
-            row.npp_kg_c,
-            row.rh_kg_c,
-            row.nep_kg_c,
-            row.nep_kg_co2,
-            row.lower_kg_co2,
-            row.upper_kg_co2,
-            row.conservative_kg_co2,
-        )
-    )
+        return ("不适用",) * len(fields)
+    if row.due and not row.cells:
+        return (NONE,) * len(fields)
+    return tuple(words.whole(getattr(row, name)) for name in fields.values())
 
 
 def members(facts: Facts) -> Block | None:
@@ -169,7 +196,7 @@ def members(facts: Facts) -> Block | None:
     listed = [
         (
             str(year),
-            facts.model(key),
+            methodology.model(key),
             words.whole(rh),
             words.whole(round((whole.npp_kg_c - rh) * 44 / 12)),
         )

@@ -3,15 +3,16 @@ small picture, a legend and what stands beside it. All maps of a run share one g
 """
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from tanhui.nep import drawing, palette, surveying, words
+from tanhui.nep import drawing, palette, surveying, ways, words
 from tanhui.nep.drawing import Bytes, Floats, Mask, View
 from tanhui.nep.facts import Facts
+from tanhui.nep.kernel import SURVEYS
 from tanhui.nep.surveying import Survey
 from tanhui.science import ecosystems, nep_uncertainty
 from tanhui.science.nep_uncertainty import ONE_MODEL
@@ -66,12 +67,46 @@ def fields(facts: Facts, ground: Ground, year: int) -> tuple[Floats, Any]:
 
 
 def interval(facts: Facts, year: int, seen: View) -> Floats:
-    """Width of each cell's 90 % interval from the models of NPP and Rh and the weather: what all cells share."""
+    """Width of each cell's 90 % interval from what all cells share: the models of NPP and Rh and the weather; ratio or
+    rate; the biomass of two surveys."""
+    return np.asarray(2 * nep_uncertainty.Z * SIGMA[facts.methodology.way](facts, year, seen), dtype=np.float32)
+
+
+def sigma_of_models(facts: Facts, year: int, seen: View) -> Floats:
     said = facts.statistics.uncertainty
     npp, rh = (drawing.values(facts.layer(year, name), seen) for name in ("npp", "rh"))
     spread = drawing.values(facts.layer(year, "spread"), seen) if len(facts.models) > 1 else ONE_MODEL * np.abs(rh)
-    sigma = np.sqrt((said["npp_model"] * npp) ** 2 + spread**2 + (said["weather"] * rh) ** 2)
-    return np.asarray(2 * nep_uncertainty.Z * sigma, dtype=np.float32)
+    return np.asarray(np.sqrt((said["npp_model"] * npp) ** 2 + spread**2 + (said["weather"] * rh) ** 2))
+
+
+def sigma_of_ratio(facts: Facts, year: int, seen: View) -> Floats:
+    said = facts.statistics.uncertainty
+    share = np.hypot(said["npp_model"], said["rate"])
+    return np.asarray(share * np.abs(drawing.values(facts.layer(year, "nep"), seen)))
+
+
+def sigma_of_rate(facts: Facts, year: int, seen: View) -> Floats:
+    share = facts.statistics.uncertainty["rate"]
+    return np.asarray(share * np.abs(drawing.values(facts.layer(year, "nep"), seen)))
+
+
+def sigma_of_surveys(facts: Facts, year: int, seen: View) -> Floats:
+    """Each survey errs for itself, by a share of what stood."""
+    share = facts.statistics.uncertainty["biomass"]
+    of_type = np.zeros(256, dtype=np.float32)
+    for kind, row in facts.methodology.told["rows"].items():
+        of_type[ecosystems.CODES[kind]] = row["value"] * ways.PER_HECTARE / float(facts.plan.norm["span"])
+    stood = (drawing.values(facts.folder / "inputs" / f"{name}.tif", seen) for name in SURVEYS)
+    grams = of_type[drawing.codes(facts.layer(year, "landcover"), seen)]
+    return np.asarray(np.where(grams > 0, share * grams * np.hypot(*stood), np.float32("nan")))
+
+
+SIGMA: Mapping[str, Callable[[Facts, int, View], Floats]] = {
+    "nep": sigma_of_models,
+    "nep_ratio": sigma_of_ratio,
+    "rate": sigma_of_rate,
+    "biomass": sigma_of_surveys,
+}
 
 
 def code_of(kind: str) -> int:
@@ -79,18 +114,19 @@ def code_of(kind: str) -> int:
 
 
 def sink(facts: Facts, ground: Ground, year: int, nep: Floats, cover: Any) -> Drawn:
+    what, english = facts.methodology.mapped
     return finished(
         ground,
         drawing.classified(nep, ground.sinks),
         unsuited(facts, nep, cover),
         ground.sinks.colours,
         name=f"{year}-nep",
-        zh=f"{year}年净生态系统生产力（NEP）分布图",
-        en=f"Net ecosystem production, all types, {year}",
+        zh=f"{year}年{what}分布图",
+        en=f"{english}, all types, {year}",
         year=year,
         theme="nep",
         type="all",
-        legend=legend("净生态系统生产力", "NEP", ranges(ground.sinks), unsuited=True),
+        legend=legend(what.removesuffix("（NEP）"), short(facts), ranges(ground.sinks), unsuited=True),
         facts=facts.figures(year, "all"),
         remark=aggregated(ground),
     )
@@ -99,6 +135,7 @@ def sink(facts: Facts, ground: Ground, year: int, nep: Floats, cover: Any) -> Dr
 def sink_of(facts: Facts, ground: Ground, year: int, nep: Floats, cover: Any, code: int) -> Drawn:
     kind = words.CODES[code]
     zh, en = words.TYPES[kind]
+    what, english = facts.methodology.mapped
     index = drawing.classified(nep, ground.sinks)
     index[(cover != code) & (cover > 0)] = drawing.ELSEWHERE
     return finished(
@@ -107,12 +144,17 @@ def sink_of(facts: Facts, ground: Ground, year: int, nep: Floats, cover: Any, co
         None,
         ground.sinks.colours,
         name=f"{year}-nep-{kind}",
-        zh=f"{year}年{zh}净生态系统生产力（NEP）分布图",
-        en=f"Net ecosystem production, {en.lower()}, {year}",
+        zh=f"{year}年{zh}{what}分布图",
+        en=f"{english}, {en.lower()}, {year}",
         year=year,
         theme="nep",
         type=kind,
-        legend=legend(f"{zh}净生态系统生产力", f"NEP of {en.lower()}", ranges(ground.sinks), elsewhere=True),
+        legend=legend(
+            f"{zh}{what.removesuffix('（NEP）')}",
+            f"{short(facts)} of {en.lower()}",
+            ranges(ground.sinks),
+            elsewhere=True,
+        ),
         facts=facts.figures(year, kind),
         remark=aggregated(ground),
     )
@@ -127,6 +169,7 @@ def sink_of_few(facts: Facts, ground: Ground, year: int, nep: Floats, cover: Any
     index = drawing.spread(
         index, few & ~np.isnan(nep), cells=max(1, round(DOT / ground.survey.width * few.shape[1] / 2))
     )
+    what, english = facts.methodology.mapped
     zh = words.listed(words.TYPES[kind][0] for kind in kinds)
     en = ", ".join(words.TYPES[kind][1].lower() for kind in kinds)
     return finished(
@@ -135,12 +178,14 @@ def sink_of_few(facts: Facts, ground: Ground, year: int, nep: Floats, cover: Any
         None,
         ground.sinks.colours,
         name=f"{year}-nep-few",
-        zh=f"{year}年{zh}净生态系统生产力（NEP）分布图",
-        en=f"Net ecosystem production, {en}, {year}",
+        zh=f"{year}年{zh}{what}分布图",
+        en=f"{english}, {en}, {year}",
         year=year,
         theme="nep",
         type="+".join(kinds),
-        legend=legend(f"{zh}净生态系统生产力", f"NEP of {en}", ranges(ground.sinks), elsewhere=True),
+        legend=legend(
+            f"{zh}{what.removesuffix('（NEP）')}", f"{short(facts)} of {en}", ranges(ground.sinks), elsewhere=True
+        ),
         facts=[
             (f"{words.TYPES[kind][0]}：{label}", said)
             for kind in kinds
@@ -171,6 +216,7 @@ def land(facts: Facts, ground: Ground, year: int, cover: Any) -> Drawn:
 
 
 def width(facts: Facts, ground: Ground, year: int, cover: Any) -> Drawn:
+    what, english = facts.methodology.mapped
     wide = interval(facts, year, ground.view)
     return finished(
         ground,
@@ -178,14 +224,14 @@ def width(facts: Facts, ground: Ground, year: int, cover: Any) -> Drawn:
         unsuited(facts, wide, cover),
         ground.widths.colours,
         name=f"{year}-interval",
-        zh=f"{year}年净生态系统生产力（NEP）90%区间宽度图",
-        en=f"Width of the 90 % interval of net ecosystem production, {year}",
+        zh=f"{year}年{what}90%区间宽度图",
+        en=f"Width of the 90 % interval of {english.lower()}, {year}",
         year=year,
         theme="interval",
         type="all",
         legend=legend("90% 区间宽度", "Width of the 90 % interval", ranges(ground.widths), unsuited=True),
         facts=facts.uncertainty(year),
-        remark="像元区间含 NPP 模型、异养呼吸模型和气象输入三项，均为系统性误差，不随面积增大而缩小。",
+        remark=facts.methodology.of_a_cell,
     )
 
 
@@ -196,7 +242,11 @@ def flagged(facts: Facts, ground: Ground, year: int, cover: Any, nep: Floats) ->
     shown[np.isnan(nep) & (found == 0)] = -1
     labels = {
         0: ("无标记", "No flag"),
-        **{bit: words.FLAGS[key] for bit, key in words.FLAG_BITS.items()},
+        **{
+            bit: words.FLAGS[key]
+            for bit, key in words.FLAG_BITS.items()
+            if facts.methodology.modelled or key != "rh_above_respiration"
+        },
         7: ("两项以上", "More than one"),
     }
     return finished(
@@ -219,6 +269,7 @@ def flagged(facts: Facts, ground: Ground, year: int, cover: Any, nep: Floats) ->
 
 
 def change(facts: Facts, ground: Ground, year: int, nep: Floats, before: Floats, cover: Any) -> Drawn:
+    what, english = facts.methodology.mapped
     difference = nep - before
     return finished(
         ground,
@@ -226,12 +277,14 @@ def change(facts: Facts, ground: Ground, year: int, nep: Floats, before: Floats,
         unsuited(facts, difference, cover),
         ground.changes.colours,
         name=f"{year}-change",
-        zh=f"{year - 1}—{year}年净生态系统生产力（NEP）变化图",
-        en=f"Change of net ecosystem production, {year - 1} to {year}",
+        zh=f"{year - 1}—{year}年{what}变化图",
+        en=f"Change of {english.lower()}, {year - 1} to {year}",
         year=year,
         theme="change",
         type="all",
-        legend=legend("NEP 变化量", "Change of NEP", ranges(ground.changes), unsuited=True),
+        legend=legend(
+            f"{facts.methodology.density} 变化量", f"Change of {short(facts)}", ranges(ground.changes), unsuited=True
+        ),
         facts=facts.changed(year),
         remark=aggregated(ground),
     )
@@ -255,8 +308,13 @@ def finished(
 
 def unsuited(facts: Facts, measured: Floats, cover: Any) -> Mask:
     """Cells without a value whose ecosystem type takes none."""
-    never = [code for code, kind in words.CODES.items() if not facts.computed(kind)]
+    never = [code for code, kind in words.CODES.items() if not facts.methodology.suits(kind)]
     return np.asarray(np.isnan(measured) & np.isin(cover, never))
+
+
+def short(facts: Facts) -> str:
+    """What a legend calls the quantity in English."""
+    return "Carbon fixed" if facts.methodology.direct else "NEP"
 
 
 def ranges(classes: palette.Classes) -> list[Entry]:

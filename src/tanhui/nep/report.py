@@ -126,7 +126,7 @@ def report(facts: Facts, ground: maps.Ground, theme: str) -> Made:
         "title": f"{facts.area}{words.years(facts.years)}年度生态系统存量碳汇核算报告",
         "heading": "生态系统存量碳汇核算报告",
         "subtitle": f"Report on ecosystem stock carbon sinks, {words.years(facts.years).replace('、', ', ')}",
-        "headline": chapters.headline(whole, facts.area),
+        "headline": chapters.headline(facts, whole, facts.area),
         "summary": summary,
         "chapters": numbered(body),
         "annex": listing.annex(facts),
@@ -141,7 +141,10 @@ def caution(facts: Facts) -> str:
         said.append(f"{words.listed(name for name, _ in short)}的数据覆盖不足。")
     share = advice.flagged(facts)
     if share > advice.FLAGGED:
-        said.append(f"{words.percent(share)}的像元带有异常标记，所用呼吸模型在本区域的适用性有待核查。")
+        what = "所用呼吸模型" if facts.methodology.modelled else "所用系数"
+        said.append(f"{words.percent(share)}的像元带有异常标记，{what}在本区域的适用性有待核查。")
+    if lost := advice.without(facts):
+        said.append(f"系数表中没有{words.listed(lost)}的系数，这些类型未计入总量。")
     if not facts.measured and facts.verification is None:
         said.append("本次运行未附本区域的实测验证。")
     return "".join(said)
@@ -163,7 +166,7 @@ def bulletin(facts: Facts, ground: maps.Ground, theme: str) -> Made:
         chapter(
             "空间分布与分区情况" if level else "空间分布",
             listing.by_zone(facts, facts.last, level) if level else None,
-            figure(f"{facts.last}年净生态系统生产力（NEP）分布", 0),
+            figure(f"{facts.last}年{facts.methodology.mapped[0]}分布", 0),
         ),
         chapter(
             "说明",
@@ -180,7 +183,7 @@ def bulletin(facts: Facts, ground: maps.Ground, theme: str) -> Made:
     data = {
         "title": f"{facts.area}{facts.last}年生态系统存量碳汇公报",
         "heading": f"{facts.area}生态系统存量碳汇公报",
-        "headline": chapters.headline(whole, facts.area),
+        "headline": chapters.headline(facts, whole, facts.area),
         "chapters": numbered([one for one in body if one]),
     }
     return data, [sink_map(facts, ground)]
@@ -200,7 +203,7 @@ def special(facts: Facts, ground: maps.Ground, theme: str) -> Made:
     data = {
         "title": f"{facts.area}{facts.last}年{subject}存量碳汇专报",
         "heading": f"{facts.area}{facts.last}年{subject}存量碳汇专报",
-        "headline": chapters.headline(row, subject) if row else None,
+        "headline": chapters.headline(facts, row, subject) if row else None,
         "chapters": numbered(
             [
                 *body,
@@ -272,7 +275,7 @@ def about_type(facts: Facts, kind: str, row: Row | None) -> list[Block]:
         chapter(
             "空间分布",
             *(listing.by_zone(facts, facts.last, level, kind) for level in facts.levels),
-            figure(f"{facts.last}年{words.TYPES[kind][0]}净生态系统生产力（NEP）分布", 0),
+            figure(f"{facts.last}年{words.TYPES[kind][0]}{facts.methodology.mapped[0]}分布", 0),
         ),
     ]
 
@@ -296,7 +299,7 @@ def about_level(facts: Facts, level: str) -> list[Block]:
                 [(listing.zone_name(row), row) for row in listing.ordered(found)[: listing.MOST_ZONES]],
             ),
         ),
-        chapter("空间分布", figure(f"{facts.last}年净生态系统生产力（NEP）分布", 0)),
+        chapter("空间分布", figure(f"{facts.last}年{facts.methodology.mapped[0]}分布", 0)),
     ]
 
 
@@ -310,7 +313,7 @@ def about_zone(facts: Facts, asked: Theme, row: Row | None) -> list[Block]:
             text(chapters.outcome(facts, row, listing.zone_name(row)), chapters.moved(before, row)),
             listing.by_type(facts, facts.last, level=asked.level, zone=asked.name),
         ),
-        chapter("空间分布", figure(f"{facts.last}年净生态系统生产力（NEP）分布", 0)),
+        chapter("空间分布", figure(f"{facts.last}年{facts.methodology.mapped[0]}分布", 0)),
     ]
 
 

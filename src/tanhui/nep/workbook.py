@@ -7,15 +7,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tanhui.nep import change, remarks, run, statistics, store, words
+from tanhui.nep import change, methodology, remarks, run, statistics, store, words
 from tanhui.nep import plan as plans
+from tanhui.nep.kernel import DIRECT
 from tanhui.nep.rows import ALL, AREA, FLAGS, OUTSIDE, Remark, Row, Statistics, grams_per_m2
-from tanhui.science import ecosystems, respiration
+from tanhui.science import ecosystems
 
 XLSX, CSV = "statistics.xlsx", "statistics.csv"
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 EXACT = 10**15  # a spreadsheet keeps fifteen digits
-RULES = {"nep": "NPP − Rh", "rate": "固碳速率法", "not_applicable": "不适用", "sum": "合计"}
+RULES = {**methodology.SHORT, "not_applicable": "不适用", "sum": "合计"}
 
 Table = tuple[Sequence[str], Iterable[Sequence[Any]]]
 
@@ -57,14 +58,17 @@ CHANGE = ("较上年变化（千克CO₂/年）", "是否突变（变幅超过40
 
 
 def sink(row: Row) -> list[Any]:
-    """A type that no method applies to has no sink, which is not a sink of zero: its cells stay empty."""
-    if row.rule == "not_applicable":
+    """A type that no method applies to, or that has no data or coefficient, has no sink, which is not a sink of zero:
+    its cells stay empty."""
+    if row.rule == "not_applicable" or (row.due and not row.cells):
         return [None] * len(SINK)
     return [row.nep_kg_co2, row.lower_kg_co2, row.upper_kg_co2, row.conservative_kg_co2]
 
 
-def carbon(row: Row) -> list[Any]:
-    return [row.npp_kg_c, row.rh_kg_c, row.nep_kg_c]
+def carbon(found: Statistics, row: Row) -> list[Any]:
+    """NPP and respiration stay empty where the method has none."""
+    known = found.basis.get("way", {}).get("method") not in DIRECT
+    return [*([row.npp_kg_c, row.rh_kg_c] if known else [None, None]), row.nep_kg_c]
 
 
 def land(row: Row) -> list[Any]:
@@ -98,7 +102,9 @@ def summary(found: Statistics) -> Table:
     """The whole area, a year a row."""
     heads = ("年份", *SINK, *CARBON, *LAND, MEAN, *CHANGE)
     rows = [row for year in found.years if (row := found.row(year))]
-    return heads, [[row.year, *sink(row), *carbon(row), *land(row), mean(found, row), *since(row)] for row in rows]
+    return heads, [
+        [row.year, *sink(row), *carbon(found, row), *land(row), mean(found, row), *since(row)] for row in rows
+    ]
 
 
 def by_type(found: Statistics) -> Table:
@@ -106,7 +112,16 @@ def by_type(found: Statistics) -> Table:
     heads = ("年份", "生态系统类型", "核算方法", *SINK, *CARBON, *LAND, MEAN, *CHANGE)
     rows = [row for row in found.rows if row.level == AREA and row.area_m2]
     return heads, [
-        [row.year, kind(row), RULES[row.rule], *sink(row), *carbon(row), *land(row), mean(found, row), *since(row)]
+        [
+            row.year,
+            kind(row),
+            RULES[row.rule],
+            *sink(row),
+            *carbon(found, row),
+            *land(row),
+            mean(found, row),
+            *since(row),
+        ]
         for row in rows
     ]
 
@@ -116,7 +131,7 @@ def by_zone(found: Statistics) -> Table:
     heads = ("年份", "层级", "区域代码", "区域名称", "生态系统类型", *SINK, *CARBON, *LAND, MEAN, *CHANGE)
     rows = [row for row in found.rows if row.level != AREA]
     return heads, [
-        [row.year, level(row.level), row.zone, zone(row), kind(row), *sink(row), *carbon(row), *land(row),
+        [row.year, level(row.level), row.zone, zone(row), kind(row), *sink(row), *carbon(found, row), *land(row),
          mean(found, row), *since(row)]
         for row in rows
     ]  # fmt: skip
@@ -144,7 +159,7 @@ def by_year(found: Statistics) -> Table:
 
 def uncertainty(found: Statistics) -> Table:
     """Components of the error and the members of the ensemble: the whole area by type, and zones as a whole."""
-    parts = [f"{words.SIGMA_SHORT[name]}（1σ，千克CO₂/年）" for name in words.SIGMA]
+    parts = errors(found)
     models = [f"Rh：{model_name(name)}（千克碳/年）" for name in found.models]
     flags = [f"{words.FLAGS[name][0]}（像元数）" for name in FLAGS]
     heads = ("年份", "层级", "区域代码", "区域名称", "生态系统类型", *parts, *models, *flags)
@@ -157,6 +172,13 @@ def uncertainty(found: Statistics) -> Table:
     ]  # fmt: skip
 
 
+def errors(found: Statistics) -> list[str]:
+    """Heads of the components, each by what it is in the run's method; one the method has not stays a column of zeros,
+    so that programs find the same columns in every workbook."""
+    labels = words.SIGMA_SHORT | dict(methodology.ERRORS[found.basis.get("way", {}).get("method", "nep")])
+    return [f"{labels[name]}（1σ，千克CO₂/年）" for name in words.SIGMA]
+
+
 def method(found: Statistics, folder: Path) -> Iterator[tuple[str, str]]:
     """How the numbers came about, and from what."""
     plan = plans.read(Path(folder) / "plan.toml")
@@ -164,22 +186,27 @@ def method(found: Statistics, folder: Path) -> Iterator[tuple[str, str]]:
     yield "核算名称", plan.title
     yield "核算范围", plan.area
     yield "核算年份", words.years(found.years)
-    yield "指标", "净生态系统生产力 NEP = 净初级生产力 NPP − 异养呼吸 Rh；1 千克碳折合 44/12 千克 CO₂"
-    yield "NPP 方法", words.NPP.get(plan.npp["method"], plan.npp["method"])
-    yield "Rh 模型", "、".join(map(model_name, found.models)) + ("（集合平均）" if len(found.models) > 1 else "")
-    yield "核算规范", " ".join(str(one) for one in plan.norm.values()) or "未指定规范"
+    how = methodology.of(plan, record)
+    yield "指标", f"{how.indicator}；1 千克碳折合 44/12 千克 CO₂"
+    yield "核算方法", f"{how.name}：{how.formula}"
+    if not how.direct:
+        yield "NPP 方法", how.npp
+    if how.modelled:
+        yield "Rh 模型", "、".join(map(model_name, found.models)) + ("（集合平均）" if len(found.models) > 1 else "")
+    yield "核算规范", how.norm_in_full if plan.norm else how.norm
+    if how.table:
+        yield "系数表", how.table
+    for what, value, source, grade in how.coefficients():
+        yield f"系数：{what}", f"{value}；{source}；证据等级 {grade}"
     for name in ecosystems.NAMES:
-        rule = ecosystems.RULES[ecosystems.CODES[name]]
         rate = plan.rates.get(name)
         yield (
             f"类型：{words.TYPES[name][0]}",
-            f"速率 {rate['value']} gC m⁻² a⁻¹（{rate['source']}）" if rate else rule.reason_zh,
+            f"速率 {rate['value']} gC m⁻² a⁻¹（{rate['source']}）" if rate else "：".join(how.rule(name)),
         )
-    yield (
-        "区间",
-        "90% 区间由 NPP 模型、Rh 模型、气象输入、土地覆盖、像元噪声五项误差合成；模型误差为系统误差，不随面积缩小",
-    )
-    yield "保守下限", "取各 Rh 模型中最低的 NEP，再减去其余各项误差（90%）；用于抵消任何排放时只能使用该值"
+    parts = words.listed(how.errors.values())
+    yield "区间", f"90% 区间由{parts}{len(how.errors)}项误差合成；模型和系数的误差为系统误差，不随面积缩小"
+    yield "保守下限", f"{how.bound}用于抵消任何排放时只能使用该值"
     yield "取整", "全区各类型合计只取整一次，各区域按最大余数法分配，故区域之和等于全区"
     yield "性质", "存量碳汇为统计量，不含基线与额外性，不是减排量，不得用于碳市场抵销"
     for name, layer in sorted(plan.layers.items()):
@@ -229,8 +256,17 @@ ASSUMED = {
 }
 
 
+USED = {
+    "nep": ("npp_model", "weather", "land_cover", "rate"), "nep_ratio": ("npp_model", "land_cover", "rate"),
+    "rate": ("land_cover", "rate"), "biomass": ("land_cover", "biomass", "rate"),
+}  # fmt: skip
+
+
 def assumed(said: Mapping[str, Any]) -> Iterator[str]:
-    for name, label in ASSUMED.items():
+    way = said.get("way", "nep")
+    for name, label in (ASSUMED | {"biomass": "生物量 1σ（每次调查）"}).items():
+        if name not in USED[way]:
+            continue
         if name != "land_cover" or not said.get("confusion"):
             yield f"{label} {words.percent(said[name])}"
     yield f"相邻 {said['patch']:g} 个像元视为同一误差"
@@ -238,8 +274,7 @@ def assumed(said: Mapping[str, Any]) -> Iterator[str]:
         yield "土地覆盖误差由混淆矩阵推算"
 
 
-def model_name(name: str) -> str:
-    return respiration.MODELS[name].zh if name in respiration.MODELS else words.RASTER_MODEL
+model_name = methodology.model
 
 
 # -- files -------------------------------------------------------------------------------------------------------------
@@ -250,14 +285,15 @@ def every(found: Statistics) -> Table:
     heads = (
         "年份", "层级", "层级名称", "区域代码", "区域名称", "类型", "类型名称", "核算方法",
         *SINK, *CARBON, *LAND, MEAN, *CHANGE,
-        *(f"{words.SIGMA_SHORT[name]}（1σ，千克CO₂/年）" for name in words.SIGMA),
+        *errors(found),
         *(f"Rh：{model_name(name)}（千克碳/年）" for name in found.models),
         *(f"{words.FLAGS[name][0]}（像元数）" for name in FLAGS),
     )  # fmt: skip
     return heads, (
         [row.year, row.level, level(row.level), row.zone, zone(row), row.type, kind(row), RULES[row.rule], *sink(row),
-         *carbon(row), *land(row), mean(found, row), *since(row), *(row.sigma_kg_co2[name] for name in words.SIGMA),
-         *(row.models.get(name, 0) for name in found.models), *(row.flags[name] for name in FLAGS)]
+         *carbon(found, row), *land(row), mean(found, row), *since(row),
+         *(row.sigma_kg_co2[name] for name in words.SIGMA), *(row.models.get(name, 0) for name in found.models),
+         *(row.flags[name] for name in FLAGS)]
         for row in found.rows
     )  # fmt: skip
 
