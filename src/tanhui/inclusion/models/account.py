@@ -78,7 +78,7 @@ class Account(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["region"], condition=~Q(shows=""), name="carbon_accounts_that_are_ranked"),
+            models.Index(fields=["region"], condition=~Q(shows=""), name="carbon_accounts_ranked"),
             models.Index(fields=["grown_on"], condition=Q(grown_on__isnull=False), name="carbon_accounts_of_minors"),
         ]
 
@@ -159,7 +159,7 @@ class Consent(models.Model):
                 name="a_consent_names_what_it_is_for",
             ),
         ]
-        indexes = [models.Index(fields=["account", "scenario", "kind", "-id"], name="consents_of_a_carbon_account")]
+        indexes = [models.Index(fields=["account", "scenario", "kind", "-id"], name="consents_of_an_account")]
         triggers = [permanent("consents")]
 
 
@@ -180,8 +180,8 @@ class Pseudonym(models.Model):
 class Day(models.Model):
     """What one scenario brought an account on one day, in whole grams, as settled last.
 
-    ``quantity`` (in the scenario's unit) is forgotten with the events themselves; then only scenario, day, grams and the
-    hash of the evidence are left. No foreign keys in the database: a city's day is copied in at once.
+    ``quantity`` (in the scenario's unit) is forgotten with the events themselves; then only scenario, day, grams and
+    the hash of the evidence are left. No foreign keys in the database: a city's day is copied in at once.
     """
 
     pk = models.CompositePrimaryKey("account_id", "day", "scenario_id")
@@ -290,7 +290,7 @@ class Objection(models.Model):
 
 
 class Receipt(models.Model):
-    """What was done to somebody's data at their own wish, told without saying whose; whoever has its number reads it."""
+    """What was done to somebody's data at their own wish, without saying whose; whoever has its number reads it."""
 
     append_only = True
 
@@ -310,7 +310,7 @@ class Receipt(models.Model):
     entry = models.BigIntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["account", "-at"], name="receipts_of_a_carbon_account")]
+        indexes = [models.Index(fields=["account", "-at"], name="receipts_of_an_account")]
         triggers = [permanent("receipts")]
 
 

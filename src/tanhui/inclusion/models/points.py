@@ -54,8 +54,8 @@ class Grant(models.Model):
 
 
 class Claim(models.Model):
-    """What one behaviour-day was counted for (计入): points, or a share in pooled units. Its key is the behaviour itself,
-    so the database lets no gram be claimed twice, by whatever use."""
+    """What one behaviour-day was counted for (计入): points, or a share in pooled units. Its key is the behaviour
+    itself, so the database lets no gram be claimed twice, by whatever use."""
 
     append_only = True
 
@@ -140,7 +140,7 @@ class Entry(models.Model):
                 name="an_entry_of_points_goes_the_way_of_its_kind",
             ),
         ]
-        indexes = [models.Index(fields=["account", "-id"], name="entries_of_points_of_an_account")]
+        indexes = [models.Index(fields=["account", "-id"], name="points_of_an_account")]
         triggers = [permanent("entries_of_points")]
 
 
