@@ -1,11 +1,16 @@
 """What people meet on the pages of the project cycle."""
 
+import io
+
 import pytest
+import shapely
 from django.utils import timezone
 from tests import world
-from tests.projects import cycling
+from tests.projects import cycling, surveying
 from tests.projects.cycling import fresh
 
+from tanhui.projects import shapes
+from tanhui.projects.acts import drafting
 from tanhui.projects.models import Development
 
 
@@ -114,3 +119,72 @@ class TestDesk:
         sees(client, f"/developments/periods/{period.code}", status=404)
         cast.take(period, "publish")
         sees(client, f"/developments/periods/{period.code}", period.bundle_sha256[:12])
+
+
+class TestTheLandOfADraft:
+    """One page of the wizard: outlines in every format that surveys take, and whether the ground is free."""
+
+    def page(self, one):
+        return f"/desk/developments/{one.code}/draft/land"
+
+    def hand_in(self, client, one, content, name, **given):
+        file = io.BytesIO(content)
+        file.name = name
+        return client.post(self.page(one), {"do": "outlines", "outlines_file": file, **given})
+
+    def test_takes_outlines_as_surveys_are_taken(self, cast, client, tmp_path):
+        rows = list(surveying.squares(6))
+        files = (
+            ("小班.zip", surveying.shape(rows[:2]), ""),
+            ("小班.gpkg", surveying.geopackage(rows[2:4], tmp_path / "a.gpkg"), ""),
+            ("小班.geojson", surveying.geojson(rows[4:6]), "EPSG:4490"),
+        )
+        one = cast.opened()
+        world.sign_in(client, cast.owner.initiator.membership.person)
+        for name, content, crs in files:
+            answer = self.hand_in(client, one, content, name, crs=crs)
+            assert answer.status_code == 302, answer.content.decode()
+        found = one.boundaries.order_by("name")
+        assert [each.name for each in found] == [f"{number:05d}" for number in range(1, 7)]
+        assert {round(each.area_m2, -2) for each in found} == {40_000}
+
+    def test_refuses_a_polygon_that_crosses_itself_and_keeps_nothing(self, cast, client):
+        outline, values = next(surveying.squares(1))
+        corners = outline.exterior.coords
+        bow = shapely.Polygon([corners[0], corners[2], corners[1], corners[3]])
+        one = cast.opened()
+        world.sign_in(client, cast.owner.initiator.membership.person)
+        answer = self.hand_in(client, one, surveying.shape([(outline, values), (bow, values)]), "小班.zip")
+        assert answer.status_code == 422
+        assert "第 2 行" in answer.content.decode()
+        assert not one.boundaries.exists()
+
+    def test_refuses_coordinates_of_a_web_map(self, cast, client):
+        one = cast.opened()
+        world.sign_in(client, cast.owner.initiator.membership.person)
+        content = surveying.geojson(surveying.squares(1))
+        assert self.hand_in(client, one, content, "a.geojson", crs="GCJ02").status_code == 422
+        assert self.hand_in(client, one, content, "a.geojson").status_code == 409  # WGS 84 is only taken as declared
+        assert not one.boundaries.exists()
+
+    def test_shows_where_it_meets_another_project_and_so_does_the_refusal(self, cast, client):
+        first = cast.published()
+        mine = first.boundaries.get()
+        second = cast.opened(name="另一个造林项目")
+        moved = shapely.transform(shapes.geometry(mine.geometry), lambda points: points - [-0.02, 0])
+        drafting.draw(development=second, outlines=[("甲", moved)], mandate=cast.owner.initiator, at=cast.at)
+        world.sign_in(client, cast.owner.initiator.membership.person)
+        sees(client, self.page(second), first.name, "将被拒绝", "FeatureCollection")
+        drafting.keep(
+            development=second, answers=cycling.FILLED | {
+                "validator": cast.validator.organisation.uscc, "county": cast.county.organisation.uscc,
+                "city": cast.city.organisation.uscc,
+            }, revision=fresh(second).revision, mandate=cast.owner.initiator, at=cast.at,
+        )  # fmt: skip
+        sent = {"do": "step", "act": "submit_county", "reference": "r-1", "revision": fresh(second).revision}
+        answer = client.post(f"/desk/developments/{second.code}", sent)
+        text = answer.content.decode()
+        assert answer.status_code == 409
+        assert first.code in text
+        assert "FeatureCollection" in text
+        assert fresh(second).state == "DRAFT"

@@ -6,7 +6,15 @@ from django.utils.translation import gettext_lazy as _
 
 from tanhui.files import doors, kinds
 from tanhui.identity.models import Person
-from tanhui.projects import access_cycle, access_field, access_pool, access_review, access_technology, access_uniqueness
+from tanhui.projects import (
+    access_cycle,
+    access_field,
+    access_pool,
+    access_review,
+    access_technology,
+    access_uniqueness,
+    outlines,
+)
 from tanhui.projects.acts import agreement, foreign, land, papers, plots, technology
 from tanhui.projects.queries import land as lands
 
@@ -37,8 +45,9 @@ kinds.register(
     kinds.Kind(
         foreign.SUBJECT, _("List of another mechanism"), ("xlsx", "csv", "geojson", "gpkg", "shape"), 200 * kinds.MB
     ),
-    kinds.Kind(
-        "projects.uniqueness_check", _("Outlines to be checked"), ("shape", "gpkg", "geojson", "xlsx"), 50 * kinds.MB
+    *(
+        kinds.Kind(name, label, ("shape", "gpkg", "geojson", "xlsx"), 50 * kinds.MB)
+        for name, label in ((foreign.CHECK, _("Outlines to be checked")), (outlines.KIND, _("Outlines of a project")))
     ),
 )
 

@@ -12,7 +12,7 @@ import shapely
 from django.db import transaction
 from django.utils.translation import gettext
 
-from tanhui.files import inspection, store
+from tanhui.files import store
 from tanhui.files.acts import filing
 from tanhui.files.models import Document, Upload, Version
 from tanhui.identity.acts import instruction as instructions
@@ -20,7 +20,8 @@ from tanhui.identity.models import Decision, Instruction, Mandate, Organisation
 from tanhui.journal.record import record
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import Refusal, gettext_noop
-from tanhui.projects import foreign, overlap, placing, reading, shapes, uniqueness
+from tanhui.projects import foreign, overlap, reading, shapes, uniqueness
+from tanhui.projects import outlines as drawings
 from tanhui.projects.acts import uniqueness as claiming
 from tanhui.projects.models import Footprint, ForeignList, Overlap
 from tanhui.projects.uniqueness import Wanted
@@ -63,15 +64,6 @@ class NotTheirOffice(Refusal):
     )
     clause = uniqueness.ORDER_31 + "第四条、第六条"
     status = 403
-
-
-class OutlineFaulty(Refusal):
-    code = "projects.outline_faulty"
-    sentence = gettext_noop(
-        "Row %(row)s of “%(file)s” has no valid polygon: it is missing, crosses itself or is no area. Correct it."
-    )
-    clause = "OGC 06-103r4 §6.1.11"
-    status = 422
 
 
 @transaction.atomic
@@ -181,20 +173,12 @@ def read(kept: Upload | Version, crs: str) -> foreign.Read:
 
 
 def outlines(upload: Upload, crs: str) -> list[Wanted]:
-    """The polygons of a file that is only to be looked at. Refuses as ``reading.read`` and ``placing.place``, or with
-    ``OutlineFaulty``, naming the row."""
-    if upload.refusal:
-        raise inspection.refusal(upload.refusal)
-    with store.as_file(upload.sha256, upload.size_bytes) as path:
-        sheet = reading.read(path, upload.name, upload.format, encoding=upload.encoding or "gb18030", most=MOST_CHECKED)
-    placed = placing.place(sheet.outlines, sheet.crs, foreign.declared(sheet, crs), as_text=sheet.as_text)
-    found = []
-    for row, outline in enumerate(placed.outlines, sheet.first_row):
-        if outline is None or shapely.get_type_id(outline) not in (3, 6) or not shapely.is_valid(outline):
-            raise OutlineFaulty(row=row, file=upload.name)
-        area = shapes.area_m2(outline)
-        found.append(Wanted("LAND", str(row), "", outline, area, shapes.digest(outline)))
-    return found
+    """The polygons of a file that is only to be looked at. Refuses as ``projects.outlines.opened``."""
+    sheet, found = drawings.opened(upload, lambda sheet: foreign.declared(sheet, crs), MOST_CHECKED)
+    return [
+        Wanted("LAND", str(row), "", outline, shapes.area_m2(outline), shapes.digest(outline))
+        for row, outline in enumerate(found, sheet.first_row)
+    ]
 
 
 Met = tuple[int, Footprint, str, int, float, bytes | None]

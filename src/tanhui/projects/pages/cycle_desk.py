@@ -18,6 +18,7 @@ from tanhui.projects.acts import asking, commenting, drafting, papers, stamping,
 from tanhui.projects.models import Development
 from tanhui.projects.pages import cycle_forms as forms
 from tanhui.projects.pages import cycle_words as words
+from tanhui.projects.pages import uniqueness_parts
 from tanhui.projects.queries import cycle
 
 LOOKS = rights.member("projects.look")
@@ -223,6 +224,7 @@ class Case:
             "subject": subject, "development": held, "is_project": isinstance(subject, Development), "state": state,
             "tone": words.tone(state), "title": words.title(subject), "line": words.line(subject),
             "left": deadlines.left(subject, today=today), "refusal": self.refusal, "owns": owns,
+            "met": uniqueness_parts.drawn(self.refusal, subject, at=now),
             "profile": machine.profile(held.profile), "reference": uuid.uuid4().hex,
             "choices": [(one, self.hindrances(one)) for one in choices],
             "asked": asked, "asked_row": self.row_of(asked), "asked_by_me": asked and asked.initiator_id == person.pk,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
+from tanhui.files import forms as files
 from tanhui.identity import rights
 from tanhui.identity.models import Mandate
 from tanhui.kernel.refusal import Refusal
@@ -16,6 +17,7 @@ from tanhui.projects.acts import drafting
 from tanhui.projects.models import Facility, ParcelVersion
 from tanhui.projects.pages import cycle_forms as forms
 from tanhui.projects.pages import cycle_words as words
+from tanhui.projects.pages import uniqueness_parts
 from tanhui.projects.pages.cycle_desk import LOOKS
 from tanhui.projects.pages.cycle_desk import number as whole
 from tanhui.projects.queries import cycle
@@ -66,6 +68,7 @@ def draft(request, number, part):
 def land(request, one, now):
     """Land and meters: parcels taken over, outlines handed in, numbers listed."""
     refusal, status = None, 200
+    form = forms.Outlines(request.POST or None)
     if request.method == "POST":
         try:
             mandate = access_cycle.owner_mandate(request.user, one, "INITIATE", at=now)
@@ -76,7 +79,9 @@ def land(request, one, now):
                     ).select_related("parcel")
                     drafting.take_parcels(development=one, parcels=chosen, mandate=mandate, at=now)
                 case "outlines":
-                    found = outlines.read(request.FILES.get("outlines"))
+                    upload = files.upload(request, "outlines", kind=outlines.KIND, at=now, label=_("Outlines"))
+                    crs = form.cleaned_data["crs"] if form.is_valid() else ""
+                    found = outlines.read(upload, crs, most=drafting.MOST)
                     drafting.draw(development=one, outlines=found, mandate=mandate, at=now)
                 case "leave_out":
                     keys = [whole(key) for key in request.POST.getlist("boundary")]
@@ -102,7 +107,8 @@ def land(request, one, now):
         request, "projects/cycle/land.html",
         {
             "development": one, "stages": stages(one, LAND), "boundaries": one.boundaries.order_by("name"),
-            "area": cycle.area_m2(one), "parcels": parcels[:MOST], "refusal": refusal,
+            "area": cycle.area_m2(one), "parcels": parcels[:MOST], "refusal": refusal, "form": form,
+            "kind": outlines.KIND, "free": uniqueness_parts.free(one, at=now),
             "facilities": {
                 kind: "\n".join(one.facilities.filter(kind=kind).order_by("key").values_list("key", flat=True))
                 for kind in Facility.Kind.values

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tanhui.identity.models import Organisation
 from tanhui.projects import machine, sheets
+from tanhui.projects.forms.land import SYSTEMS
 from tanhui.ui import refusals
 
 show = refusals.show
@@ -35,6 +36,12 @@ class Opening(forms.Form):
         self.fields["profile"].choices = [(one.code, str(one.label)) for one in known.values()]
         schemes = dict.fromkeys(scheme for one in known.values() for scheme in one.schemes)
         self.fields["scheme"].choices = [(scheme, scheme) for scheme in schemes]
+
+
+class Outlines(forms.Form):
+    """How the coordinates of handed-in outlines are read."""
+
+    crs = forms.ChoiceField(label=_("Coordinate system"), choices=SYSTEMS, required=False)
 
 
 def of_sheet(sheet, development):
