@@ -483,6 +483,8 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
                 ("account", models.BigIntegerField()),
                 ("day", models.DateField()),
+                ("event", models.BigIntegerField()),
+                ("body", models.BigIntegerField()),
                 ("key", models.CharField(max_length=64)),
                 ("rule", models.CharField(max_length=40)),
                 ("facts", models.JSONField(default=dict)),
@@ -529,9 +531,7 @@ class Migration(migrations.Migration):
                     models.Index(fields=["account", "-day"], name="suspicions_of_an_account"),
                 ],
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("provider", "key", "rule"), name="an_event_is_held_back_once_by_a_rule"
-                    ),
+                    models.UniqueConstraint(fields=("account", "body"), name="what_an_event_says_is_held_back_once"),
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("appeal", ""), ("appealed_at__isnull", True)),

@@ -187,6 +187,8 @@ class Suspicion(models.Model):
     scenario = models.ForeignKey(Scenario, models.PROTECT, related_name="suspicions")
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="suspicions")
     day = models.DateField()
+    event = models.BigIntegerField()  # id of the event in the lake: the same for its corrections
+    body = models.BigIntegerField()  # of what it said when it was held back: a correction is judged anew
     key = models.CharField(max_length=64)
     rule = models.CharField(max_length=40)
     facts = models.JSONField(default=dict)
@@ -198,7 +200,7 @@ class Suspicion(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["provider", "key", "rule"], name="an_event_is_held_back_once_by_a_rule"),
+            models.UniqueConstraint(fields=["account", "body"], name="what_an_event_says_is_held_back_once"),
             models.CheckConstraint(
                 condition=Q(appealed_at__isnull=True, appeal="") | Q(appealed_at__isnull=False) & ~Q(appeal=""),
                 name="an_appeal_says_why",
