@@ -1,8 +1,10 @@
 """Series of readings: the file they are kept in, and what the functions that watch them find in real ones."""
 
+import base64
 import csv
 import datetime as dt
 
+import duckdb
 import numpy as np
 import pytest
 
@@ -10,6 +12,15 @@ from tanhui.projects import drift, parquet
 
 HOUR, DAY = 3600, 86400
 COLUMNS = (parquet.Column("at", "instant"), parquet.Column("value", "number"), parquet.Column("source", "integer"))
+
+# Three rows as series were written before pyarrow: plain values in gzip pages.
+BEFORE = (
+    "UEFSMRUAFTAVTiwVBhUAFQYVBgAAH4sIAAAAAAAAA2Nw2Nz9LIiNgeG4Wz+Y9rs1CUQDACvNpBQYAAAAFQAVMBVQLBUGFQAVBhUGAAAfiwgAAAAA"
+    "AAAD85xUY7rhxRun29euuoLoPGn9MBANAPFpkXIYAAAAFQAVMBU0LBUGFQAVBhUGAAAfiwgAAAAAAAADY2SAAEY0GgAIPiZAGAAAABUCGUxIBnNj"
+    "aGVtYRUGABUEJQAYAmF0JRRMjBEcLAAAAAAAFQolABgFdmFsdWUAFQQlABgGc291cmNlABYGGRwZPCYIHBUEGSUABhkYAmF0FQQWBhZSFnAmCAAA"
+    "JngcFQoZJQAGGRgFdmFsdWUVBBYGFlIWciZ4AAAm6gEcFQQZJQAGGRgGc291cmNlFQQWBhZSFlYm6gEAABb2ARYGABksGAZkZXZpY2UYBVBWLTAx"
+    "ABgEdW5pdBgDa1doABgGdGFuaHVpAMYAAABQQVIx"
+)
 
 
 def file(rows=3):
@@ -25,13 +36,23 @@ class TestAParquetFile:
         assert np.array_equal(found["value"], found["at"] / 7)
         assert about == {"device": "PV-01", "unit": "kWh"}
 
-    def test_is_opened_by_others(self):
-        pa = pytest.importorskip("pyarrow.parquet")
-        import io
+    def test_is_opened_by_others(self, tmp_path):
+        path = tmp_path / "one.parquet"
+        path.write_bytes(file(1440))
+        rows = duckdb.sql(f"""SELECT epoch_us("at"), value, source FROM read_parquet('{path}') ORDER BY 1""").fetchall()
+        assert len(rows) == 1440
+        assert rows[7] == (1_780_000_420_000_000, 1_780_000_420_000_000 / 7, 1_780_000_420_000_000 % 3)
 
-        table = pa.read_table(io.BytesIO(file(1440)))
-        assert [str(one.type) for one in table.schema] == ["timestamp[us, tz=UTC]", "double", "int64"]
-        assert table.column("value").to_pylist()[7] == table.column("at").cast("int64").to_pylist()[7] / 7
+    def test_written_anew_is_the_same_to_the_byte(self):
+        assert file(1440) == file(1440)
+
+    def test_of_the_writer_before_stays_readable(self):
+        found, about = parquet.read(base64.b64decode(BEFORE))
+        now, said = parquet.read(file(3))
+        assert {name: values.tolist() for name, values in found.items()} == {
+            name: values.tolist() for name, values in now.items()
+        }
+        assert about == said
 
     @pytest.mark.parametrize("cut", [0, 3, 4, 40, 150, -9, -1])
     def test_that_was_cut_short_is_refused(self, cut):

@@ -1,6 +1,8 @@
 """Land on pages: from the file to the parcels, who sees them, and what could become a project."""
 
+import html
 import io
+import re
 
 import pytest
 import python_calamine
@@ -11,7 +13,7 @@ from tests.projects import surveying
 from tests.projects.surveying import squares
 
 from tanhui.projects.acts import land
-from tanhui.projects.models import Parcel, Survey
+from tanhui.projects.models import Candidate, Parcel, Survey
 
 
 @pytest.fixture
@@ -122,6 +124,26 @@ class TestAVisitor:
         assert "land_was_not_forest" not in page.content.decode()  # said in words
         assert client.get(page.context["map_url"]).json()["features"]
         assert len(sheet(client.get(address, {"format": "xlsx"}))) == 121  # sixty parcels, two methodologies
+
+    def test_puts_the_land_of_a_methodology_and_county_into_the_pool(self, survey, company, client):
+        page = client.get(at("land_potential", company.source.pk), {"rain": "380"})
+        links = re.findall(r'href="([^"]*candidate[^"]*|[^"]*/pool/new[^"]*)"', page.content.decode())
+        assert len(links) == 2  # the methodology as a whole, and its one county
+        address = html.unescape(links[-1])
+        form = client.get(address).context["form"]
+        given = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+        assert (given["name"], given["division_code"], str(given["hectares"])) == (
+            "松山区森林经营碳汇",
+            "150404",
+            "239.94",
+        )
+        assert "parcels" not in form.fields
+        answer = client.post(address, given | {"site": 70, "note": "", "state_farm": "", "revitalisation": ""})
+        made = Candidate.objects.get()
+        assert (answer.status_code, made.land.count(), made.measures["site"]) == (302, 60, 70)
+        assert made.annual_t == page.context["methods"][1]["tonnes"] > 0
+        for wrong in ("county=150426", "method=x", "year=1999", "rain=x", "source=0"):
+            assert client.get(f"{address}&{wrong}").status_code == 404
 
     def test_sees_the_land_of_a_source_by_ecosystem_and_county(self, survey, company, client):
         page = client.get(at("land_source", company.source.pk))

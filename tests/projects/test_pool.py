@@ -17,6 +17,8 @@ from tanhui.projects.acts import agreement as acts
 from tanhui.projects.acts import pool
 from tanhui.projects.models import Absorption, Agreement, AgreementParcel, Candidate, Score
 from tanhui.projects.queries import pool as known
+from tanhui.rulepacks import packs
+from tanhui.rulepacks.acts import activation
 
 MARKS = pooling.MARKS
 FORMULA = poolscore.Formula(
@@ -109,6 +111,18 @@ class TestPool:
         with refuses(pool.CandidateMoved):
             case.pick(farm)
 
+    def test_asks_the_pack_of_its_city_whether_state_farms_come_first(self, case):
+        here, elsewhere = case.scored(reference="a"), case.scored(reference="b", division_code="310118")
+        day = NOON.date()
+        assert known.state_farms_first(here, day) is known.state_farms_first(elsewhere, day) is True
+        people = case.operator.signatures.people
+        content = copy.deepcopy(dict(packs.ship("cn-chifeng-sinks-2024").content))
+        content["params"]["pilot_state_farms_first"]["value"] = False
+        pack = packs.load(content, "cn-chifeng-sinks-2024.toml")
+        activation.activate(pack=pack, mode="demonstration", at=NOON, **people)
+        assert known.state_farms_first(here, day) is False
+        assert known.state_farms_first(elsewhere, day) is True
+
     def test_picks_nothing_unscored_or_without_reason(self, case):
         one = case.enter()
         with refuses(pool.NotScored):
@@ -158,6 +172,8 @@ class TestPool:
         }  # fmt: skip
         assert client.post(address, given | {"parcels": "XB-9"}).status_code == 422
         assert client.post(address, given | {"site": 200}).status_code == 422
+        many = ",".join(f"XB-{n}" for n in range(5001))
+        assert "5,000" in client.post(address, given | {"parcels": many}).content.decode()
         answer = client.post(address, given)
         made = Candidate.objects.get(reference="form-1")
         assert (answer.status_code, made.area_m2, made.land.count()) == (302, 1_205_000, 2)

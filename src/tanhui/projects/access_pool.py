@@ -1,5 +1,6 @@
 """The doors to the pool and to agreements. A stranger learns nothing (404)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -12,7 +13,9 @@ from tanhui.identity import access as people
 from tanhui.identity.models import Instruction, Mandate, Organisation, Person
 from tanhui.kernel import identifiers
 from tanhui.kernel.refusal import Refusal, gettext_noop
+from tanhui.projects import access_land, potential
 from tanhui.projects.models import Absorption, Agreement, Candidate, Development, Parcel
+from tanhui.projects.potential import Prospect
 from tanhui.projects.queries import land, pool, shares
 
 Row = TypeVar("Row", bound=Model)
@@ -22,6 +25,16 @@ MOST = 5000
 class ParcelUnknown(Refusal):
     code = "projects.parcel_unknown"
     sentence = gettext_noop("No parcel of your surveys has the number %(parcel)s. Copy the numbers from the survey.")
+    clause = "ARCHITECTURE.md §6.6"
+    status = 422
+
+
+class ParcelsTooMany(Refusal):
+    code = "projects.parcels_too_many"
+    sentence = gettext_noop(
+        "At most %(most)s parcel numbers are typed in at once. Begin from the potential of the survey, which takes its "
+        "parcels by itself."
+    )
     clause = "ARCHITECTURE.md §6.6"
     status = 422
 
@@ -45,6 +58,12 @@ def keeper(person: Person, capacity: str, *, at: datetime) -> Mandate:
     if not mine:
         raise Http404
     return people.mandate(person, mine[0], capacity, at=at)
+
+
+def keeps(person: Person, *, at: datetime) -> bool:
+    """Whether the person may put candidates into a pool."""
+    mine = pool.organisations(person, pool.KEEPERS, at=at)
+    return any(people.holds(person, one, Mandate.Capacity.INITIATE, at=at) for one in mine)
 
 
 def candidate(person: Person, key: UUID, *, at: datetime) -> tuple[Candidate, bool]:
@@ -73,13 +92,39 @@ def development(held: Candidate, key: str) -> Development:
 
 
 def parcels(person: Person, typed: str, *, at: datetime) -> list[Parcel]:
-    """Parcels of the person's surveys by their numbers, by line or comma. Refuses with ``ParcelUnknown``."""
-    codes = [one.strip() for one in typed.replace("，", ",").replace("\n", ",").split(",") if one.strip()][:MOST]
+    """Parcels of the person's surveys by their numbers, by line or comma. Refuses with ``ParcelUnknown`` or
+    ``ParcelsTooMany``."""
+    codes = [one.strip() for one in typed.replace("，", ",").replace("\n", ",").split(",") if one.strip()]
+    if len(codes) > MOST:
+        raise ParcelsTooMany(most=f"{MOST:,}")
     found = {one.code: one for one in land.parcels(person, at=at).filter(code__in=codes)}
     for one in codes:
         if one not in found:
             raise ParcelUnknown(parcel=one[:40])
     return list(found.values())
+
+
+def prospect(person: Person, given: Mapping[str, str], *, at: datetime) -> Prospect | None:
+    """The land of the person's surveys that a candidate is to start from, as the page of potential links to it.
+
+    ``given``: source, year, method, and where wanted county and rain. None where none is named; 404 where it is no
+    longer there.
+    """
+    key, rain = given.get("source", ""), given.get("rain", "")
+    if not key:
+        return None
+    if not (number(key) and number(rain or "0")):
+        raise Http404
+    survey = access_land.taken(access_land.source(person, int(key), at=at), given.get("year", ""))
+    county = given.get("county", "")[:12].replace("\x00", "")
+    found = survey and potential.prospect(survey, given.get("method", ""), county, rain_mm=int(rain) if rain else None)
+    if not found:
+        raise Http404
+    return found
+
+
+def number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
 
 
 def partner(code: str) -> int:

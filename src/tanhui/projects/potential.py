@@ -28,6 +28,7 @@ TABLE = Path(__file__).with_name("potential.toml")
 MECHANISM_SINCE = 2013  # plantations begun before 2012-11-08 are no CCER projects; 2013 is the first whole year
 YOUNG, MIDDLE = 20, 40  # years up to which a planted stand counts as young, as middle-aged (conifers of the north)
 EASY, HARD = 2, 4  # pieces of evidence still to bring, up to which a parcel is easy, beyond which it is hard
+EASE = {"low": 90, "medium": 60, "high": 30}  # marks of a candidate that starts from an assessment
 LEAST_AGE = 3.0  # of a stand whose age the survey does not say, for the growth curve
 Verdict = Literal["eligible", "conditional", "excluded"]
 Difficulty = Literal["low", "medium", "high"]
@@ -165,6 +166,44 @@ def each(survey: Survey, method: Method, *, rain_mm: int | None = None) -> Itera
     ):
         if (outcome := ask(method, key_of(one), rain_mm)) is not None:
             yield one, outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """Land of a survey that a methodology would take, in all or of one county: what a candidate can start from."""
+
+    method: Method
+    survey: Survey
+    county: str
+    line: Line
+    rain_mm: int | None
+
+    @property
+    def ease(self) -> int:
+        """How easy its development is, from 0 to 100: the mark of each difficulty, weighed by land."""
+        land = sum(self.line.difficulty.values())
+        return round(sum(EASE[one] * area for one, area in self.line.difficulty.items()) / land) if land else 0
+
+
+def prospect(survey: Survey, code: str, county: str, *, rain_mm: int | None = None) -> Prospect | None:
+    """What a methodology would take of a survey (``county`` empty) or of a county; none where that is nothing."""
+    done = assess(survey, rain_mm=rain_mm)
+    for method in done.methods:
+        if method.code == code and (line := done.line(code, county)).possible_m2:
+            return Prospect(method, survey, county, line, rain_mm)
+    return None
+
+
+def land_of(found: Prospect) -> list[Any]:
+    """The ids of the parcels of a prospect, in the order of the file."""
+    about, code = found.method.about, found.method.code
+    rows = found.survey.versions.filter(division_code__startswith=found.county, ecosystem__in=about["ecosystems"])
+    taken = []
+    for parcel, *values in keyed(rows).order_by("row").values_list("parcel", *Key._fields).iterator(10_000):
+        outcome = answer(code, Key(*values)._replace(county=""), found.rain_mm)
+        if outcome is not None and outcome.verdict != "excluded":
+            taken.append(parcel)
+    return taken
 
 
 def keyed(rows: QuerySet[ParcelVersion]) -> QuerySet[Any]:

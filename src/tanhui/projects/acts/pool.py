@@ -22,6 +22,7 @@ from tanhui.projects.queries import shares as numbers
 CLAUSE = "《赤峰市生态碳汇实施方案》五（三）"
 LIBRARY = "《上海市碳普惠体系建设工作方案》第6条"
 LARGEST_M2, LARGEST_T = 10**13, 10**9
+BATCH = 5_000  # parcels in one statement
 State = Candidate.State
 
 
@@ -108,7 +109,9 @@ def enter(
                 **values, number=(last or 0) + 1, organisation=mandate.membership.organisation, reference=reference,
                 by=person, at=at, changed_at=at,
             )  # fmt: skip
-            CandidateParcel.objects.bulk_create([CandidateParcel(candidate=made, parcel=one) for one in parcels])
+            CandidateParcel.objects.bulk_create(
+                (CandidateParcel(candidate=made, parcel=one) for one in parcels), batch_size=BATCH
+            )
             tell(
                 "projects.candidate_entered", made, mandate, at, {"area_m2": made.area_m2, "quantity_t": made.annual_t}
             )
@@ -178,7 +181,7 @@ def pick(*, candidate: Candidate, reason: str, mandate: Mandate, at: datetime) -
         raise PilotUnfounded
     if not pool.scores(held).exists():
         raise NotScored(candidate=held.code)
-    if not held.state_farm and pool.state_farms_first(clock.day(at)):
+    if not held.state_farm and pool.state_farms_first(held, clock.day(at)):
         first = Candidate.objects.filter(organisation=held.organisation, state_farm=True, state=State.POOLED)
         for one in first.order_by("number"):
             if one.code not in reason:

@@ -52,7 +52,7 @@ class Entry(forms.Form):
     def values(self):
         given = dict(self.cleaned_data)
         for name in ("reference", "parcels"):
-            given.pop(name)
+            given.pop(name, None)
         measures = {name: given.pop(name) for name in self.MARKS}
         area = int(given.pop("hectares") * M2_PER_HA)
         return given | {"measures": measures, "area_m2": area}

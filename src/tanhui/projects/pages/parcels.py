@@ -1,6 +1,7 @@
 """Parcels of a survey: the list with its filters, one parcel with map and history, and what could become a project."""
 
 import json
+from urllib.parse import urlencode
 
 import shapely
 from django.http import JsonResponse
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from tanhui.identity import rights
-from tanhui.projects import access_land, divisions, potential, roles, shapes
+from tanhui.projects import access_land, access_pool, divisions, potential, roles, shapes
 from tanhui.projects.forms import land as forms
 from tanhui.projects.models import ParcelVersion
 from tanhui.projects.pages import land_words
@@ -184,10 +185,19 @@ def assessed(request, key):
         "source": found, "survey": survey, "form": form, "methods": methods, "parcels": done.parcels,
         "ha": ha(done.area_m2), "counties": by_county(done, language), "chosen": chosen,
         "chosen_label": next((one["label"] for one in methods if one["code"] == chosen), ""), "most": ON_A_MAP,
+        "pool": pooling(request, found, survey, rain),
         "map_url": f"{reverse('projects:land_potential_map', args=[found.pk])}?year={survey.year}&method={chosen}"
                    + (f"&rain={rain}" if rain is not None else ""),
     }  # fmt: skip
     return render(request, "projects/land/potential.html", context)
+
+
+def pooling(request, source, survey, rain):
+    """Where a candidate is made of the land of a methodology; nothing for who keeps no pool."""
+    if not access_pool.keeps(request.user, at=timezone.now()):
+        return ""
+    asked = {"source": source.pk, "year": survey.year} | ({"rain": rain} if rain is not None else {})
+    return f"{reverse('projects:candidate_new')}?{urlencode(asked)}"
 
 
 def told(done, method, language):
@@ -216,7 +226,13 @@ def by_county(done, language):
     rows = []
     for county in done.counties:
         cells = [
-            {"label": method.label(language), "ha": ha(line.possible_m2), "tonnes": round(line.tonnes)}
+            {
+                "label": method.label(language),
+                "ha": ha(line.possible_m2),
+                "tonnes": round(line.tonnes),
+                "code": method.code,
+                "possible": line.possible_m2,
+            }
             for method in done.methods
             for line in [done.line(method.code, county)]
         ]

@@ -1,26 +1,30 @@
 """The pool of its keeper, ranked; one candidate with its score term by term; and what banks and investors may see."""
 
 import uuid
+from decimal import Decimal
 
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tanhui.identity import rights
 from tanhui.identity.models import Mandate
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import Refusal
-from tanhui.projects import access_pool
+from tanhui.library import queries as library
+from tanhui.projects import access_pool, divisions, potential
 from tanhui.projects.acts import pool as acts
 from tanhui.projects.forms import pool as typed_in
+from tanhui.projects.models import Parcel
 from tanhui.projects.queries import pool, shares
 from tanhui.rulepacks import queries as rules
 from tanhui.ui import downloads, refusals
 
+HALF = 50  # the mark of what an assessment says nothing about
 INITIATE = Mandate.Capacity.INITIATE
 READS = rights.member("projects.pool", roles=[*pool.KEEPERS, *pool.LOOKERS])
 KEEPS = rights.member("projects.pool_keep", roles=pool.KEEPERS, capacities=[INITIATE])
@@ -80,28 +84,58 @@ def line(row):
 @rights.needs(KEEPS)
 @require_http_methods(["GET", "POST"])
 def new(request):
-    """Put a candidate into the pool."""
+    """Put a candidate into the pool, by hand or with land, yield and marks from the potential of a survey."""
     now = timezone.now()
     mandate = access_pool.keeper(request.user, INITIATE, at=now)
-    form = typed_in.Entry(request.POST or None, initial={"reference": uuid.uuid4()})
+    land = access_pool.prospect(request.user, request.GET, at=now)
+    form = typed_in.Entry(request.POST or None, initial={"reference": uuid.uuid4()} | (begun(land) if land else {}))
+    if land:
+        del form.fields["parcels"]
     status = 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
             try:
                 made = acts.enter(
-                    values=form.values(), parcels=land_of(request, form, now), mandate=mandate,
+                    values=form.values(), parcels=land_of(request, form, land, now), mandate=mandate,
                     reference=form.cleaned_data["reference"], at=now,
                 )  # fmt: skip
                 messages.success(request, _("Put into the pool. Score it next."))
                 return redirect("projects:candidate", made.pk)
             except Refusal as refusal:
-                status = refusals.show(form, refusal, {"projects.parcel_unknown": "parcels"})
-    return render(request, "projects/pool/new.html", {"form": form}, status=status)
+                status = refusals.show(form, refusal, {
+                    "projects.parcel_unknown": "parcels", "projects.parcels_too_many": "parcels"
+                })  # fmt: skip
+    return render(request, "projects/pool/new.html", {"form": form} | (from_land(land) if land else {}), status=status)
 
 
-def land_of(request, form, now):
+def land_of(request, form, land, now):
+    if land:
+        return Parcel.objects.filter(pk__in=potential.land_of(land))
     return access_pool.parcels(request.user, form.cleaned_data["parcels"], at=now)
+
+
+def begun(land):
+    """What a form begins with: the land and yield of a survey, and marks by the nature of the activity."""
+    about, language = land.method.about["pool"], get_language() or "en"
+    published = library.of_package(land.method.code)
+    code = land.county or min(land.survey.versions.values_list("division_code", flat=True)[:1], default="")[:6]
+    place = divisions.name(code) or code
+    return {
+        "name": f"{divisions.short(code)}{land.method.label(language)}"[:120], "kind": about["kind"],
+        "mechanism": about["mechanism"], "methodology": published.full_code if published else "",
+        "place": place[:80], "division_code": code, "hectares": Decimal(land.line.possible_m2 // 100) / 100,
+        "annual_t": round(land.line.tonnes), "site": HALF, "ease": land.ease, **about["marks"],
+    }  # fmt: skip
+
+
+def from_land(land):
+    language = get_language() or "en"
+    parcels = land.line.parcels
+    return {
+        "land": land, "label": land.method.label(language), "parcels": parcels["eligible"] + parcels["conditional"],
+        "conditional": parcels["conditional"], "grade": land.method.grade,
+    }  # fmt: skip
 
 
 @rights.needs(READS, post=KEEPS)

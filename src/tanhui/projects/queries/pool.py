@@ -8,6 +8,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
 from tanhui.identity import roster
 from tanhui.identity.models import Instruction, Organisation, Person
+from tanhui.projects import numbers
 from tanhui.projects.models import Absorption, Agreement, AgreementParcel, Candidate, Consent, Score
 from tanhui.projects.poolscore import TERMS, Formula
 from tanhui.projects.queries import shares
@@ -69,9 +70,16 @@ def formula(pack: str, on: date) -> Formula:
     )  # fmt: skip
 
 
-def state_farms_first(on: date) -> bool:
-    """Whether pilots are picked among state forest farms first, by the house's defaults in force."""
-    return bool(rules.value("pilot_state_farms_first", on, shares.DEFAULTS))
+def state_farms_first(candidate: Candidate, on: date) -> bool:
+    """Whether pilots are picked among state forest farms first: by the pack of the candidate's city, else by the one it
+    was scored by, else by the house's defaults; what none in force says is not asked for."""
+    scored = scores(candidate).first()
+    for pack in (numbers.local_pack(candidate.division_code), scored.pack if scored else "", shares.DEFAULTS):
+        if pack and rules.in_force(pack, on) is not None:
+            said = rules.pack(pack, on).params.get("pilot_state_farms_first")
+            if said is not None:
+                return said.value is True
+    return False
 
 
 # -- agreements --------------------------------------------------------------------------------------------------------
