@@ -5,7 +5,7 @@ from datetime import date
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.rulepacks import packs, queries
 
-PACKS = ("cn-shanghai-tph-2025", "demo-local")
+PACKS = ("cn-shanghai-tph-2025", "cn-privacy-2025", "demo-local")
 
 
 class NumberMissing(Refusal):

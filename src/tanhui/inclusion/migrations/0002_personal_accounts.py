@@ -223,6 +223,7 @@ class Migration(migrations.Migration):
                 ("grams", models.BigIntegerField()),
                 ("events", models.IntegerField()),
                 ("quantity", models.BigIntegerField(null=True)),
+                ("uncapped", models.BigIntegerField(null=True)),
                 ("evidence_sha256", models.BinaryField(max_length=32)),
                 (
                     "settlement",

@@ -180,8 +180,8 @@ class Pseudonym(models.Model):
 class Day(models.Model):
     """What one scenario brought an account on one day, in whole grams, as settled last.
 
-    ``quantity`` (in the scenario's unit) is forgotten with the events themselves; then only scenario, day, grams and
-    the hash of the evidence are left. No foreign keys in the database: a city's day is copied in at once.
+    ``quantity`` (in the scenario's unit) and ``uncapped`` (grams before the caps) are forgotten with the events
+    themselves; then only scenario, day, grams and the hash of the evidence are left. No foreign keys in the database: a city's day is copied in at once.
     """
 
     pk = models.CompositePrimaryKey("account_id", "day", "scenario_id")
@@ -191,6 +191,7 @@ class Day(models.Model):
     grams = models.BigIntegerField()
     events = models.IntegerField()
     quantity = models.BigIntegerField(null=True)
+    uncapped = models.BigIntegerField(null=True)
     evidence_sha256 = models.BinaryField(max_length=32)
     settlement = models.ForeignKey(Settlement, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
 
