@@ -15,7 +15,9 @@ from tanhui.inclusion.models.account import (
     Statistic,
     Team,
 )
+from tanhui.inclusion.models.merchant import Bill, Exchange, Merchant, Offer, Voucher
 from tanhui.inclusion.models.points import Claim, Deduction, Entry, Gathered, Grant, Purse
+from tanhui.inclusion.models.pooling import Pool, PoolDay, Proceeds
 from tanhui.inclusion.models.provider import (
     Batch,
     Budget,
@@ -33,6 +35,7 @@ __all__ = [
     "TRANSITIONS",
     "Account",
     "Batch",
+    "Bill",
     "Budget",
     "Claim",
     "Consent",
@@ -41,13 +44,19 @@ __all__ = [
     "DayChange",
     "Deduction",
     "Entry",
+    "Exchange",
     "Forgetting",
     "Gathered",
     "Grant",
     "Holder",
+    "Merchant",
     "Month",
     "Objection",
+    "Offer",
     "PhoneCode",
+    "Pool",
+    "PoolDay",
+    "Proceeds",
     "Provider",
     "Pseudonym",
     "Purse",
@@ -60,5 +69,6 @@ __all__ = [
     "Suspicion",
     "Team",
     "Transition",
+    "Voucher",
     "Written",
 ]

@@ -86,6 +86,7 @@ class Scenario(models.Model):
     cap_day_g = models.PositiveBigIntegerField(pgettext_lazy(CONTEXT, "cap of a day"), default=0)
     cap_year_g = models.PositiveBigIntegerField(pgettext_lazy(CONTEXT, "cap of a year"), default=0)
     tracks = models.BooleanField(pgettext_lazy(CONTEXT, "needs a location track"), default=False)
+    pooled = models.BooleanField(pgettext_lazy(CONTEXT, "pooled into units, not points"), default=False)
     exclusions = models.TextField(pgettext_lazy(CONTEXT, "what does not count"), max_length=1000, blank=True)
     asks = models.TextField(pgettext_lazy(CONTEXT, "evidence demanded"), max_length=1000, blank=True)
     ease = models.PositiveSmallIntegerField(pgettext_lazy(CONTEXT, "how hard it is to introduce"), default=3)
