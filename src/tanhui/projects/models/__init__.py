@@ -31,6 +31,7 @@ from tanhui.projects.models.development import (
 from tanhui.projects.models.field import Certificate, Choice, Device, Photo, Plot, Series, Tree, Visit
 from tanhui.projects.models.footprint import Footprint, ForeignList, Overlap
 from tanhui.projects.models.land import Parcel, ParcelVersion, Source, Survey
+from tanhui.projects.models.late import DeviceNudge, EarlierSeries, ReadingSheet
 from tanhui.projects.models.panel import Expert, Minutes, Panel, Seat, Vote
 from tanhui.projects.models.pool import (
     Absorption,
@@ -72,9 +73,11 @@ __all__ = [
     "Consent",
     "Development",
     "Device",
+    "DeviceNudge",
     "Dispute",
     "DisputeAnswer",
     "Draw",
+    "EarlierSeries",
     "Evidence",
     "Expert",
     "Facility",
@@ -95,6 +98,7 @@ __all__ = [
     "PayoutLine",
     "Photo",
     "Plot",
+    "ReadingSheet",
     "Receipt",
     "Sale",
     "Sample",
