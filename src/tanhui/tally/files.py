@@ -1,0 +1,63 @@
+"""Files that are there whole or not at all."""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+DICTIONARIES = ["scenario", "provider", "unit", "rule", "account", "revision", "ahead", "device", "baseline"]
+ROWS_TOGETHER = 1 << 18  # of a row group: read whole by settlement
+
+
+def parquet(table: pa.Table) -> bytes:
+    """A table as Parquet, the same bytes for the same table."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        table,
+        sink,
+        compression="zstd",
+        row_group_size=ROWS_TOGETHER,
+        use_dictionary=[name for name in DICTIONARIES if name in table.column_names],
+        store_schema=False,
+    )
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
+
+
+def put(path: Path, content: bytes | memoryview, *, durable: bool = True) -> str:
+    """Write under another name, sync, rename; the SHA-256 of the content. The folder itself is synced by ``sync``."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return hashlib.sha256(content).hexdigest()
+
+
+def digest_of(content: bytes) -> str:
+    """SHA-256 of bytes, as lower-case hex."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def sync(folder: Path) -> None:
+    """Names in a folder reach the disk."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of a plain value."""
+    import json
+
+    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

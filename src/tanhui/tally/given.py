@@ -1,0 +1,101 @@
+"""What a settlement is told beside the events: who consented, what is claimed elsewhere, what the year has, what was
+decided. Handed over as tables, laid down by bucket, so that each task reads its own people alone."""
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from tanhui.tally.lake import Lake
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """Tables of pyarrow; what is not given is not asked.
+
+    * ``consents`` (account, scenario, since, until): moments, ``until`` null while it holds. Without the table every
+      event counts as consented (it was checked on receipt); with it, a moment outside every span does not count.
+    * ``claims`` (account, scenario, since, until): behaviour that counts elsewhere; account 0 is everybody.
+    * ``held`` (account, scenario): of this day, grams that are pooled or sold already; differences are marked.
+    * ``earned`` (account, scenario, grams): what other days of this year have.
+    * ``decisions`` (account, body, allowed): what was decided about waiting events.
+    """
+
+    consents: "pa.Table | None" = None
+    claims: "pa.Table | None" = None
+    held: "pa.Table | None" = None
+    earned: "pa.Table | None" = None
+    decisions: "pa.Table | None" = None
+
+
+NAMES = ("consents", "claims", "held", "earned", "decisions")
+
+
+def lay_down(lake: "Lake", folder: Path, given: Given, accounts: "pa.Array | None") -> dict[int, tuple[str, ...]]:
+    """Write the tables by bucket under ``folder/given``; for each bucket the names of its files. A table that is given
+    and has nobody in a bucket is an empty file there: nobody consented is not the same as nobody asked."""
+    made: dict[int, list[str]] = {bucket: [] for bucket in range(lake.buckets)}
+    for name in NAMES:
+        table = getattr(given, name)
+        if table is not None:
+            for bucket, part in divided(lake, _typed(name, table), accounts):
+                made[bucket].append(put(folder / "given", name, bucket, part))
+    return {bucket: tuple(names) for bucket, names in made.items()}
+
+
+def divided(lake: "Lake", table: "pa.Table", accounts: "pa.Array | None" = None) -> "list[tuple[int, pa.Table]]":
+    """A table by bucket of its ``account``, sorted by account; rows of account 0 go to every bucket."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from tanhui.tally import shape
+
+    if accounts is not None:
+        wanted = pa.concat_arrays([accounts.cast(pa.int64()), pa.array([0], pa.int64())])
+        table = table.filter(pc.is_in(table["account"], value_set=wanted))
+    numbers = table["account"].to_numpy()
+    everybody = table.filter(pa.array(numbers == 0))
+    bucket = shape.buckets(numbers, lake.salt, lake.buckets)
+    order = np.lexsort((numbers, bucket))
+    order = order[numbers[order] != 0]
+    table, bucket = table.take(pa.array(order)), bucket[order]
+    ends = np.searchsorted(bucket, np.arange(lake.buckets + 1))
+    parts = [table.slice(ends[one], ends[one + 1] - ends[one]) for one in range(lake.buckets)]
+    return [(one, pa.concat_tables([everybody, part]).combine_chunks()) for one, part in enumerate(parts)]
+
+
+def _typed(name: str, table: "pa.Table") -> "pa.Table":
+    import pyarrow as pa
+
+    from tanhui.tally import shape
+
+    moments = [("since", shape.UTC_MS), ("until", shape.UTC_MS)]
+    who = [("account", pa.int64()), ("scenario", shape.NAME)]
+    schema = {
+        "consents": pa.schema([*who, *moments]),
+        "claims": pa.schema([*who, *moments]),
+        "held": pa.schema(who),
+        "earned": pa.schema([*who, ("grams", pa.int64())]),
+        "decisions": pa.schema([("account", pa.int64()), ("body", pa.int64()), ("allowed", pa.bool_())]),
+    }[name]
+    return table.select(schema.names).cast(schema)
+
+
+def put(folder: Path, name: str, bucket: int, table: "pa.Table") -> str:
+    from tanhui.tally import files
+
+    folder.mkdir(parents=True, exist_ok=True)
+    content = files.parquet(table)
+    file = f"{name}-{bucket:03d}-{files.digest_of(content)[:16]}.parquet"
+    if not (folder / file).exists():
+        files.put(folder / file, content, durable=False)
+    return file
+
+
+def midnight(day: dt.date) -> int:
+    """The moment (ms since 1970, UTC) at which a day begins in Asia/Shanghai."""
+    return ((day - dt.date(1970, 1, 1)).days * 24 - 8) * 3_600_000

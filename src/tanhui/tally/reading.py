@@ -1,0 +1,156 @@
+"""A partition's events as arrays in the order of people and time, each event once."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from tanhui.tally import shape
+from tanhui.tally.rules import Rules
+
+Whole = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+Places = NDArray[np.intp]
+SECONDS = 17  # bits that hold the second of a day
+
+
+@dataclass(slots=True)
+class Events:
+    """Columns of one length; ``rule`` is the place of the scenario in ``names``."""
+
+    account: Whole
+    began: Whole  # ms since 1970
+    ended: Whole
+    quantity: Whole
+    id: Whole
+    body: Whole
+    rule: NDArray[np.uint8]
+    revision: NDArray[np.int32]
+    withdrawn: Mask
+    activity: Whole
+    device: Whole
+    payment: Whole
+    ahead: NDArray[np.int32]
+    baseline: Whole
+
+    def __len__(self) -> int:
+        return len(self.account)
+
+    def at(self, places: Any) -> "Events":
+        """Those at some places, in a slice, or where a mask says so."""
+        return Events(*(getattr(self, one.name)[places] for one in fields(self)))
+
+
+SAVING_ONLY = "baseline"  # read where some rule asks for it
+
+
+def read(
+    folder: Path, names: Sequence[str], rules: Rules, scenarios: list[str], accounts: Whole | None = None
+) -> Events:
+    """All rows of some files, in their order; only those of ``accounts`` (sorted) where given.
+
+    ``scenarios`` is the order in which they are numbered; it grows by those no rule speaks of.
+    """
+    columns = [one.name for one in shape.COUNTED]
+    if not any(rule.saving for rule in rules.scenarios):
+        columns.remove(SAVING_ONLY)
+    return joined([one for name in names for one in _file(folder / name, columns, scenarios, accounts)])
+
+
+def _file(path: Path, columns: list[str], scenarios: list[str], accounts: Whole | None) -> Iterator[Events]:
+    with pq.ParquetFile(path, read_dictionary=["scenario"]) as file:
+        table = file.read(columns=columns, use_threads=False)
+    if accounts is not None:
+        table = table.filter(pc.is_in(table["account"], value_set=pa.array(accounts)))
+    yield from of_table(table, scenarios)
+
+
+def of_table(table: pa.Table, scenarios: list[str]) -> Iterator[Events]:
+    """The columns of a table of the lake as arrays; nothing of an empty one."""
+    if not len(table):
+        return
+    column = table["scenario"].combine_chunks()
+    spoken = column.dictionary.to_pylist()
+    scenarios.extend(name for name in spoken if name not in scenarios)
+    numbered = np.array([scenarios.index(name) for name in spoken], dtype=np.uint8)
+
+    def numbers(name: str) -> Any:
+        return table[name].to_numpy()
+
+    yield Events(
+        account=numbers("account"),
+        began=shape.milliseconds(table["began_at"]),
+        ended=shape.milliseconds(table["ended_at"]),
+        quantity=numbers("quantity"),
+        id=numbers("id"),
+        body=numbers("body"),
+        rule=numbered[column.indices.to_numpy()],
+        revision=numbers("revision"),
+        withdrawn=table["withdrawn"].to_numpy(zero_copy_only=False),
+        activity=numbers("activity"),
+        device=numbers("device"),
+        payment=numbers("payment"),
+        ahead=numbers("ahead"),
+        baseline=numbers("baseline") if "baseline" in table.column_names else np.broadcast_to(np.int64(-1), len(table)),
+    )
+
+
+def none() -> Events:
+    """No events."""
+    whole = np.zeros(0, dtype=np.int64)
+    return Events(
+        account=whole, began=whole, ended=whole, quantity=whole, id=whole, body=whole, rule=whole.astype(np.uint8),
+        revision=whole.astype(np.int32), withdrawn=whole.astype(np.bool_), activity=whole, device=whole, payment=whole,
+        ahead=whole.astype(np.int32), baseline=whole,
+    )  # fmt: skip
+
+
+def joined(parts: Sequence[Events]) -> Events:
+    """Several one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    if not parts:
+        return none()
+    columns = ([getattr(part, one.name) for part in parts] for one in fields(Events))
+    return Events(*(np.concatenate(column) for column in columns))
+
+
+def arranged(events: Events) -> Events:
+    """By person, then begin, then id, then the highest revision and the lowest body: an order that does not depend on
+    who sent what first. Runs that are sorted already, as files of the lake are, are merged rather than sorted."""
+    key = (events.account << SECONDS) | (events.began + shape.SHANGHAI_MS) % shape.DAY_MS // 1000
+    if (key[1:] > key[:-1]).all():
+        return events
+    order = np.argsort(key, kind="stable")
+    tied = np.zeros(len(order), dtype=np.bool_)
+    ranked = key[order]
+    same = ranked[1:] == ranked[:-1]
+    tied[1:] |= same
+    tied[:-1] |= same
+    places = np.flatnonzero(tied)
+    if len(places):
+        some = order[places]
+        order[places] = some[
+            np.lexsort((events.body[some], -events.revision[some], events.id[some], events.began[some], key[some]))
+        ]
+    return events.at(order)
+
+
+def distinct(events: Events) -> Events:
+    """Of each id the highest revision, of equal ones the lowest body. The order stays."""
+    ordered = np.sort(events.id)
+    repeated = ordered[1:][ordered[1:] == ordered[:-1]]
+    if not len(repeated):
+        return events
+    places = np.flatnonzero(np.isin(events.id, repeated))
+    some = places[np.lexsort((events.body[places], -events.revision[places], events.id[places]))]
+    later = np.r_[False, events.id[some][1:] == events.id[some][:-1]]
+    kept = np.ones(len(events), dtype=np.bool_)
+    kept[some[later]] = False
+    return events.at(kept)

@@ -1,0 +1,166 @@
+"""What settlements left: days, what waits, what changed; by number, each over the ones before."""
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from tanhui.tally import files, refusals, shape
+from tanhui.tally.reading import Whole
+
+if TYPE_CHECKING:
+    from tanhui.tally.settle import Task
+
+CHANGES = pa.schema(
+    [
+        pa.field("account", pa.int64(), nullable=False),
+        pa.field("scenario", shape.NAME, nullable=False),
+        pa.field("grams_before", pa.int64(), nullable=False),
+        pa.field("grams", pa.int64(), nullable=False),
+        pa.field("events", pa.int32(), nullable=False),
+        pa.field("evidence", shape.EVIDENCE, nullable=False),
+        pa.field("held", pa.bool_(), nullable=False),  # pooled or sold already: told, not to be posted
+    ]
+)
+NOTHING = bytes(32)
+RULE = 8
+
+
+def folder(lake: Path | str, day: dt.date, number: int) -> Path:
+    return Path(lake) / "settled" / f"day={day}" / f"{number:08d}"
+
+
+def plan(lake: Path | str, day: dt.date, number: int) -> dict[str, Any] | None:
+    """What a settlement was begun with."""
+    path = folder(lake, day, number) / "plan.json"
+    return json.loads(path.read_bytes()) if path.exists() else None
+
+
+def finished(out: Path, task: str) -> dict[str, Any] | None:
+    """What a partition came to, where it is done and its files are whole. Refuses another task under the number."""
+    try:
+        content = (out / "result.json").read_bytes()
+        about = json.loads(content)
+    except (FileNotFoundError, ValueError):
+        return None  # not begun, or cut off by a power failure: done anew
+    for name, sha256 in about.pop("files").items():
+        path = out / f"{name}.parquet"
+        if not path.exists() or files.digest_of(path.read_bytes()) != sha256:
+            return None
+    if about.pop("task") != task:
+        raise refusals.AnotherSettlement(number=out.parent.name, day=out.parent.parent.name[4:])
+    return about | {"sha256": files.digest_of(content)}
+
+
+def accounts(lake: Path | str, day: dt.date, number: int, name: str | None) -> Whole | None:
+    """The accounts of a partial settlement in one bucket, ascending; None for all."""
+    if name is None:
+        return None
+    table = pq.ParquetFile(folder(lake, day, number) / "given" / name).read()
+    values: Whole = table["account"].to_numpy()
+    return values
+
+
+def shared(task: "Task") -> Whole:
+    """Tokens of too many people, ascending."""
+    if task.shared is None:
+        return np.zeros(0, dtype=np.int64)
+    table = pq.ParquetFile(folder(task.lake, task.day, task.number) / task.shared).read()
+    values: Whole = table["token"].to_numpy()
+    return values
+
+
+def part(lake: Path | str, day: dt.date, number: int, bucket: int, name: str = "days") -> Path:
+    """The Parquet file of one bucket: ``days``, ``waiting`` or ``changes``."""
+    return folder(lake, day, number) / f"bucket={bucket:03d}" / f"{name}.parquet"
+
+
+def standing(
+    lake: Path | str, day: dt.date, numbers: tuple[int, ...], bucket: int, wanted: Whole | None = None
+) -> Iterator[pa.Table]:
+    """Days of a bucket as they stand after settlements ``numbers``: of each account the last that settled it."""
+    done = np.zeros(0, dtype=np.int64)
+    for number in sorted(numbers, reverse=True):
+        if not part(lake, day, number, bucket).exists():
+            continue
+        table = pq.ParquetFile(part(lake, day, number, bucket), read_dictionary=["scenario"]).read(use_threads=False)
+        if wanted is not None:
+            table = table.filter(pc.is_in(table["account"], value_set=pa.array(wanted)))
+        if len(done):
+            table = table.filter(pc.invert(pc.is_in(table["account"], value_set=pa.array(done))))
+        yield table
+        begun = plan(lake, day, number) or {}
+        covers = accounts(lake, day, number, begun.get("accounts", {}).get(str(bucket)))
+        if covers is None and not begun.get("partial"):
+            return
+        done = np.union1d(done, covers if covers is not None else done)
+
+
+def changes(task: "Task", days: pa.Table, names: list[str]) -> pa.Table | None:
+    """How the days differ from those that stood before; None where there is nothing before: all is new."""
+    if not task.before:
+        return None
+    wanted = accounts(task.lake, task.day, task.number, task.accounts)
+    stood = [one for one in standing(task.lake, task.day, task.before, task.bucket, wanted) if len(one)]
+    spoken = sorted({*names, *(name for one in stood for name in one["scenario"].combine_chunks().dictionary.to_pylist())})
+    old = [_keyed(one, spoken) for one in stood]
+    old_keys = np.concatenate([np.zeros(0, np.int64), *(keys for keys, _, _ in old)])
+    old_grams = np.concatenate([np.zeros(0, np.int64), *(grams for _, grams, _ in old)])
+    old_evidence = [one for _, _, evidence in old for one in evidence]
+    new_keys, new_grams, new_evidence = _keyed(days, spoken)
+    new_events = days["events"].to_numpy()
+    keys = np.union1d(old_keys, new_keys)
+    before, was = _spread(keys, old_keys, old_grams)
+    grams, there = _spread(keys, new_keys, new_grams)
+    events, _ = _spread(keys, new_keys, new_events)
+    evidence = np.full(len(keys), NOTHING, dtype=object)
+    evidence[np.searchsorted(keys, old_keys)] = old_evidence
+    stale = evidence.copy()
+    evidence[:] = NOTHING
+    evidence[np.searchsorted(keys, new_keys)] = new_evidence
+    differs = (before != grams) | (was != there) | (stale != evidence)
+    keys = keys[differs]
+    return pa.table(
+        {
+            "account": keys >> RULE,
+            "scenario": pa.DictionaryArray.from_arrays((keys & 255).astype(np.int32), pa.array(spoken, pa.string())),
+            "grams_before": before[differs],
+            "grams": grams[differs],
+            "events": events[differs].astype(np.int32),
+            "evidence": pa.array(evidence[differs].tolist(), shape.EVIDENCE),
+            "held": _held(task, keys, spoken),
+        },
+        schema=CHANGES,
+    )
+
+
+def _keyed(table: pa.Table, spoken: list[str]) -> tuple[Whole, Whole, list[bytes]]:
+    if not len(table):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), []
+    column = table["scenario"].combine_chunks()
+    place = np.array([spoken.index(name) for name in column.dictionary.to_pylist()], dtype=np.int64)
+    keys = table["account"].to_numpy() << RULE | place[column.indices.to_numpy()]
+    return keys, table["grams"].to_numpy(), table["evidence"].to_pylist()
+
+
+def _spread(keys: Whole, some: Whole, values: Any) -> tuple[Whole, Any]:
+    spread, there = np.zeros(len(keys), dtype=np.int64), np.zeros(len(keys), dtype=np.bool_)
+    places = np.searchsorted(keys, some)
+    spread[places], there[places] = values, True
+    return spread, there
+
+
+def _held(task: "Task", keys: Whole, spoken: list[str]) -> Any:
+    name = next((one for one in task.given if one.startswith("held-")), None)
+    if name is None:
+        return np.zeros(len(keys), dtype=np.bool_)
+    table = pq.ParquetFile(folder(task.lake, task.day, task.number) / "given" / name).read()
+    numbers = {one: place for place, one in enumerate(spoken)}
+    place = np.array([numbers.get(one, -1) for one in table["scenario"].to_pylist()], dtype=np.int64)
+    return np.isin(keys, (table["account"].to_numpy() << RULE | place)[place >= 0])

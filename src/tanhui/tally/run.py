@@ -1,0 +1,286 @@
+"""A day settled: partitions given out, answers gathered, each settlement of a day under a number of its own.
+
+What is finished is not done again; a run that was killed goes on where it was, and asking twice is asking once.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tanhui.tally import execution, files, given as giving, lake as lakes, refusals, results, sharing, shape
+from tanhui.tally.given import Given
+from tanhui.tally.lake import Lake
+from tanhui.tally.reading import Whole
+from tanhui.tally.rules import Rules
+from tanhui.tally.settle import Settled, Task, partition
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What became of a day, or of some people's. ``counts`` say for every event read what it became; ``scenarios`` grams,
+    people and events of each; ``sha256`` is over the results of all buckets, in their order."""
+
+    day: dt.date
+    number: int
+    partial: bool
+    buckets: int
+    counts: dict[str, int]
+    scenarios: dict[str, dict[str, int]]
+    days: int
+    waiting: int
+    changes: int
+    rules: str
+    sha256: str
+
+
+def settle(
+    folder: Path | str,
+    day: dt.date,
+    *,
+    number: int,
+    rules: Rules,
+    given: Given = Given(),  # noqa: B008 a frozen value
+    workers: int = 1,
+    scheduler: str | None = None,
+    by: Executor | None = None,
+    keep_warm: bool = True,
+) -> Settlement:
+    """Settle a day for everybody. The caller counts settlements of a day: a number names one request for good.
+
+    Asked again under its number it finishes what was left, or returns what it came to. Refuses with ``NoLake``,
+    ``AnotherSettlement``, ``WorkerLost``, ``SchedulerAway``. ``by`` is an executor of one's own.
+    """
+    return _run(lakes.open(folder), day, number, rules, given, None, workers, scheduler, by, keep_warm)
+
+
+def resettle(
+    folder: Path | str,
+    day: dt.date,
+    accounts: Iterable[int],
+    *,
+    number: int,
+    rules: Rules,
+    given: Given = Given(),  # noqa: B008
+    workers: int = 1,
+    scheduler: str | None = None,
+    by: Executor | None = None,
+) -> Settlement:
+    """Settle a day anew for the touched accounts alone, from all that the lake now has of them; ``changes`` says what
+    differs. Whoever shares a device that became one of too many people is touched too. Refuses as ``settle``, and with
+    ``NotSettled`` where the day was not settled for everybody before."""
+    touched = np.unique(np.fromiter(accounts, dtype=np.int64))
+    return _run(lakes.open(folder), day, number, rules, given, touched, workers, scheduler, by, False)
+
+
+def changes(folder: Path | str, day: dt.date, number: int) -> Iterator[pa.Table]:
+    """What a settlement changed, bucket by bucket: account, scenario, grams_before, grams, events, evidence, held."""
+    lake = lakes.open(folder)
+    _finished(lake, day, number)
+    for bucket in range(lake.buckets):
+        path = results.part(folder, day, number, bucket, "changes")
+        if path.exists():
+            yield pq.ParquetFile(path).read().cast(results.CHANGES)
+        elif (path := results.part(folder, day, number, bucket)).exists():
+            yield _all_new(pq.ParquetFile(path).read())
+
+
+def waiting(folder: Path | str, day: dt.date, number: int) -> pa.Table:
+    """Every event that a settlement held back: account, scenario, rule, began_at, ended_at, quantity, id, body."""
+    return _table(lakes.open(folder), day, number, "waiting", shape.WAITING)
+
+
+def days(folder: Path | str, day: dt.date, number: int) -> pa.Table:
+    """What a settlement gave everybody it settled. For a city read it bucket by bucket: ``results.part``."""
+    return _table(lakes.open(folder), day, number, "days", shape.DAYS)
+
+
+def numbers(folder: Path | str, day: dt.date) -> tuple[int, ...]:
+    """Finished settlements of a day, ascending."""
+    found = results.folder(folder, day, 0).parent.glob("*/settlement.json")
+    return tuple(sorted(int(path.parent.name) for path in found))
+
+
+def _run(
+    lake: Lake,
+    day: dt.date,
+    number: int,
+    rules: Rules,
+    given: Given,
+    touched: Whole | None,
+    workers: int,
+    scheduler: str | None,
+    by: Executor | None,
+    keep_warm: bool,
+) -> Settlement:
+    out = results.folder(lake.folder, day, number)
+    with nullcontext(by) if by else execution.executor(workers, scheduler) as carrier:
+        plan = _plan(lake, day, number, rules, given, touched)
+        if (out / "settlement.json").exists():
+            return _finished(lake, day, number)
+        tasks = _tasks(lake, day, number, rules, plan, keep_warm)
+        settled = execution.each(carrier, partition, _with_shared(lake, tasks, plan, carrier), day=day)
+    return _finish(lake, day, number, rules, settled, partial=touched is not None)
+
+
+def _plan(
+    lake: Lake, day: dt.date, number: int, rules: Rules, given: Given, touched: Whole | None
+) -> dict[str, Any]:
+    """What the settlement was begun with, written once: events that arrive meanwhile are for the next."""
+    out = results.folder(lake.folder, day, number)
+    out.mkdir(parents=True, exist_ok=True)
+    before = [one for one in numbers(lake.folder, day) if one < number]
+    full = [one for one in before if not (results.plan(lake.folder, day, one) or {})["partial"]]
+    if touched is not None and not full:
+        raise refusals.NotSettled(day=day, number=number)
+    begun = results.plan(lake.folder, day, number)
+    inputs = begun["inputs"] if begun else {str(n): lakes.inputs(lake, day, n) for n in range(lake.buckets)}
+    if touched is not None:
+        touched = _and_those_who_share(lake, day, max(full), rules, inputs, touched)
+    limits = None if touched is None else pa.array(touched)
+    tables = giving.lay_down(lake, out, given, limits)
+    plan = {
+        "rules": rules.digest,
+        "partial": touched is not None,
+        "inputs": inputs,
+        "given": {str(bucket): names for bucket, names in tables.items()},
+        "accounts": {} if touched is None else _accounts(lake, out, touched),
+        "before": begun["before"] if begun else before,
+    }
+    plan = json.loads(json.dumps(plan))
+    if begun is None:
+        files.put(out / "plan.json", json.dumps(plan).encode())
+    elif begun != plan:
+        raise refusals.AnotherSettlement(number=number, day=day)
+    return plan
+
+
+def _accounts(lake: Lake, out: Path, touched: Whole) -> dict[str, str]:
+    parts = giving.divided(lake, pa.table({"account": touched}))
+    return {str(bucket): giving.put(out / "given", "accounts", bucket, part) for bucket, part in parts}
+
+
+def _and_those_who_share(
+    lake: Lake, day: dt.date, full: int, rules: Rules, inputs: dict[str, Any], touched: Whole
+) -> Whole:
+    if not sharing.asked(rules):
+        return touched
+    table, added = _pairs_since(lake, day, full, inputs)
+    return np.union1d(touched, sharing.newly(table, added, rules)[1])
+
+
+def _pairs_since(lake: Lake, day: dt.date, full: int, inputs: dict[str, Any]) -> tuple[pa.Table, pa.Table]:
+    """Pairs of the day's settlement for everybody, and of the files that came since."""
+    then = (results.plan(lake.folder, day, full) or {})["inputs"]
+    laid = [results.folder(lake.folder, day, full) / "tokens" / f"bucket={n:03d}.parquet" for n in range(lake.buckets)]
+    table = sharing.kept(lake.folder / "warm" / f"day={day}", laid)
+    new = {int(bucket): sorted(set(names) - set(then[bucket])) for bucket, names in inputs.items()}
+    added = [sharing.pairs(lake.partition(day, bucket), names) for bucket, names in new.items() if names]
+    return table, pa.concat_tables([table.slice(0, 0), *added])
+
+
+def _tasks(lake: Lake, day: dt.date, number: int, rules: Rules, plan: dict[str, Any], keep_warm: bool) -> list[Task]:
+    return [
+        Task(
+            lake=str(lake.folder),
+            day=day,
+            number=number,
+            bucket=int(bucket),
+            rules=rules,
+            inputs=tuple(names),
+            given=tuple(plan["given"][bucket]),
+            accounts=plan["accounts"].get(bucket),
+            before=tuple(plan["before"]),
+            keep_warm=keep_warm,
+        )
+        for bucket, names in plan["inputs"].items()
+    ]
+
+
+def _with_shared(lake: Lake, tasks: list[Task], plan: dict[str, Any], carrier: Executor) -> list[Task]:
+    """The first pass: the list of tokens of too many people, found and told to every task."""
+    rules, day, number = tasks[0].rules, tasks[0].day, tasks[0].number
+    if not sharing.asked(rules):
+        return tasks
+    out = results.folder(lake.folder, day, number)
+    if plan["partial"]:
+        full = max(one for one in plan["before"] if not (results.plan(lake.folder, day, one) or {})["partial"])
+        table, added = _pairs_since(lake, day, full, plan["inputs"])
+        tokens = np.union1d(sharing.too_many(table, rules), sharing.newly(table, added, rules)[0])
+    else:
+        execution.each(carrier, sharing.lay_down, tasks, day=day)
+        table = sharing.gathered(sharing.pairs_of(one.lake, one, one.bucket) for one in tasks)
+        tokens = sharing.too_many(table, rules)
+        sharing.keep(lake.folder / "warm" / f"day={day}", table)
+    name = sharing.write(out, tokens)
+    return [_told(task, name) for task in tasks]
+
+
+def _told(task: Task, shared: str | None) -> Task:
+    from dataclasses import replace
+
+    return replace(task, shared=shared)
+
+
+def _finish(
+    lake: Lake, day: dt.date, number: int, rules: Rules, settled: list[Settled], *, partial: bool
+) -> Settlement:
+    out = results.folder(lake.folder, day, number)
+    settled = sorted(settled, key=lambda one: one.bucket)
+    made = Settlement(
+        day=day,
+        number=number,
+        partial=partial,
+        buckets=lake.buckets,
+        counts=reduce(_added, [one.counts for one in settled], {}),
+        scenarios={
+            name: reduce(_added, [one.scenarios[name] for one in settled if name in one.scenarios], {})
+            for name in sorted({name for one in settled for name in one.scenarios})
+        },
+        days=sum(one.days for one in settled),
+        waiting=sum(one.waiting for one in settled),
+        changes=sum(one.changes for one in settled),
+        rules=rules.digest,
+        sha256=files.digest([one.sha256 for one in settled]),
+    )
+    for path in sorted(out.rglob("*")):
+        files.sync(path)
+    files.put(out / "settlement.json", json.dumps(asdict(made) | {"day": day.isoformat()}, sort_keys=True).encode())
+    files.sync(out)
+    return made
+
+
+def _added(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:
+    return {name: one.get(name, 0) + other.get(name, 0) for name in {**one, **other}}
+
+
+def _finished(lake: Lake, day: dt.date, number: int) -> Settlement:
+    path = results.folder(lake.folder, day, number) / "settlement.json"
+    if not path.exists():
+        raise refusals.NotSettled(day=day, number=number)
+    about = json.loads(path.read_bytes())
+    return Settlement(**about | {"day": dt.date.fromisoformat(about["day"])})
+
+
+def _table(lake: Lake, day: dt.date, number: int, name: str, schema: pa.Schema) -> pa.Table:
+    _finished(lake, day, number)
+    paths = (results.part(lake.folder, day, number, bucket, name) for bucket in range(lake.buckets))
+    tables = [pq.ParquetFile(path).read().cast(schema) for path in paths if path.exists()]
+    return pa.concat_tables([schema.empty_table(), *tables])
+
+
+def _all_new(table: pa.Table) -> pa.Table:
+    nothing = pa.array(np.zeros(len(table), dtype=np.int64))
+    columns = [table["account"], table["scenario"], nothing, table["grams"], table["events"], table["evidence"]]
+    return pa.table([*columns, pa.array(np.zeros(len(table), dtype=np.bool_))], names=results.CHANGES.names).cast(
+        results.CHANGES
+    )

@@ -1,0 +1,126 @@
+"""Devices and means of payment that too many people used on a day. They cross buckets, so they are found before.
+
+Each partition lays down its pairs of token and account once; an account lies in one bucket, so counting the pairs of a
+token counts its people.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tanhui.tally import files, results
+from tanhui.tally.reading import Mask, Whole
+from tanhui.tally.rules import OPEN, Rules
+
+if TYPE_CHECKING:
+    from tanhui.tally.settle import Task
+
+COLUMNS = ["account", "device", "payment"]
+
+
+def lay_down(task: "Task") -> int:
+    """Write a partition's pairs; how many. Pairs that are there are left."""
+    path = pairs_of(task.lake, task, task.bucket)
+    if path.exists():
+        return pq.ParquetFile(path).metadata.num_rows
+    table = pairs(task.source, task.inputs)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    files.put(path, files.parquet(table), durable=False)
+    return len(table)
+
+
+def pairs_of(lake: str, task: "Task", bucket: int) -> Path:
+    return results.folder(lake, task.day, task.number) / "tokens" / f"bucket={bucket:03d}.parquet"
+
+
+def pairs(folder: Path, names: Iterable[str]) -> pa.Table:
+    """Token, account and whether it is a means of payment, each pair once, of some files."""
+    found = []
+    for name in names:
+        with pq.ParquetFile(folder / name) as file:
+            table = file.read(columns=COLUMNS, use_threads=False)
+        account = table["account"].to_numpy()
+        for column in ("device", "payment"):
+            token = table[column].to_numpy()
+            new = np.ones(len(token), dtype=np.bool_)  # runs of one person with one device, cheaply
+            new[1:] = (token[1:] != token[:-1]) | (account[1:] != account[:-1])
+            new &= token != 0
+            found.append((token[new], account[new], np.full(int(new.sum()), column == "payment")))
+    token, account, payment = (np.concatenate(part) for part in zip(*found, strict=True)) if found else _nothing()
+    order = np.lexsort((account, token))
+    token, account, payment = token[order], account[order], payment[order]
+    new = np.ones(len(token), dtype=np.bool_)
+    new[1:] = (token[1:] != token[:-1]) | (account[1:] != account[:-1])
+    return pa.table({"token": token[new], "account": account[new], "payment": payment[new]})
+
+
+def _nothing() -> tuple[Whole, Whole, Mask]:
+    return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.bool_)
+
+
+def gathered(paths: Iterable[Path]) -> pa.Table:
+    """The pairs of several partitions, by token."""
+    tables = [pq.ParquetFile(path).read() for path in paths]
+    table = pa.concat_tables(tables).combine_chunks()
+    return table.take(pa.array(np.argsort(table["token"].to_numpy(), kind="stable")))
+
+
+def too_many(table: pa.Table, rules: Rules) -> Whole:
+    """Tokens (ascending) of more people than the rules allow, in pairs sorted by token."""
+    token, payment = table["token"].to_numpy(), table["payment"].to_numpy(zero_copy_only=False)
+    if not len(token):
+        return token
+    starts = np.flatnonzero(np.r_[True, token[1:] != token[:-1]])
+    people = np.diff(np.r_[starts, len(token)])
+    most = np.where(payment[starts], rules.payment_people or len(token), rules.device_people or len(token))
+    found: Whole = token[starts][people > most]
+    return found
+
+
+def asked(rules: Rules) -> bool:
+    return rules.device_people != OPEN or rules.payment_people != OPEN
+
+
+def newly(table: pa.Table, added: pa.Table, rules: Rules) -> tuple[Whole, Whole]:
+    """Tokens that became those of too many people by some more pairs, ascending; and everybody who used one."""
+    wanted = np.unique(added["token"].to_numpy())
+    token = table["token"].to_numpy()
+    low, high = np.searchsorted(token, wanted, "left"), np.searchsorted(token, wanted, "right")
+    count = high - low
+    places = np.repeat(low - np.r_[0, np.cumsum(count)[:-1]], count) + np.arange(count.sum())
+    both = pa.concat_tables([table.take(pa.array(places)), added])
+    both = both.group_by(["token", "account", "payment"]).aggregate([]).sort_by("token")
+    found = too_many(both.select(table.column_names), rules)
+    people: Whole = np.unique(both["account"].to_numpy()[np.isin(both["token"].to_numpy(), found)])
+    return found, people
+
+
+def write(folder: Path, tokens: Whole) -> str | None:
+    """The list for the second pass; its name carries its hash."""
+    if not len(tokens):
+        return None
+    content = files.parquet(pa.table({"token": np.sort(tokens)}))
+    name = f"shared-{files.digest_of(content)[:16]}.parquet"
+    files.put(folder / name, content, durable=False)
+    return name
+
+
+def keep(folder: Path, table: pa.Table) -> None:
+    """Sorted pairs, uncompressed, for corrections to look into."""
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = folder / ".tokens.arrow"
+    with pa.OSFile(str(temporary), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    temporary.replace(folder / "tokens.arrow")
+
+
+def kept(folder: Path, laid_down: Sequence[Path]) -> pa.Table:
+    """The sorted pairs of a settled day."""
+    try:
+        return pa.ipc.open_file(pa.memory_map(str(folder / "tokens.arrow"))).read_all()
+    except (OSError, pa.ArrowInvalid):
+        return gathered(laid_down)
