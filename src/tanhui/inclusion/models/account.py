@@ -180,8 +180,9 @@ class Pseudonym(models.Model):
 class Day(models.Model):
     """What one scenario brought an account on one day, in whole grams, as settled last.
 
-    ``quantity`` (in the scenario's unit) and ``uncapped`` (grams before the caps) are forgotten with the events
-    themselves; then only scenario, day, grams and the hash of the evidence are left. No foreign keys in the database: a city's day is copied in at once.
+    ``quantity`` (in the scenario's unit) and ``uncapped`` (grams before the caps) are forgotten with the events; then
+    only scenario, day, grams and the hash of the evidence are left. No foreign keys in the database: a city's day is
+    copied in at once.
     """
 
     pk = models.CompositePrimaryKey("account_id", "day", "scenario_id")
