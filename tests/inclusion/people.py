@@ -10,7 +10,7 @@ from tests import world
 from tanhui.inclusion import consent_texts
 from tanhui.inclusion.acts import accounts, days
 from tanhui.inclusion.models import Provider, Scenario, Settlement
-from tanhui.kernel.period import Period
+from tanhui.rulepacks import packs
 from tanhui.rulepacks.acts import activation
 
 NOON = world.NOON
@@ -19,10 +19,9 @@ NUMBERS = itertools.count(1)
 VERSION = consent_texts.CURRENT
 
 
-def rules(by):
-    activation.activate(
-        pack_id="demo-local", effective=Period(dt.date(2020, 1, 1), None), demonstration=True, at=NOON, by=by
-    )
+def rules():
+    who = {"initiator_id": world.person().pk, "confirmer_id": world.person().pk}
+    activation.activate(pack=packs.ship("demo-local"), mode="demonstration", at=NOON, **who)
 
 
 def scenario(code="metro", **overrides):
@@ -55,7 +54,8 @@ def resident(**overrides):
     who = overrides.pop("person", None) or world.person()
     phone = overrides.pop("phone", f"138{next(NUMBERS):08d}")
     values = {
-        "way": "PHONE", "subject": f"phone:{phone}", "name": who.name, "phone": phone, "text_version": VERSION, "at": NOON
+        "way": "PHONE", "subject": f"phone:{phone}", "name": who.name, "phone": phone, "text_version": VERSION,
+        "at": NOON,
     } | overrides  # fmt: skip
     return accounts.open_account(person=who, **values), who
 
