@@ -35,7 +35,7 @@ class Here(Executor):
 
 @contextmanager
 def executor(workers: int, scheduler: str | None) -> Iterator[Executor]:
-    """``workers`` processes here (1: this one), or those of the cluster at ``scheduler`` (``local`` starts one here)."""
+    """``workers`` processes here (1: this one), or the cluster at ``scheduler`` (``local`` starts one here)."""
     if scheduler:
         with client(scheduler, workers) as connected:
             yield connected.get_executor(pure=False, retries=RETRIES)

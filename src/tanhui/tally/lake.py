@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pyarrow as pa
@@ -97,6 +98,7 @@ def _write(lake: Lake, kind: str, table: pa.Table, batch: str) -> Iterator[Writt
     day, bucket = shape.days(began), shape.buckets(account, lake.salt, lake.buckets)
     order = np.lexsort((table["id"].to_numpy(), began, account, bucket, day))
     table = table.take(pa.array(order)).combine_chunks()
+    sender = "tracks" if kind == "tracks" else plain(table["provider"][0].as_py())
     place = day[order].astype(np.int64) * MOST_BUCKETS + bucket[order]
     cuts = np.flatnonzero(np.r_[True, place[1:] != place[:-1]])
     for begin, end in zip(cuts, [*cuts[1:], len(place)], strict=True):
@@ -105,10 +107,15 @@ def _write(lake: Lake, kind: str, table: pa.Table, batch: str) -> Iterator[Writt
         folder.mkdir(parents=True, exist_ok=True)
         content = files.parquet(table.slice(begin, end - begin))
         sha256 = files.digest_of(content)
-        path = folder / f"{batch}-{sha256[:16]}.parquet"
+        path = folder / f"{sender}~{plain(batch)}-{sha256[:16]}.parquet"
         files.put(path, content)
         files.sync(folder)
         yield Written(str(path.relative_to(lake.folder)), int(end - begin), sha256)
+
+
+def plain(name: str) -> str:
+    """A name as part of a file's name."""
+    return quote(name, safe="")
 
 
 def inputs(lake: Lake, day: dt.date, bucket: int) -> tuple[str, ...]:
@@ -135,12 +142,14 @@ def events(lake: Lake, day: dt.date, account: int) -> pa.Table:
     return found.sort_by([("began_at", "ascending"), ("id", "ascending"), ("revision", "ascending")])
 
 
-def present(lake: Lake, day: dt.date, bucket: int, ids: pa.Array) -> pa.Table:
-    """``id``, ``account``, ``revision`` and ``body`` of those events of a partition that have one of the ids."""
+def present(lake: Lake, day: dt.date, bucket: int, ids: pa.Array, *, provider: str) -> pa.Table:
+    """``id``, ``account``, ``revision`` and ``body`` of those events of a provider in a partition that have one of the
+    ids."""
     folder, columns = lake.partition(day, bucket), ["id", "account", "revision", "body"]
     parts = [
         pq.ParquetFile(folder / name).read(columns=columns).filter(pc.is_in(pc.field("id"), value_set=ids))
         for name in inputs(lake, day, bucket)
+        if name.startswith(f"{plain(provider)}~")
     ]
     empty = pa.schema([shape.COUNTED.field(name) for name in columns]).empty_table()
     return pa.concat_tables([empty, *(one.select(columns).cast(empty.schema) for one in parts)])
@@ -162,7 +171,7 @@ def forget_tracks(lake: Lake, *, before: dt.date) -> int:
 
 
 def forget_events(lake: Lake, *, before: dt.date) -> int:
-    """Delete events, coordinates and working columns of days before a day. What was settled stays, with its evidence."""
+    """Delete events, coordinates and working columns of days before a day. What was settled stays, with evidence."""
     return _forget(lake, ("events", "tracks", "warm"), before)
 
 

@@ -87,7 +87,7 @@ class AnotherSettlement(Refusal):
 class WorkerLost(Refusal):
     code = "tally.worker_lost"
     sentence = gettext_noop(
-        "A worker ended in the middle of settling %(day)s. Start it again: what is finished stays, nothing is counted twice."
+        "A worker ended in the middle of settling %(day)s. Start it again: what is finished stays, and counts once."
     )
     clause = HOUSE
     status = 503

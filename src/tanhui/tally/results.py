@@ -39,7 +39,7 @@ def folder(lake: Path | str, day: dt.date, number: int) -> Path:
 def plan(lake: Path | str, day: dt.date, number: int) -> dict[str, Any] | None:
     """What a settlement was begun with."""
     path = folder(lake, day, number) / "plan.json"
-    return json.loads(path.read_bytes()) if path.exists() else None
+    return dict(json.loads(path.read_bytes())) if path.exists() else None
 
 
 def finished(out: Path, task: str) -> dict[str, Any] | None:
@@ -108,7 +108,7 @@ def changes(task: "Task", days: pa.Table, names: list[str]) -> pa.Table | None:
         return None
     wanted = accounts(task.lake, task.day, task.number, task.accounts)
     stood = [one for one in standing(task.lake, task.day, task.before, task.bucket, wanted) if len(one)]
-    spoken = sorted({*names, *(name for one in stood for name in one["scenario"].combine_chunks().dictionary.to_pylist())})
+    spoken = sorted({*names, *(name for one in stood for name in one["scenario"].unique().to_pylist())})
     old = [_keyed(one, spoken) for one in stood]
     old_keys = np.concatenate([np.zeros(0, np.int64), *(keys for keys, _, _ in old)])
     old_grams = np.concatenate([np.zeros(0, np.int64), *(grams for _, grams, _ in old)])

@@ -118,7 +118,7 @@ class Rules:
 
 def factor(kilograms: Decimal | str, *, units: int) -> tuple[int, int]:
     """Numerator and denominator in grams per small unit, of a factor in kg per ``units`` of them: 0.072 kg/km is
-    ``factor("0.072", units=1000)`` for a scenario in metres. Refuses one that takes larger numbers than a rule holds."""
+    ``factor("0.072", units=1000)`` for a scenario in metres. Refuses what takes larger numbers."""
     exact = Fraction(Decimal(kilograms)) * 1000 / units
     if exact < 0 or exact.numerator > LARGEST or exact.denominator > LARGEST:
         raise refusals.RuleWrong(scenario="-", key="factor", value=kilograms, wanted="≥ 0, at most nine places")

@@ -17,7 +17,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tanhui.tally import execution, files, given as giving, lake as lakes, refusals, results, sharing, shape
+from tanhui.tally import execution, files, refusals, results, shape, sharing
+from tanhui.tally import given as giving
+from tanhui.tally import lake as lakes
 from tanhui.tally.given import Given
 from tanhui.tally.lake import Lake
 from tanhui.tally.reading import Whole
@@ -27,8 +29,8 @@ from tanhui.tally.settle import Settled, Task, partition
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What became of a day, or of some people's. ``counts`` say for every event read what it became; ``scenarios`` grams,
-    people and events of each; ``sha256`` is over the results of all buckets, in their order."""
+    """What became of a day, or of some people's. ``counts`` say for every event read what it became; ``scenarios``
+    grams, people and events of each; ``sha256`` is over the results of all buckets, in their order."""
 
     day: dt.date
     number: int
@@ -132,9 +134,7 @@ def _run(
     return _finish(lake, day, number, rules, settled, partial=touched is not None)
 
 
-def _plan(
-    lake: Lake, day: dt.date, number: int, rules: Rules, given: Given, touched: Whole | None
-) -> dict[str, Any]:
+def _plan(lake: Lake, day: dt.date, number: int, rules: Rules, given: Given, touched: Whole | None) -> dict[str, Any]:
     """What the settlement was begun with, written once: events that arrive meanwhile are for the next."""
     out = results.folder(lake.folder, day, number)
     out.mkdir(parents=True, exist_ok=True)
@@ -156,7 +156,7 @@ def _plan(
         "accounts": {} if touched is None else _accounts(lake, out, touched),
         "before": begun["before"] if begun else before,
     }
-    plan = json.loads(json.dumps(plan))
+    plan = dict(json.loads(json.dumps(plan)))
     if begun is None:
         files.put(out / "plan.json", json.dumps(plan).encode())
     elif begun != plan:

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from tanhui.science import activity
-from tanhui.tally import files, reading, refusals, results, shape, suspicion, warm
+from tanhui.tally import files, refusals, results, shape, suspicion, warm
 from tanhui.tally.given import midnight
 from tanhui.tally.reading import Events, Mask, Whole
 from tanhui.tally.rules import OPEN, Rules
@@ -31,8 +31,11 @@ EXACT = 1 << 61
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One bucket of one settlement. ``inputs`` are the files of the lake that it reads, ``given`` and ``accounts`` files
-    of the settlement's ``given`` folder; ``before`` the settlements of the day it is compared with."""
+    """One bucket of one settlement.
+
+    ``inputs`` are the files of the lake that it reads; ``given`` and ``accounts`` files of the settlement's ``given``
+    folder; ``shared`` its list of tokens; ``before`` the settlements of the day it is compared with.
+    """
 
     lake: str
     day: dt.date
@@ -254,14 +257,22 @@ def _surplus(groups: Groups, counting: Mask, rules: Rules) -> Mask | None:
         return None
     most = np.array([rule.day_events or 1 << PLACE for rule in rules.scenarios], dtype=np.int64)
     admitted = counting[groups.order]
-    kept = activity.first_of(admitted, groups.first, most[groups.rule][groups.of_event[groups.order]])
+    kept = activity.first_of(
+        admitted, groups.first, most[groups.rule][groups.of_event[groups.order]].astype(np.float64)
+    )
     mask = np.zeros(len(counting), dtype=np.bool_)
     mask[groups.order] = admitted & ~kept
     return mask
 
 
 def _grams(
-    events: Events, groups: Groups, quantity: Whole, left: NDArray[np.uint8], rules: Rules, given: Tables, names: list[str]
+    events: Events,
+    groups: Groups,
+    quantity: Whole,
+    left: NDArray[np.uint8],
+    rules: Rules,
+    given: Tables,
+    names: list[str],
 ) -> pa.Table:
     """Grams of each person and scenario of whom something counts."""
     if not len(events):
@@ -365,7 +376,10 @@ def _write(
     changes = results.changes(task, days, names)
     task.out.mkdir(parents=True, exist_ok=True)
     tables = {"days": days, "waiting": waiting} | ({} if changes is None else {"changes": changes})
-    hashes = {name: files.put(task.out / f"{name}.parquet", files.parquet(table), durable=False) for name, table in tables.items()}
+    hashes = {
+        name: files.put(task.out / f"{name}.parquet", files.parquet(table), durable=False)
+        for name, table in tables.items()
+    }
     about = {
         "bucket": task.bucket,
         "counts": counts,

@@ -26,7 +26,7 @@ def lay_down(task: "Task") -> int:
     """Write a partition's pairs; how many. Pairs that are there are left."""
     path = pairs_of(task.lake, task, task.bucket)
     if path.exists():
-        return pq.ParquetFile(path).metadata.num_rows
+        return int(pq.ParquetFile(path).metadata.num_rows)
     table = pairs(task.source, task.inputs)
     path.parent.mkdir(parents=True, exist_ok=True)
     files.put(path, files.parquet(table), durable=False)
@@ -71,7 +71,8 @@ def gathered(paths: Iterable[Path]) -> pa.Table:
 
 def too_many(table: pa.Table, rules: Rules) -> Whole:
     """Tokens (ascending) of more people than the rules allow, in pairs sorted by token."""
-    token, payment = table["token"].to_numpy(), table["payment"].to_numpy(zero_copy_only=False)
+    token: Whole = table["token"].to_numpy()
+    payment = table["payment"].to_numpy(zero_copy_only=False)
     if not len(token):
         return token
     starts = np.flatnonzero(np.r_[True, token[1:] != token[:-1]])

@@ -19,19 +19,20 @@ def found(events: Events, rules: Rules, shared: Whole, counting: Mask, allowed: 
     """For each rule its place in ``CODES`` and the events it holds back. ``counting`` is kept by the caller: what one
     rule holds back occupies nobody's time in the next. ``shared`` are the tokens of too many people, sorted; what was
     decided and ``allowed`` is not held back again."""
-    masks = (
-        lambda: clock(events, rules.clock_seconds),
-        lambda: speed(events, rules),
-        lambda: tokens(events.device, shared),
-        lambda: tokens(events.payment, shared),
-        lambda: replay(events, counting) if rules.replay else None,
-        lambda: burst(events, counting, rules.burst_events, rules.burst_seconds * 1000),
-        lambda: overlap(events, counting, rules),
-    )
-    for code, mask in enumerate(masks):
-        held = mask()
+    for code, held in enumerate(_masks(events, rules, shared, counting)):
         if held is not None:
             yield code, held & counting & ~allowed
+
+
+def _masks(events: Events, rules: Rules, shared: Whole, counting: Mask) -> Iterator[Mask | None]:
+    """In the order of ``CODES``, each looked for when it is asked for."""
+    yield clock(events, rules.clock_seconds)
+    yield speed(events, rules)
+    yield tokens(events.device, shared)
+    yield tokens(events.payment, shared)
+    yield replay(events, counting) if rules.replay else None
+    yield burst(events, counting, rules.burst_events, rules.burst_seconds * 1000)
+    yield overlap(events, counting, rules)
 
 
 def clock(events: Events, seconds: int) -> Mask | None:
