@@ -16,11 +16,12 @@ from tanhui.kernel.period import Period as Days
 from tanhui.kernel.workdays import Calendar
 from tanhui.library import queries as library
 from tanhui.projects import deadlines, drawing, guards, machine, numbers, refusals
-from tanhui.projects.acts import asking, commenting, drafting, monitoring, papers, stamping, steps, timing
+from tanhui.projects.acts import asking, clawing, commenting, drafting, monitoring, papers, stamping, steps, timing
 from tanhui.projects.models import Ban, Footprint, Nudge, Step
 from tanhui.projects.queries import clawbacks, cycle
-from tanhui.registry.acts import clawback
+from tanhui.registry.acts import choice, clawback, transfer
 from tanhui.registry.acts import project as register
+from tanhui.registry.models import Account
 from tanhui.rulepacks import calendar
 
 MACHINES = [
@@ -506,6 +507,95 @@ class TestClawback:
         clawback.enforce(clawback=order, reference="force", signatures=cast.operator.signatures, at=cast.at + 31 * DAY)
         assert clawbacks.code(order, today=today + 31 * DAY) == "CLOSED"
         assert set(machine.clawback().states) >= {"ORDERED", "DEADLINE_MISSED", "CLOSED", "COMPLIED"}
+
+
+class TestOrderingUnitsBack:
+    """What the authority orders, the register carries out: suspended, cancelled, the shortfall replaced, the hold
+    lifted; each by two people."""
+
+    @pytest.fixture
+    def period(self, cast):
+        return cast.issued(cast.filed())
+
+    def ordered(self, cast, period, tonnes, *, days=30):
+        cast.hand_in(period, "ORDER")
+        last = clock.day(cast.at) + days * DAY
+        cast.take(period, "claw_back", details={"quantity_t": tonnes, "deadline": last.isoformat()})
+        return clawbacks.of(fresh(period))
+
+    def test_suspends_everything_and_bans_the_owner(self, cast, period):
+        issued = period.period.issuance.quantity_t
+        order = self.ordered(cast, period, issued)
+        assert (order.quantity_t, order.authority, order.restriction.quantity_t) == (
+            issued, cast.authority.organisation, issued,
+        )  # fmt: skip
+        assert order.initiator != order.confirmer
+        assert Ban.objects.get().organisation == cast.owner.organisation
+        assert clawbacks.code(order, today=clock.day(cast.at)) == "ORDERED"
+
+    def test_is_settled_and_closed_where_the_owner_holds_enough(self, cast, period):
+        order = self.ordered(cast, period, 2)
+        cast.take(period, "settle")
+        assert list(order.steps.values_list("kind", "quantity_t")) == [("COMPLIED", 2)]
+        cast.take(period, "release")
+        assert fresh(period).state == "CLAWBACK_CLOSED"
+        assert order.restriction.lifting.initiator != order.restriction.lifting.confirmer
+
+    def test_leaves_a_shortfall_that_is_replaced(self, cast, period):
+        issued, buyer = period.period.issuance.quantity_t, world.party("OWN", operator=cast.operator, at=cast.at)
+        own = Account.objects.get(organisation=cast.owner.organisation)
+        other = Account.objects.get(organisation=buyer.organisation)
+        self.sell(cast.owner, own, "ISSUED", other, 3, cast.at)
+        order = self.ordered(cast, period, issued)
+        self.refused(cast, period, "settle", clawing.StillOwed, owed=3)
+        self.refused(cast, period, "enforce", clawback.DeadlineNotPast)
+        cast.later(days=31)
+        assert clawbacks.missed(cast.owner.organisation, today=clock.day(cast.at)) == order
+        with world.refuses(refusals.OwnerBanned, until="—"):
+            guards.named("owner_not_banned")(period, None, cast.at)
+        cast.take(period, "enforce")
+        assert clawbacks.code(order, today=clock.day(cast.at)) == "SHORTFALL_RETURN"
+        self.refused(cast, period, "replace", clawing.ReplacementMissing, owed=3, held=0)
+        self.sell(buyer, other, "HOLDING", own, 3, cast.at)
+        cast.take(period, "replace")
+        assert clawbacks.code(order, today=clock.day(cast.at)) == "CLOSED"
+        assert list(order.steps.order_by("pk").values_list("kind", "quantity_t")) == [
+            ("FORCED", issued - 3), ("REPLACED", 3),
+        ]  # fmt: skip
+        cast.take(period, "release")
+
+    def refused(self, cast, period, act, refusal, **facts):
+        """Asked for by one person, refused when another confirms, and then taken back."""
+        body = cast.side(period, deadlines.of(period).row(act, fresh(period).state).side)
+        asking.ask(subject=period, act=act, mandate=body.initiator, reference=f"no-{act}", at=cast.at)
+        with world.refuses(refusal, **facts):
+            asking.confirm(subject=period, mandate=body.confirmer, at=cast.at)
+        asking.drop(subject=period, mandate=body.confirmer, reason="暂缓。", at=cast.at)
+
+    def sell(self, giver, source, purpose, target, tonnes, at):
+        place = source.sub_accounts.get(purpose=purpose)
+        transfer.transfer(
+            source=place, target=target.sub_accounts.get(purpose="HOLDING"), wanted=choice.oldest(place, tonnes),
+            reason="卖出", reference=f"t-{next(cycling.NUMBERS)}", signatures=giver.signatures, at=at,
+        )  # fmt: skip
+
+    def test_refuses_an_order_that_does_not_say_how_much_or_by_when(self, cast, period):
+        cast.hand_in(period, "ORDER")
+        good = {"quantity_t": 1, "deadline": (clock.day(cast.at) + DAY).isoformat()}
+        most = period.period.issuance.quantity_t
+        for bad in (
+            {}, {"quantity_t": 0}, {"quantity_t": most + 1}, {"quantity_t": True}, {"quantity_t": "1"},
+            {"deadline": clock.day(cast.at).isoformat()}, {"deadline": "9999-12-31"}, {"deadline": "morgen"},
+        ):  # fmt: skip
+            with world.refuses(clawing.OrderUnsaid, most=most):
+                cast.take(period, "claw_back", details=(good | bad) if bad else {})
+        assert fresh(period).state == "ISSUED"
+
+    def test_reminds_the_owner_before_the_last_day(self, cast, period):
+        order = self.ordered(cast, period, 1)
+        cast.at = dt.datetime.combine(order.deadline_date, dt.time(2), dt.UTC)
+        timing.remind(at=cast.at)
+        assert Nudge.objects.get(what=timing.CLAWBACK).stage == "TODAY"
 
 
 class TestNumbers:

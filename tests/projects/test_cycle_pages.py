@@ -121,6 +121,17 @@ class TestDesk:
         sees(client, f"/developments/periods/{period.code}", period.bundle_sha256[:12])
 
 
+class TestSigningOut:
+    def test_leaves_no_page_of_the_desk_in_the_browser(self, cast, client):
+        one = cast.published()
+        world.sign_in(client, cast.owner.initiator.membership.person)
+        for url in ("/desk/developments/", f"/desk/developments/{one.code}", f"/developments/{one.code}"):
+            assert client.get(url)["Cache-Control"] == "private, no-store"
+        client.post("/logout")
+        assert client.get("/desk/developments/").status_code == 302
+        assert "no-store" not in client.get(f"/developments/{one.code}").get("Cache-Control", "")
+
+
 class TestTheLandOfADraft:
     """One page of the wizard: outlines in every format that surveys take, and whether the ground is free."""
 

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import paho.mqtt.client as mqtt
+from django.db import DatabaseError, InterfaceError
 from paho.mqtt.enums import CallbackAPIVersion
 
 from tanhui.kernel.refusal import Refusal, gettext_noop
@@ -106,8 +107,8 @@ def client(
     """A client that listens once its loop runs, and comes back by itself when the broker was away.
 
     ``name`` is kept by the broker, which queues for it meanwhile; ``told`` says the time; ``around`` runs each message
-    with a fresh connection to the database. What fails for another reason than a rule is not acknowledged, and comes
-    again.
+    with a fresh connection to the database. A message that meets a database or a disk that is away is not acknowledged,
+    and comes again; any other failure ends the loop, so that it is seen.
     """
     made = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=name, clean_session=False, manual_ack=True)
     if where.user:
@@ -125,7 +126,7 @@ def client(
     def came(one: mqtt.Client, data: Any, message: mqtt.MQTTMessage) -> None:
         try:
             answer = around(lambda: taken(message.topic, bytes(message.payload), at=told()))
-        except Exception:
+        except (DatabaseError, InterfaceError, OSError):  # the database or the disk is away: it will come again
             log.exception("a message under %s could not be taken and will come again", message.topic)
             return
         one.ack(message.mid, message.qos)

@@ -14,6 +14,7 @@ from tanhui.kernel.refusal import gettext_noop
 from tanhui.notices import waiting
 from tanhui.notices.telling import Fact, concerns, holders, tell
 from tanhui.projects import deadlines, numbers, sides
+from tanhui.projects.acts import timing
 from tanhui.projects.models import Comment, Development, Nudge
 from tanhui.projects.queries import cycle
 from tanhui.projects.sides import Subject
@@ -64,9 +65,9 @@ def whose_turn(fact: Fact) -> Iterable[Person]:
 
 
 def everyone_due(fact: Fact) -> Iterable[Person]:
-    """Whose turn it is; for evidence and corrections the owner."""
+    """Whose turn it is; for evidence, corrections and units to be cancelled the owner."""
     one = subject(fact)
-    if fact.fact["what"][:1].isdigit():
+    if fact.fact["what"][:1].isdigit() or fact.fact["what"] == timing.CLAWBACK:
         return owner(fact)
     found: set[Person] = set()
     for side in cycle.turn(one) - {"SYSTEM"}:

@@ -1,4 +1,5 @@
-"""What holds for a session from request to request: it ends when idle, and at the end of a working day.
+"""What holds for a session from request to request: it ends when idle, and at the end of a working day, and no page of
+it is left behind in the browser.
 
 Only the time in the session tells; it and the list of sessions are written at most once a minute.
 """
@@ -31,6 +32,7 @@ class Watch:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.SESSION_COOKIE_NAME in request.COOKIES and auth.SESSION_KEY in request.session:
             watch(request, timezone.now())
+            return forgotten(self.get_response(request))
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
@@ -48,6 +50,14 @@ class Watch:
             return redirect("mfa_index")
         del request.session[MISSING]
         return None
+
+
+def forgotten(response: HttpResponse) -> HttpResponse:
+    """A page as somebody signed in saw it, which the browser may not keep: after signing out, going back in its history
+    must ask again. Files and fragments that say themselves how long they may be kept are left alone."""
+    if "Cache-Control" not in response and response.get("Content-Type", "").startswith("text/html"):
+        response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def watch(request: HttpRequest, at: datetime) -> None:

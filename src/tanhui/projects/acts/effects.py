@@ -11,6 +11,7 @@ from tanhui.kernel import clock, workdays
 from tanhui.kernel.period import Period as Days
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.projects import numbers, sheets
+from tanhui.projects.acts import clawing
 from tanhui.projects.machine import Transition
 from tanhui.projects.models import Ban, Development, Monitoring, Step, VerificationReport
 from tanhui.projects.refusals import ORDER_31
@@ -47,7 +48,13 @@ def before(
     if isinstance(held, Development):
         of_development(held, row, mandate, initiating, at)
     else:
-        of_monitoring(held, row, mandate, initiating, at)
+        of_monitoring(held, row, details, mandate, initiating, at)
+
+
+def check(held: Development | Monitoring, row: Transition, details: Mapping[str, object], at: datetime) -> None:
+    """Refuse a step whose details do not say what it needs, already when it is asked for."""
+    if isinstance(held, Monitoring) and row.act == clawing.ORDER:
+        clawing.ordered(held, details, at=at)
 
 
 def of_development(
@@ -68,8 +75,9 @@ def of_development(
 
 
 def of_monitoring(
-    held: Monitoring, row: Transition, mandate: Mandate | None, initiating: Mandate | None, at: datetime
-) -> None:
+    held: Monitoring, row: Transition, details: Mapping[str, object], mandate: Mandate | None,
+    initiating: Mandate | None, at: datetime,
+) -> None:  # fmt: skip
     if mandate is None or initiating is None:
         return
     if row.act == "verify":
@@ -77,12 +85,16 @@ def of_monitoring(
         held.verified_kg = held.period.verified_kg
     if row.act == "issue":
         issue(held, Signatures(initiating, mandate), at)
+    if row.act == clawing.ORDER:
+        clawing.order(held, details, Signatures(initiating, mandate), at)
+    if row.act in clawing.ACTS:
+        clawing.ACTS[row.act](held, Signatures(initiating, mandate), at)
 
 
 def after(held: Development | Monitoring, row: Transition, step: Step, at: datetime) -> None:
     """What follows from a step that was kept."""
-    if isinstance(held, Development) and row.act == "revoke":
-        ban(held, step, at)
+    if row.act in {"revoke", clawing.ORDER}:
+        ban(numbers.development_of(held), step, at)
 
 
 # -- the register ------------------------------------------------------------------------------------------------------

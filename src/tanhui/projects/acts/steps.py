@@ -151,6 +151,7 @@ def allowed(
         raise ReasonMissing
     if missing := papers_missing(held, row):
         raise PaperMissing(papers="、".join(missing))
+    effects.check(held, row, said.details, at)
     for name in row.guards:
         guards.named(name)(held, mandate, at)
 

@@ -7,12 +7,15 @@ from django.db import IntegrityError, transaction
 
 from tanhui.journal.record import record
 from tanhui.kernel import clock
+from tanhui.kernel.workdays import Deadline
 from tanhui.projects import deadlines, evidence, machine
 from tanhui.projects.acts import steps
 from tanhui.projects.models import Development, Monitoring, Nudge
+from tanhui.projects.queries import clawbacks
 from tanhui.projects.sides import Subject
 
 Stage = Nudge.Stage
+CLAWBACK = "clawback"  # what a reminder of an order to cancel units is about
 
 
 def noticed() -> set[str]:
@@ -70,6 +73,9 @@ def remind(*, at: datetime) -> int:
         for month in evidence.under_way(held, today=today):
             if month.stamp is None:
                 sent += nudge(held, f"{month.first:%Y-%m}", deadlines.until(month.due, today=today), at)
+    for period in Monitoring.objects.filter(state="UNDER_CLAWBACK").select_related("development"):
+        if (order := clawbacks.of(period)) is not None:
+            sent += nudge(period, CLAWBACK, deadlines.until(Deadline(order.deadline_date), today=today), at)
     return sent
 
 

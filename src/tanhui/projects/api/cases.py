@@ -75,6 +75,12 @@ class CaseDetail(shown.SubjectOut):
 class StepAsked(Schema):
     act: str = Field(max_length=24, description="One of `choices`.")
     reason: str = Field("", max_length=steps.LONGEST, description="Published; some steps ask for it.")
+    quantity_t: shapes.Tonnes | None = Field(None, description="Of `claw_back`: how many are to be cancelled.")
+    deadline: dt.date | None = Field(None, description="Of `claw_back`: the last day to comply.")
+
+    def details(self) -> dict[str, object]:
+        given = {"quantity_t": self.quantity_t, "deadline": self.deadline.isoformat() if self.deadline else None}
+        return {name: value for name, value in given.items() if value is not None}
 
 
 class PaperAsked(Schema):
@@ -107,7 +113,7 @@ def step(
     """Take a step, or ask for it where two people must sign; the same key again gives the same answer."""
     now, person, reference = timezone.now(), caller(request), checked(idempotency_key)
     subject = door(person, code, at=now)
-    said, revision = steps.Said(body.reason), revision_of(if_match, subject)
+    said, revision = steps.Said(body.reason, body.details()), revision_of(if_match, subject)
     if not repeated(subject, body, person, reference):
         mandate = mandate_for(subject, body.act, person, at=now)
         take = asking.ask if steps.looked_up(subject, body.act).two else steps.step

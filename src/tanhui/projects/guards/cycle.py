@@ -7,6 +7,7 @@ from tanhui.kernel import clock, identifiers, workdays
 from tanhui.kernel.refusal import Refusal
 from tanhui.projects import deadlines, evidence, numbers, refusals, sheets
 from tanhui.projects.models import Ban, Development, Monitoring
+from tanhui.projects.queries import clawbacks
 from tanhui.registry.acts import project as register
 from tanhui.registry.models import Period
 
@@ -15,7 +16,7 @@ NOT_OWNERS = {
     Organisation.Role.AUTHORITY, Organisation.Role.LOCAL_AUTHORITY, Organisation.Role.REGISTRY,
     Organisation.Role.EXCHANGE, Organisation.Role.VERIFIER,
 }  # fmt: skip
-DONE = ("WITHDRAWN", "ISSUED", "UNDER_CLAWBACK")
+DONE = ("WITHDRAWN", "ISSUED", "UNDER_CLAWBACK", "CLAWBACK_SHORT", "CLAWED_BACK", "CLAWBACK_CLOSED")
 
 
 def of(subject: Subject) -> Development:
@@ -44,8 +45,10 @@ def owner_is_organisation(subject: Subject, mandate: Mandate | None, at: datetim
 
 
 def owner_not_banned(subject: Subject, mandate: Mandate | None, at: datetime) -> None:
-    """No ban on applications of this owner stands (article 43)."""
+    """No ban on applications of this owner stands, and no order to cancel units was missed (article 43)."""
     today = clock.day(at)
+    if clawbacks.missed(of(subject).owner, today=today) is not None:
+        raise refusals.OwnerBanned(owner=of(subject).owner.name, until="—")
     for ban in Ban.objects.filter(organisation=of(subject).owner_id, since__lte=today).order_by("-since"):
         if ban.until is None or today < ban.until:
             raise refusals.OwnerBanned(owner=of(subject).owner.name, until=ban.until.isoformat() if ban.until else "—")

@@ -175,7 +175,7 @@ class Case:
         )
         if choice is None:
             raise steps.moved_on(self.subject)
-        said = steps.Said(self.text("reason"))
+        said = steps.Said(self.text("reason"), self.details(act))
         common = {
             "subject": self.subject, "act": act, "mandate": choice.mandate, "at": self.now, "said": said,
             "reference": self.request.POST.get("reference", "")[:64],
@@ -186,6 +186,10 @@ class Case:
             return _("Asked for. A colleague with the confirming mandate must confirm it.")
         steps.step(**common)
         return _("Done.")
+
+    def details(self, act):
+        """What a step states besides its reason."""
+        return {}
 
     def paper(self, kind):
         known = papers.known(self.subject, kind)

@@ -12,7 +12,7 @@ from tanhui.kernel.period import Period as Days
 from tanhui.kernel.refusal import Refusal
 from tanhui.methods.engine import tables
 from tanhui.projects import access_cycle, evidence, sheets
-from tanhui.projects.acts import monitoring
+from tanhui.projects.acts import clawing, monitoring
 from tanhui.projects.pages import cycle_forms as forms
 from tanhui.projects.pages import cycle_words as words
 from tanhui.projects.pages.cycle_desk import LOOKS, WORKS, Case, number
@@ -88,6 +88,11 @@ class PeriodCase(Case):
                 return _("Kept.")
         return super().more()
 
+    def details(self, act):
+        if act != clawing.ORDER:
+            return {}
+        return {"quantity_t": number(self.request.POST.get("quantity_t")), "deadline": self.text("deadline")[:10]}
+
     def content(self, name):
         file = self.request.FILES.get(name)
         if file is None or file.size > LARGEST:
@@ -105,7 +110,8 @@ class PeriodCase(Case):
             "months_stamped": stamped, "months_all": len(months),
             "run_editable": one.state in monitoring.RUNNABLE, "plan_editable": one.state in monitoring.EDITABLE,
             "quantity_editable": one.state in {"VERIFIED", "RETURNED"}, "tonnes": (one.verified_kg or 0) // 1000,
-            "run_tonnes": (one.quantity_kg or 0) // 1000,
+            "run_tonnes": (one.quantity_kg or 0) // 1000, "clawback": words.clawback(one, today=today),
+            "tomorrow": today + DAY,
         }  # fmt: skip
 
     def is_public(self):

@@ -85,6 +85,7 @@ def shown(request, subject):
             ] if is_project else [],
             "evidence": held.evidence.order_by("-month", "-at")[:24] if held.registered_id else [],
             "typed": request.POST.get("text", ""),
+            "clawback": None if is_project else words.clawback(subject, today=clock.day(now)),
         },
         status=status,
     )  # fmt: skip

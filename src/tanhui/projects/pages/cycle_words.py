@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from tanhui.kernel import clock
 from tanhui.projects import deadlines, machine, numbers
 from tanhui.projects.models import Development
-from tanhui.projects.queries import cycle
+from tanhui.projects.queries import clawbacks, cycle
+from tanhui.registry.acts import clawback as register
 from tanhui.ui.components.work import File, Step
 
 TONES = {"draft": "quiet", "work": "wait", "notice": "good", "returned": "stop", "good": "good", "bad": "stop"}
@@ -83,6 +84,14 @@ def needs_county(subject):
     held = numbers.development_of(subject)
     found = numbers.said(held, "county_review_before_development", local=True)
     return bool(found and found[1].value is True) or held.profile == "local"
+
+
+def clawback(subject, *, today):
+    """The order behind a period under clawback, its state and the tonnes still owed; nothing where there is none."""
+    order = clawbacks.of(subject)
+    if order is None:
+        return None
+    return {"order": order, "state": clawbacks.state(order, today=today), "owed": register.owed_t(order)}
 
 
 def files(subject, *, private):

@@ -2,11 +2,31 @@
 
 from datetime import date
 
+from tanhui.identity.models import Organisation
 from tanhui.projects import machine
+from tanhui.projects.models import Monitoring
+from tanhui.registry import queries
 from tanhui.registry.acts import clawback as register
-from tanhui.registry.models import Clawback, ClawbackStep
+from tanhui.registry.models import Clawback, ClawbackStep, Project
 
 Kind = ClawbackStep.Kind
+
+
+def reference(held: Monitoring) -> str:
+    """Under which an order about a monitoring period stands in the register."""
+    return f"clawback-{held.pk.hex}"
+
+
+def of(held: Monitoring) -> Clawback | None:
+    """The order behind a period under clawback."""
+    rows = Clawback.objects.select_related("project__owner", "authority", "restriction")
+    return rows.filter(reference=reference(held)).first()
+
+
+def missed(owner: Organisation, *, today: date) -> Clawback | None:
+    """An order to an owner that was not fulfilled by its last day."""
+    own = list(Project.objects.filter(owner=owner).values_list("pk", flat=True))
+    return next((one for one in queries.open_clawbacks(own) if one.deadline_date < today), None)
 
 
 def state(order: Clawback, *, today: date) -> machine.State:
