@@ -189,7 +189,7 @@ class TestComparison:
         [
             ("site,date\nCN-Abc,201001\n", "gpp_gc_m2_d"),
             (HEAD + "CN-Abc,201001,six,-2,15,25,3\n", "six"),
-            (HEAD + "CN-Abc,201001,nan,-2,15,25,3\n", "gpp_gc_m2_d: nan"),
+            (HEAD + "CN-Abc,201001,nan,-2,15,25,3\n", "“nan” in the column gpp_gc_m2_d"),
             (HEAD + "CN-Abc,201013,6,-2,15,25,3\n", "201013"),
             (HEAD + "CN-Abc,201001,6,-2,288,298,3\n", "kelvin"),
         ],

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tanhui.inventory import methods, queries
-from tanhui.inventory.models import AccountingYear, Computation, CrossCheck, Dataset, Figure, Type, Verification
+from tanhui.inventory.models import AccountingYear, Computation, CrossCheck, Dataset, Figure, Grade, Type, Verification
 
 ARTICLE = "《上虞区生态系统存量碳汇核算及使用管理办法》第五条"
 PRINCIPLES: dict[str, str | Promise] = {
@@ -28,6 +28,7 @@ PRINCIPLES: dict[str, str | Promise] = {
 LEAST_COVERAGE = 0.95
 # More suspicious cells than that and the inputs, not the land, are at fault.
 MOST_IMPLAUSIBLE = 0.05
+COUNTED = (Type.FOREST, Type.SHRUB, Type.GRASS, Type.WETLAND, Type.CROP)  # by whatever method, every cell is due
 PASS, FAIL, NEEDS = "pass", "fail", "needs"
 MEASURED = (CrossCheck.Kind.FLUX, CrossCheck.Kind.SOIL, CrossCheck.Kind.PLOTS)
 
@@ -59,7 +60,7 @@ def of(year: AccountingYear) -> list[Check]:
     computation = queries.finished(year)
     own = list(queries.figures(computation, year=year.year, level="area")) if computation else []
     return [
-        data(year), coverage(own), types(own), norm(year), models(year), plausible(own),
+        data(year), coverage(own), types(own), norm(year), by_what(year, computation), plausible(own),
         compared(computation), verified(computation), continuous(year, computation),
     ]  # fmt: skip
 
@@ -74,6 +75,8 @@ def lacking(year: AccountingYear) -> list[str]:
     held = {layer for layer, of in every if of is None}
     labels = dict(Dataset.Kind.choices)
     missing = [str(labels[methods.LAYERS[name]]) for name in methods.layers(year.method) if name not in held]
+    if methods.tabled(year.method) and methods.TABLE not in held:
+        missing.append(str(labels[Dataset.Kind.COEFFICIENTS]))
     if not any(name.startswith(methods.ZONES) for name in held):
         missing.append(str(labels[Dataset.Kind.ZONES]))
     own_cover = any((methods.COVER, of) in every for of in year.earlier)
@@ -116,7 +119,7 @@ def coverage(own: list[Figure]) -> Check:
     said = partial(Check, "completeness", "coverage", label)
     if not own:
         return said(NEEDS, not_computed())
-    rows = [one for one in own if one.type != Type.ALL and one.rule == "nep" and one.area_m2 > 0]
+    rows = [one for one in own if one.type in COUNTED and one.area_m2 > 0]
     low = [one for one in rows if one.coverage < LEAST_COVERAGE]
     if low:
         told = "、".join(f"{one.get_type_display()} {one.coverage:.1%}" for one in low)
@@ -148,8 +151,29 @@ def norm(year: AccountingYear) -> Check:
     found = methods.NORMS.get(str(year.method.get("norm")))
     if found is None or not year.method.get("coefficients"):
         return said(NEEDS, _("Choose the norm the year is accounted under."))
-    reason = f"{found.id}《{found.title}》{found.clause} · {year.method['coefficients']}"
+    way = methods.WAYS[methods.way(year.method)]
+    reason = f"{found.id}《{found.title}》{found.clause} · {way} · {year.method['coefficients']}"
     return said(PASS, reason)
+
+
+def by_what(year: AccountingYear, computation: Computation | None) -> Check:
+    """Two models where respiration is modelled; else the norm's table, whose source and grade must be known."""
+    return table(year, computation) if methods.tabled(year.method) else models(year)
+
+
+def table(year: AccountingYear, computation: Computation | None) -> Check:
+    label = _("The norm's table of coefficients is on file with source and grade")
+    clause = "《上虞区生态系统存量碳汇核算及使用管理办法》第七条第（一）项"
+    said = partial(Check, "science", "table", label, clause=clause)
+    use = year.uses.filter(layer=methods.TABLE, of_year=None).select_related("dataset").first()
+    if use is None:
+        return said(NEEDS, _("Missing: %(what)s.") % {"what": Dataset.Kind.COEFFICIENTS.label})
+    held = use.dataset
+    told = f"{held.title}（{held.agency}） · {held.get_grade_display()} · SHA-256 {held.sha256[:12]}"
+    if computation is not None and (way := computation.facts.get("way")):
+        weakest = _("weakest grade of norm and coefficients: %(grade)s") % {"grade": Grade(way["grade"]).label}
+        told += f" · {way['version']} · {weakest}"
+    return said(PASS, told)
 
 
 def models(year: AccountingYear) -> Check:
@@ -172,6 +196,8 @@ def plausible(own: list[Figure]) -> Check:
     reason = _("%(odd)s outside the plausible range, %(above)s with more respiration than an ecosystem has.") % {
         "odd": f"{odd:.1%}", "above": f"{above:.1%}",
     }  # fmt: skip
+    if len(whole.respiration) < 2:  # nothing was modelled
+        reason = _("%(odd)s outside the plausible range.") % {"odd": f"{odd:.1%}"}
     return said(PASS if odd <= MOST_IMPLAUSIBLE else FAIL, reason)
 
 
@@ -245,6 +271,7 @@ def different(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
     words = {
         "grid": _("the grid"), "npp": _("how NPP was found"), "rh": _("the models of respiration"),
         "models": _("the models of respiration"), "landcover": _("the codes of land cover"), "rates": _("the rates"),
+        "way": _("the method of the norm or its coefficients"),
     }  # fmt: skip
     if not one or not other:
         return [_("what the run recorded of itself")]

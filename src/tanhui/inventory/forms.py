@@ -30,18 +30,31 @@ class Method(forms.Form):
     norm = forms.ChoiceField(
         label=_("Norm"), choices=[(one.id, f"{one.id} {one.title}") for one in methods.NORMS.values()]
     )
+    way = forms.ChoiceField(
+        label=_("Method of the norm"), choices=list(methods.WAYS.items()), required=False,
+        help_text=_("Every method but NPP − Rh takes the norm's table of coefficients as a set of data."),
+    )  # fmt: skip
     coefficients = forms.CharField(
         label=_("Version of the table of coefficients"),
         max_length=80,
         help_text=_("As printed in the norm, or its year."),
     )
     npp = forms.ChoiceField(
-        label=_("Where NPP comes from"), choices=[(key, label) for key, (label, _l) in methods.NPP.items()]
-    )
+        label=_("Where NPP comes from"), required=False,
+        choices=[NOT_YET, *((key, label) for key, (label, _l) in methods.NPP.items())],
+        help_text=_("Not for rates or biomass."),
+    )  # fmt: skip
     respiration = forms.MultipleChoiceField(
-        label=_("Models of heterotrophic respiration"), widget=forms.CheckboxSelectMultiple,
+        label=_("Models of heterotrophic respiration"), widget=forms.CheckboxSelectMultiple, required=False,
         choices=[(key, label) for key, (label, _l) in methods.RESPIRATION.items()],
-        help_text=_("Two at least: the choice of model is as large as the answer, and its spread is published."),
+        help_text=_(
+            "Only for NPP − Rh. Two at least: the choice of model is as large as the answer, and its spread is "
+            "published."
+        ),
+    )  # fmt: skip
+    span = forms.FloatField(
+        label=_("Years between the two surveys"), min_value=0.5, max_value=100, required=False,
+        help_text=_("Only for the change of biomass."),
     )  # fmt: skip
     like = forms.ChoiceField(
         label=_("Grid of the run"),
@@ -51,6 +64,7 @@ class Method(forms.Form):
             ("npp", _("NPP")),
             ("gpp", _("GPP")),
             ("ndvi", _("NDVI")),
+            ("biomass_after", _("Biomass at the later survey")),
         ],
     )
 
@@ -61,7 +75,7 @@ class Method(forms.Form):
 
     @property
     def method(self):
-        return {name: self.cleaned_data[name] for name in Method.base_fields}
+        return {name: self.cleaned_data[name] for name in Method.base_fields if self.cleaned_data[name] != ""}
 
 
 class Open(Method):
@@ -125,6 +139,12 @@ class UseData(forms.Form):
     level = forms.CharField(
         label=_("Level of zones"), max_length=20, required=False, initial="township",
         help_text=_("For boundaries: one word of letters, such as township or park."),
+    )  # fmt: skip
+    survey = forms.ChoiceField(
+        label=_("Survey of biomass"), required=False, help_text=_("For biomass."),
+        choices=[
+            NOT_YET, ("biomass_before", _("Earlier survey")), ("biomass_after", _("Later survey")),
+        ],
     )  # fmt: skip
     of_year = forms.IntegerField(
         label=_("For the year"), min_value=1950, max_value=2199, required=False,

@@ -59,7 +59,7 @@ def facts(folder: Path) -> dict[str, Any]:
     return {
         "grid": record.get("grid", {}), "digest": record.get("digest", ""), "versions": record.get("versions", {}),
         "basis": told.get("basis", {}), "levels": list(told.get("levels", {})), "models": told.get("models", []),
-        "red_line": red_line(folder, record),
+        "red_line": red_line(folder, record), **({"way": record["way"]} if "way" in record else {}),
     }  # fmt: skip
 
 

@@ -77,17 +77,33 @@ def plan(year: AccountingYear, uses: Iterable[Use]) -> str:
         "area": year.area_name,
         "years": [*year.earlier, year.year],
         "grid": {"like": year.method["like"]},
-        "npp": {"method": year.method["npp"]},
-        "rh": {"models": year.method["respiration"]},
+        **models(year),
         "landcover": {key: cover[key] for key in OF_COVER if cover.get(key)},
         "norm": {
             "id": norm.id, "title": norm.title, "method": "NEP", "clause": norm.clause,
-            "coefficients": year.method["coefficients"],
+            "coefficients": year.method["coefficients"], **chosen(year, held),
         },
         "layers": {name: layer(held[name], name in several) for name in methods.layers(year.method) if name in held},
     }  # fmt: skip
     said["zones"] = [*levels(held)]
     return toml(said)
+
+
+def models(year: AccountingYear) -> dict[str, Any]:
+    """NPP and respiration, as far as the way has them."""
+    npp = {"npp": {"method": year.method["npp"]}} if year.method.get("npp") else {}
+    return npp | ({"rh": {"models": year.method["respiration"]}} if year.method.get("respiration") else {})
+
+
+def chosen(year: AccountingYear, held: Mapping[str, Use]) -> dict[str, Any]:
+    """A way other than NPP − Rh with the norm's table, the region it is read for, the years between two surveys."""
+    way = methods.way(year.method)
+    if way == "nep":
+        return {}
+    said: dict[str, Any] = {"method": way, "region": year.division_code[:6]}
+    if methods.TABLE in held:
+        said["tables"] = str(stored(held[methods.TABLE]))
+    return said | ({"span": year.method["span"]} if "span" in year.method else {})
 
 
 def levels(held: Mapping[str, Use]) -> Iterator[dict[str, Any]]:

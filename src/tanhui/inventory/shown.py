@@ -86,6 +86,8 @@ class Row:
         code = ecosystems.CODES.get(self.figure.type)
         if code is None or self.figure.rule == "nep" or self.figure.lower_kg_co2 or self.figure.upper_kg_co2:
             return ""
+        if ecosystems.COMPUTED[code]:
+            return gettext("The norm's table has no coefficient for this type.")
         rule = ecosystems.RULES[code]
         return rule.reason_zh if (get_language() or "").startswith("zh") else rule.reason_en
 
@@ -325,7 +327,8 @@ def components(row: Row | None) -> list[tuple[str | Promise, int, float]]:
     found = {name: float(value) for name, value in row.figure.sigma_kg_co2.items() if value}
     whole = sum(value**2 for value in found.values())
     order = sorted(found, key=lambda name: -found[name])
-    return [(SIGMAS.get(name, name), tonnes(round(found[name])), found[name] ** 2 / whole) for name in order]
+    names = SIGMAS if len(row.figure.respiration) > 1 else SIGMAS | {"npp_model": _("Coefficients and their inputs")}
+    return [(names.get(name, name), tonnes(round(found[name])), found[name] ** 2 / whole) for name in order]
 
 
 def verification(published: Publication) -> Verification | None:

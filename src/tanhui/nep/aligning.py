@@ -25,6 +25,7 @@ from tanhui.nep import placing, refusals, sources, store, units
 from tanhui.nep.grid import Grid, Tile, system
 from tanhui.nep.plan import Layer
 from tanhui.nep.sources import Source
+from tanhui.nep.wording import why
 from tanhui.science import ecosystems
 from tanhui.science import units as scientific
 
@@ -92,9 +93,9 @@ def align(job: Job) -> Aligned:
             store.tag(file, encoding, names)
         settle(temporary, job.out)
     except RasterioError as problem:
-        raise refusals.CannotWrite(path=job.out.name, problem=str(problem).splitlines()[0]) from problem
+        raise refusals.CannotWrite(path=job.out.name, problem=why(problem)) from problem
     except OSError as problem:
-        raise refusals.CannotWrite(path=job.out.name, problem=problem.strerror or problem) from problem
+        raise refusals.CannotWrite(path=job.out.name, problem=why(problem)) from problem
     finally:
         temporary.unlink(missing_ok=True)
     check(job, encoding, tally)
@@ -216,7 +217,7 @@ def taken_over(job: Job, encoding: store.Encoding) -> Aligned:
             os.fsync(copy.fileno())
         store.settle(temporary, job.out)
     except OSError as problem:
-        raise refusals.CannotWrite(path=job.out.name, problem=problem.strerror or problem) from problem
+        raise refusals.CannotWrite(path=job.out.name, problem=why(problem)) from problem
     finally:
         temporary.unlink(missing_ok=True)
     check(job, encoding, tally)
@@ -368,7 +369,7 @@ def constants(layer: Layer, grid: Grid, out: Path, quantity: str, year: int) -> 
             store.tag(file, encoding)
         settle(temporary, out)
     except (RasterioError, OSError) as problem:
-        raise refusals.CannotWrite(path=out.name, problem=str(problem).splitlines()[0]) from problem
+        raise refusals.CannotWrite(path=out.name, problem=why(problem)) from problem
     finally:
         temporary.unlink(missing_ok=True)
     said = {"unit": layer.unit, "constants": [repr(one) for one in layer.constants], "source": layer.source,

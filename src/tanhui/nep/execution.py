@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from multiprocessing import connection
 from typing import Any, Generic, TypeVar
 
-from tanhui.kernel.refusal import Refusal
+from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.nep import refusals
+from tanhui.nep.wording import why
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -84,12 +85,15 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+LOST = gettext_noop("a worker process ended before its time, perhaps for want of memory")
+
+
 class WorkerLost(Exception):
     """A process ended in the middle of its work; ``values`` were under way."""
 
     def __init__(self, values: Sequence[Any]) -> None:
         self.values = values
-        super().__init__("a worker process ended before its time")
+        super().__init__(LOST)
 
 
 def here(attempt: Attempt[A, B], chains: Chains[A]) -> Iterator[tuple[A, B | Refused]]:
@@ -238,6 +242,6 @@ def cluster(address: str, workers: int) -> Iterator[Any]:
     try:
         client = Client(address, timeout=CONNECTED)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TimeoutError) as problem:
-        raise refusals.SchedulerAway(address=address, problem=str(problem).splitlines()[0]) from problem
+        raise refusals.SchedulerAway(address=address, problem=why(problem)) from problem
     with client:
         yield client

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tanhui.nep import refusals
+from tanhui.nep.wording import say, why
 from tanhui.science import npp, respiration
 from tanhui.science.biomass import Values
 
@@ -77,7 +78,8 @@ def towers(flux: Path, sites: Path) -> Towers:
         raise refusals.NothingToCompare(file=flux.name, needed=", ".join(FLUX_COLUMNS))
     date = numbers(flux, kept, "date").astype(int)
     if wrong := [one for one in date if not (1900 <= one // 100 <= 2200 and 1 <= one % 100 <= 12)]:
-        raise refusals.ObservationsUnreadable(file=flux.name, problem=f"date: {wrong[0]} (YYYYMM)")
+        said = say("the date %(found)s is no month as in 202307", found=wrong[0])
+        raise refusals.ObservationsUnreadable(file=flux.name, problem=said)
     days = np.array([calendar.monthrange(one // 100, one % 100)[1] for one in date], dtype=float)
     site = np.array([row["site"] for row in kept])
     t_c = (numbers(flux, kept, "tmin_c") + numbers(flux, kept, "tmax_c")) / 2
@@ -133,10 +135,10 @@ def table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
             rows = [{name: (value or "").strip() for name, value in row.items() if name} for row in reader]
             found = reader.fieldnames or ()
     except (OSError, UnicodeDecodeError, csv.Error) as problem:
-        said = getattr(problem, "strerror", None) or str(problem)
-        raise refusals.ObservationsUnreadable(file=path.name, problem=said) from problem
+        raise refusals.ObservationsUnreadable(file=path.name, problem=why(problem)) from problem
     if missing := [name for name in columns if name not in found]:
-        raise refusals.ObservationsUnreadable(file=path.name, problem=f"{', '.join(missing)}?")
+        lacks = say("it lacks %(columns)s", columns=", ".join(missing))
+        raise refusals.ObservationsUnreadable(file=path.name, problem=lacks)
     return rows
 
 
@@ -145,7 +147,21 @@ def numbers(path: Path, rows: Sequence[Mapping[str, Any]], column: str) -> Value
     try:
         found = np.array([float(row[column]) for row in rows])
     except ValueError as problem:
-        raise refusals.ObservationsUnreadable(file=path.name, problem=f"{column}: {problem}") from problem
+        wrong = next(row[column] for row in rows if not is_number(row[column]))
+        raise no_number(path, column, wrong) from problem
     if not np.isfinite(found).all():
-        raise refusals.ObservationsUnreadable(file=path.name, problem=f"{column}: nan")
+        raise no_number(path, column, "nan")
     return found
+
+
+def is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def no_number(path: Path, column: str, found: str) -> refusals.ObservationsUnreadable:
+    problem = say("“%(found)s” in the column %(column)s is no number", found=found, column=column)
+    return refusals.ObservationsUnreadable(file=path.name, problem=problem)

@@ -156,7 +156,7 @@ def parse(text: str, *, base: Path, file: str = "plan.toml", home: Path | None =
     try:
         given = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as problem:
-        raise refusals.PlanUnreadable(file=file, problem=problem) from problem
+        raise refusals.PlanUnreadable(file=file, problem=why(problem)) from problem
     known(given, "", ("title", "area", "years", "grid", "npp", "rh", "landcover", "rates", "uncertainty", "norm",
                       "layers", "zones", "notes"))  # fmt: skip
     way = norm(table(given, "norm"))

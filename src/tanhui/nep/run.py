@@ -29,6 +29,7 @@ from tanhui.nep.plan import Plan
 from tanhui.nep.progress import Folder, Progress
 from tanhui.nep.sources import Source
 from tanhui.nep.tiles import TileResult, TileTask
+from tanhui.nep.wording import say
 from tanhui.science import casa, ecosystems, npp
 
 WHOLE = "area"  # the level of a run without zones
@@ -253,7 +254,7 @@ def carry_out(
             tell("tiles", len(results), of, one.name)
     except execution.WorkerLost as lost:
         names = "、".join(value.name for value in lost.values[:4])
-        raise refusals.TileStopped(tile=names, problem=lost, done=len(results)) from lost
+        raise refusals.TileStopped(tile=names, problem=say(execution.LOST), done=len(results)) from lost
     join(folder, record, results, tell, workers)
     store.sweep(folder)
     return results

@@ -17,6 +17,7 @@ from rasterio.io import MemoryFile
 from rasterio.windows import Window
 
 from tanhui.nep import refusals
+from tanhui.nep.wording import why
 
 Array = NDArray[Any]
 BLOCK = 512
@@ -182,7 +183,7 @@ def put_all(folder: Path, contents: Mapping[str, bytes]) -> dict[str, str]:
     except OSError as problem:
         for path in temporary.values():
             path.unlink(missing_ok=True)
-        raise refusals.CannotWrite(path=name, problem=problem.strerror or str(problem)) from problem
+        raise refusals.CannotWrite(path=name, problem=why(problem)) from problem
     return {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
 
 
@@ -191,7 +192,7 @@ def make_folder(out: Path) -> None:
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
-        raise refusals.CannotWrite(path=out, problem=problem.strerror or problem) from problem
+        raise refusals.CannotWrite(path=out, problem=why(problem)) from problem
 
 
 def sweep(folder: Path) -> None:

@@ -19,11 +19,14 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from tanhui.kernel.refusal import gettext_noop
 from tanhui.nep import observations, products, refusals
 from tanhui.nep.observations import MEAN, PEI, RPBL, Chambers, Towers
+from tanhui.nep.wording import Foreign, Phrase
 from tanhui.science import respiration, units
 from tanhui.science.biomass import Values
 
+BEYOND = gettext_noop("%(name)s has %(value)s where %(unit)s allows %(low)s to %(high)s: perhaps another unit")
 FILE = "validation.json"
 FORMAT = "tanhui.nep.validation/1"
 SITES = "fluxval_sites.csv"
@@ -123,7 +126,14 @@ def plausibly(path: Path, read: Callable[[], T]) -> T:
     try:
         return read()
     except units.OutOfRange as problem:
-        raise refusals.ObservationsUnreadable(file=path.name, problem=str(problem)) from problem
+        raise refusals.ObservationsUnreadable(file=path.name, problem=beyond(problem)) from problem
+
+
+def beyond(problem: units.OutOfRange) -> Phrase:
+    """A value that its unit does not allow, in words."""
+    facts = {"name": problem.name, "value": f"{problem.value:g}", "unit": problem.unit}
+    bounds = {"low": f"{problem.low:g}", "high": f"{problem.high:g}"}
+    return Foreign(str(problem), BEYOND, **facts, **bounds)
 
 
 def of_towers(seen: Towers) -> list[Score]:

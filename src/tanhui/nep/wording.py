@@ -2,12 +2,14 @@
 
 import errno
 import os
+import re
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
 from tanhui.kernel import language
 from tanhui.kernel.refusal import Refusal, gettext_noop
+from tanhui.nep import words
 
 LONGEST = 160  # characters of a fact: a path of five thousand letters helps nobody
 
@@ -20,8 +22,16 @@ LAYERS: Mapping[str, str] = {
     "solar": gettext_noop("solar radiation (solar)"),
     "ndvi": gettext_noop("vegetation index (ndvi)"),
     "soc": gettext_noop("soil organic carbon (soc)"),
+    "biomass_before": gettext_noop("biomass at the earlier survey (biomass_before)"),
+    "biomass_after": gettext_noop("biomass at the later survey (biomass_after)"),
+    "vegetation": gettext_noop("land cover (landcover)"),
     "landcover": gettext_noop("land cover (landcover)"),
     "previous": gettext_noop("NEP of the year before (previous)"),
+}
+COEFFICIENTS: Mapping[str, str] = {
+    "alpha": gettext_noop("ratios NEP/NPP (alpha)"),
+    "rate": gettext_noop("sequestration rates (rate)"),
+    "carbon_fraction": gettext_noop("carbon fractions (carbon_fraction)"),
 }
 PROBLEMS: Mapping[int, str] = {
     errno.ENOSPC: gettext_noop("no space left on the disk"),
@@ -36,6 +46,26 @@ PROBLEMS: Mapping[int, str] = {
     errno.ENAMETOOLONG: gettext_noop("the name is too long"),
     errno.EIO: gettext_noop("the disk cannot be read or written"),
 }
+# What libraries say, by some words of it, as a person says it
+KNOWN: tuple[tuple[str, str], ...] = (
+    ("hdf4", gettext_noop("it is HDF4, which is not read here")),
+    ("not recognized as", gettext_noop("its format is not known")),
+    ("invalid start byte", gettext_noop("it is no text in UTF-8")),
+    ("invalid continuation byte", gettext_noop("it is no text in UTF-8")),
+    ("unexpected end of data", gettext_noop("it is no text in UTF-8")),
+    ("line contains nul", gettext_noop("it is no CSV")),
+    ("recursion", gettext_noop("it is nested too deeply")),
+    ("read failed", gettext_noop("its content breaks off or is damaged")),
+    ("readblock failed", gettext_noop("its content breaks off or is damaged")),
+    ("read error", gettext_noop("its content breaks off or is damaged")),
+    ("tiff", gettext_noop("its content breaks off or is damaged")),
+    ("truncated", gettext_noop("its content breaks off or is damaged")),
+    ("write", gettext_noop("it could not be written to its end")),
+)
+UNSAID = gettext_noop("it is not of the form that it should have")
+# Where a parser of TOML, JSON or CSV gave up
+WRONG_AT = gettext_noop("line %(line)s, column %(column)s cannot be understood")
+PLACE = re.compile(r"line (?P<line>\d+),? column (?P<column>\d+)")
 
 
 class Phrase:
@@ -58,12 +88,31 @@ def say(says: str, **facts: Any) -> Phrase:
     return Phrase(says, **facts)
 
 
-def why(problem: BaseException) -> str | Phrase:
-    """Why something could not be read or written, as a person says it; what only a library says, in its own words."""
+class Foreign(Phrase):
+    """What a library said: in its own words where they are English, as a person says it elsewhere."""
+
+    def __init__(self, text: str, says: str, **facts: Any) -> None:
+        super().__init__(says, **facts)
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
+
+    def say(self, code: str) -> str:
+        return self.text if code.startswith("en") else super().say(code)
+
+
+def why(problem: BaseException) -> Phrase:
+    """Why something could not be read or written, as a person says it; what only a library knows, in its own words to
+    those who read English, and as far as it is known to others."""
     number = getattr(problem, "errno", None)
     text = (str(problem).splitlines() or [type(problem).__name__])[0]
     known = number if number in PROBLEMS else next((one for one in PROBLEMS if os.strerror(one) in text), None)
-    return Phrase(PROBLEMS[known]) if known is not None else text
+    if known is not None:
+        return Phrase(PROBLEMS[known])
+    if place := PLACE.search(text):
+        return Foreign(text, WRONG_AT, **place.groupdict())
+    return Foreign(text, next((says for some, says in KNOWN if some in text.casefold()), UNSAID))
 
 
 def worded(name: str, fact: Any, code: str) -> Any:
@@ -74,6 +123,10 @@ def worded(name: str, fact: Any, code: str) -> Any:
         return fact.say(code).rstrip(".。")
     if name in ("layer", "quantity") and fact in LAYERS:
         return language.translate(LAYERS[fact], code)
+    if name == "quantity" and fact in COEFFICIENTS:
+        return language.translate(COEFFICIENTS[fact], code)
+    if name == "type" and fact in words.TYPES and code.startswith("zh"):
+        return f"{words.TYPES[fact][0]}（{fact}）"
     return fact
 
 

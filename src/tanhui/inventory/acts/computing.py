@@ -18,9 +18,9 @@ from tanhui.files import store
 from tanhui.files.models import Version
 from tanhui.identity.acts import instruction
 from tanhui.identity.models import Mandate
-from tanhui.inventory import checks, queries, rerunning, runs
+from tanhui.inventory import checks, methods, queries, rerunning, runs
 from tanhui.inventory.acts import cataloguing, steps, validating
-from tanhui.inventory.models import AccountingYear, Computation, Figure, Tile, Use
+from tanhui.inventory.models import AccountingYear, Computation, Dataset, Figure, Tile, Use
 from tanhui.journal import jobs
 from tanhui.journal.record import record
 from tanhui.kernel.refusal import Refusal, gettext_noop
@@ -131,7 +131,7 @@ def ask(*, year: AccountingYear, mandate: Mandate, reference: str, at: datetime)
     """Have a year computed whose data is together; asked twice under one reference it is asked once.
 
     Refuses with ``steps.NotTheAuthority``, ``steps.MovedOn``, ``DataIncomplete``, ``ComputingAlready``, or as the plan
-    of the run does (``nep.…``).
+    of the run and the norm's table do (``nep.…``).
     """
     person = steps.may_handle(year, mandate, at=at)
     instruction.check_reference(reference)
@@ -142,6 +142,7 @@ def ask(*, year: AccountingYear, mandate: Mandate, reference: str, at: datetime)
     demand_data(held)
     text = runs.plan(held, queries.uses(held))
     read_plan(text, runs.root())
+    check_table(held)
     number = held.computations.count() + 1
     try:
         with transaction.atomic():
@@ -190,6 +191,26 @@ def read_plan(text: str, base: Path) -> "Plan":
     from tanhui.nep import plan  # loads numpy
 
     return plan.parse(text, base=base)
+
+
+def check_table(year: AccountingYear) -> None:
+    """Refuse a table of coefficients that cannot be read, is of another norm or version, or says nothing of the
+    region, before anybody waits for the run."""
+    if not methods.tabled(year.method):
+        return
+    from tanhui.nep import coefficients, norms  # load numpy
+
+    use = Use.objects.select_related("dataset").get(accounting_year=year, layer=methods.TABLE, of_year=None)
+    table = coefficients.read(content(use.dataset), Path(use.dataset.name))
+    norms.select(methods.way(year.method), year.method["norm"], year.method["coefficients"], tables=[table])
+
+
+def content(dataset: Dataset) -> bytes:
+    """The bytes of a small set of data, on file or on the server."""
+    if dataset.path:
+        return cataloguing.located(dataset.path).read_bytes()
+    version = Version.objects.get(document=dataset.document, number=dataset.version or 1)
+    return b"".join(store.whole(version.sha256, version.size_bytes))
 
 
 # -- done by the worker ------------------------------------------------------------------------------------------------

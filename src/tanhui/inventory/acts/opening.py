@@ -14,9 +14,11 @@ from tanhui.inventory.models import AccountingYear
 from tanhui.journal.record import record
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import Refusal, gettext_noop
+from tanhui.nep import norms
 
 DIVISION = re.compile(r"[1-9][0-9]{5}(?:[0-9]{3}){0,2}", re.ASCII)
 FIRST = 1950
+SHORTEST, LONGEST = 0.5, 100  # years between two surveys of biomass
 
 
 class DivisionUnreadable(Refusal):
@@ -118,21 +120,21 @@ def open_already(found: AccountingYear) -> OpenAlready:
 def checked(method: Mapping[str, Any], year: int) -> dict[str, Any]:
     """The choice of method, if it can be used. Refuses with ``MethodUnusable``.
 
-    ``norm`` a known norm, ``coefficients`` the version of its table, ``npp`` and ``respiration`` as in ``methods``,
-    ``like`` the input whose grid the run takes, ``since`` the first year of a back series, if there is to be one.
+    ``norm`` a known norm, ``way`` its method (NPP − Rh where none is named), ``coefficients`` the version of its table,
+    ``npp`` and ``respiration`` as in ``methods`` where the way has them, ``span`` the years between two surveys of
+    biomass, ``like`` the input whose grid the run takes, ``since`` the first year of a back series, if there is to be
+    one. Refuses with ``nep.method_not_in_norm`` what the norm does not admit.
     """
-    models, npp, norm = list(method.get("respiration", [])), method.get("npp"), method.get("norm")
+    norm, way = method.get("norm"), methods.way(method)
     if norm not in methods.NORMS:
         raise MethodUnusable(what=f"norm = {norm or '—'}")
+    if way not in methods.WAYS:
+        raise MethodUnusable(what=f"way = {way[:40]}")
+    norms.admitted(way, norm)
     if not (coefficients := str(method.get("coefficients", "")).strip()):
         raise MethodUnusable(what="coefficients = —")
-    if npp not in methods.NPP:
-        raise MethodUnusable(what=f"npp = {npp or '—'}")
-    if len(set(models)) < 2 or not set(models) <= set(methods.RESPIRATION):
-        raise MethodUnusable(what=f"respiration = {', '.join(map(str, models)) or '—'} (≥ 2)")
     chosen = {
-        "norm": norm, "coefficients": coefficients[:80], "npp": npp, "respiration": sorted(set(models)),
-        "like": method.get("like", "landcover"),
+        "norm": norm, "coefficients": coefficients[:80], **WAYS[way](method), "like": method.get("like", "landcover"),
     }  # fmt: skip
     if chosen["like"] not in methods.layers(chosen):
         raise MethodUnusable(what=f"like = {chosen['like']}")
@@ -140,6 +142,38 @@ def checked(method: Mapping[str, Any], year: int) -> dict[str, Any]:
     if not (isinstance(since, int) and max(FIRST, year - series.LONGEST) <= since <= year):
         raise MethodUnusable(what=f"since = {since} ({max(FIRST, year - series.LONGEST)} … {year})")
     return chosen | ({"since": since} if since < year else {})
+
+
+def by_models(method: Mapping[str, Any]) -> dict[str, Any]:
+    models = list(method.get("respiration", []))
+    if len(set(models)) < 2 or not set(models) <= set(methods.RESPIRATION):
+        raise MethodUnusable(what=f"respiration = {', '.join(map(str, models)) or '—'} (≥ 2)")
+    return {"npp": grown(method), "respiration": sorted(set(models))}
+
+
+def by_ratio(method: Mapping[str, Any]) -> dict[str, Any]:
+    return {"way": "nep_ratio", "npp": grown(method)}
+
+
+def by_rate(method: Mapping[str, Any]) -> dict[str, Any]:
+    return {"way": "rate"}
+
+
+def by_biomass(method: Mapping[str, Any]) -> dict[str, Any]:
+    span = method.get("span")
+    if not (isinstance(span, int | float) and SHORTEST <= span <= LONGEST):
+        raise MethodUnusable(what=f"span = {span or '—'} ({SHORTEST} … {LONGEST})")
+    return {"way": "biomass", "span": span}
+
+
+def grown(method: Mapping[str, Any]) -> str:
+    npp = method.get("npp")
+    if npp not in methods.NPP:
+        raise MethodUnusable(what=f"npp = {npp or '—'}")
+    return str(npp)
+
+
+WAYS = {"nep": by_models, "nep_ratio": by_ratio, "rate": by_rate, "biomass": by_biomass}
 
 
 @transaction.atomic

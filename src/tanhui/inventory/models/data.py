@@ -46,6 +46,8 @@ class Dataset(models.Model):
         PRECIPITATION = "PRECIPITATION", _("Precipitation")
         RADIATION = "RADIATION", _("Solar radiation")
         SOIL_CARBON = "SOIL_CARBON", _("Soil organic carbon")
+        BIOMASS = "BIOMASS", _("Biomass at a survey")
+        COEFFICIENTS = "COEFFICIENTS", _("Table of coefficients")
         LAND_COVER = "LAND_COVER", _("Ecosystem types (land cover)")
         ZONES = "ZONES", _("Boundaries of zones")
         VALIDATION = "VALIDATION", _("Data for verification")

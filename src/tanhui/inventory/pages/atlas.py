@@ -147,6 +147,7 @@ def method(year):
     return {
         "norm": f"{norm.id}《{norm.title}》" if norm else chosen.get("norm", ""),
         "clause": norm.clause if norm else "",
+        "way": methods.WAYS[methods.way(chosen)], "modelled": not methods.tabled(chosen),
         "npp": npp[0] if npp else chosen.get("npp", ""), "respiration": methods.named(chosen.get("respiration", [])),
         "cell_m": chosen.get("cell_m", ""), "coefficients": chosen.get("coefficients", ""),
     }  # fmt: skip

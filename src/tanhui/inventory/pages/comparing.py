@@ -11,9 +11,13 @@ from tanhui.inventory.pages import words
 from tanhui.nep import validation
 
 
-def layer_of(dataset, level):
-    """The input of a run that a set of data serves; boundaries with the name of their level, measurements each by
-    itself."""
+def layer_of(dataset, level, survey=""):
+    """The input of a run that a set of data serves; boundaries with the name of their level, biomass by its survey,
+    measurements each by itself."""
+    if dataset.kind == Dataset.Kind.BIOMASS:
+        return survey or methods.SURVEYS[1]
+    if dataset.kind == Dataset.Kind.COEFFICIENTS:
+        return methods.TABLE
     if dataset.kind == Dataset.Kind.ZONES:
         return methods.ZONES + (level or "township")
     if dataset.kind == Dataset.Kind.VALIDATION:
@@ -28,13 +32,16 @@ def table(request, now):
 
 def method(year):
     """The chosen method, line by line."""
-    chosen = year.method
+    chosen, way = year.method, methods.way(year.method)
     norm = methods.NORMS.get(chosen.get("norm"))
+    models = "；".join(methods.named(chosen.get("respiration", [])))
     return [
         (_("Norm"), f"{norm.id}《{norm.title}》{norm.clause}" if norm else "—"),
+        (_("Method of the norm"), str(methods.WAYS[way])),
         (_("Version of the table of coefficients"), chosen.get("coefficients", "—")),
-        (_("NPP"), str(methods.NPP[chosen["npp"]][0]) if chosen.get("npp") in methods.NPP else "—"),
-        (_("Heterotrophic respiration"), "；".join(methods.named(chosen.get("respiration", [])))),
+        *([(_("NPP"), str(methods.NPP[chosen["npp"]][0]))] if chosen.get("npp") in methods.NPP else []),
+        *([(_("Heterotrophic respiration"), models)] if way == "nep" else []),
+        *([(_("Years between the two surveys"), f"{chosen['span']:g}")] if "span" in chosen else []),
         *([(_("Back series"), f"{year.earlier[0]}–{year.year}")] if len(year.earlier) else []),
     ]
 
@@ -45,7 +52,8 @@ def of(year, computation):
     if whole is None:
         return []
     found = []
-    for name, kilograms in sorted(whole.respiration.items()):
+    members = sorted(whole.respiration.items())
+    for name, kilograms in members if len(members) > 1 else []:
         alone = round((whole.npp_kg_c - kilograms) * 44 / 12)
         found.append((methods.named([name])[0], words.tonnes(alone), share(alone, whole.nep_kg_co2)))
     before = queries.previous(year)
@@ -60,8 +68,8 @@ def of(year, computation):
 def measured(computation):
     """How the models fare beside the measurements the year names: title and unit of each table, and its scores."""
     found = validation.read(runs.folder(computation))
-    if found is None or found.get("shipped"):
-        return []
+    if found is None or found.get("shipped") or methods.tabled(computation.accounting_year.method):
+        return []  # what modelled no respiration is not tried by models of it
     zh = (get_language() or "").startswith("zh")
     told = "zh" if zh else "en"
     return [

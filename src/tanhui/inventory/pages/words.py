@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tanhui.inventory import methods
 from tanhui.inventory.models import AccountingYear, Item, Type
 from tanhui.ui.components.work import File
 from tanhui.ui.templatetags.ui import Step
@@ -86,6 +87,11 @@ def tonnes(kilograms):
     return f"{round(kilograms / 1000):,}".replace("-", "\N{MINUS SIGN}")
 
 
+def per_area(year):
+    """What the mean of a year's cells is called: what no NPP went into is no NEP."""
+    return _("Carbon fixed") if methods.way(year.method) in {"rate", "biomass"} else "NEP"
+
+
 def density(figure):
     """Mean NEP, gC m-2 a-1."""
     return f"{figure.nep_kg_c * 1000 / figure.area_m2:.0f}" if figure.area_m2 else "—"
@@ -115,6 +121,13 @@ def shown(item, title=""):
     )  # fmt: skip
 
 
+def without(figure):
+    """Why a type has no figure."""
+    if figure.rule == "not_applicable":
+        return _("The method does not apply to this type")
+    return _("No data, or no coefficient in the norm's table")
+
+
 def table(figures):
     """Figures as a page shows them: name, area, sink with interval, conservative bound; types in their order."""
     order = {kind: place for place, kind in enumerate(Type.values)}
@@ -124,7 +137,7 @@ def table(figures):
             "figure": one, "area": f"{one.area_m2 / 1e6:,.1f}", "sink": tonnes(one.nep_kg_co2),
             "low": tonnes(one.lower_kg_co2), "high": tonnes(one.upper_kg_co2),
             "conservative": tonnes(one.conservative_kg_co2), "density": density(one),
-            "counted": one.rule != "not_applicable",
+            "counted": one.rule != "not_applicable" and one.cells > 0, "why": without(one),
         }
         for one in figures
         if one.area_m2

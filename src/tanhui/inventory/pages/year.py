@@ -153,7 +153,7 @@ class Desk:
         match self.do:
             case "use":
                 found = access.dataset(self.request.user, given["dataset"], at=self.now)
-                layer = comparing.layer_of(found, given["level"])
+                layer = comparing.layer_of(found, given["level"], given["survey"])
                 cataloguing.use(
                     **common, dataset=found, layer=layer, options=self.sent.options, of_year=given["of_year"]
                 )
@@ -217,7 +217,8 @@ class Desk:
             "year": one, "tone": words.TONES[one.state], "line": words.life_line(one, taken),
             "next": words.next_step(one), "refusal": self.refusal, "forms": self.forms, "do": self.do,
             "handles": self.handles, "verifies": self.verifies, "lacking": checks.lacking(one),
-            "uses": queries.uses(one), "method": comparing.method(one), "computations": one.computations.count(),
+            "uses": queries.uses(one), "method": comparing.method(one), "density": words.per_area(one),
+            "computations": one.computations.count(),
             "progress": run(one, row) if row else None, "done": done,
             "types": words.table(f for f in own if f.level == "area"),
             "zones": [

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tanhui.nep import refusals
+from tanhui.nep.wording import Phrase, say, why
 from tanhui.science import ecosystems
 
 HERE = Path(__file__).parent
@@ -73,21 +74,36 @@ def load(path: Path) -> Table:
     without a source, and two for the same type and region."""
     try:
         content = path.read_bytes()
-        given = from_csv(content) if path.suffix == ".csv" else tomllib.loads(content.decode("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, csv.Error, KeyError, ValueError) as problem:
-        raise unreadable(path, str(problem) or type(problem).__name__) from problem
+    except OSError as problem:
+        raise unreadable(path, why(problem)) from problem
+    return read(content, path)
+
+
+def read(content: bytes, path: Path) -> Table:
+    """The same from the bytes of a file of that name."""
+    try:
+        given = from_csv(content) if path.suffix.lower() == ".csv" else tomllib.loads(content.decode("utf-8-sig"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError, csv.Error) as problem:
+        raise unreadable(path, why(problem)) from problem
+    except Differing as problem:
+        said = say("one table has one %(column)s, not %(found)s", column=problem.column, found=problem.found)
+        raise unreadable(path, said) from problem
     for key in ("norm", "quantity", "version", "unit", "row"):
         if not given.get(key):
-            raise unreadable(path, f"{key}?")
+            raise unreadable(path, say("it does not say %(column)s", column=key))
     if given["quantity"] not in QUANTITIES:
-        raise unreadable(path, f"quantity = {given['quantity']}; {', '.join(QUANTITIES)}")
+        known = ", ".join(QUANTITIES)
+        raise unreadable(path, say("%(found)s is none of %(known)s", found=given["quantity"], known=known))
     unit, low, high = QUANTITIES[given["quantity"]]
     if given["unit"] != unit:
-        raise unreadable(path, f"unit = {given['unit']}; {unit}")
+        raise unreadable(path, say("the unit is %(found)s and must be %(unit)s", found=given["unit"], unit=unit))
+    if not isinstance(given["row"], list):
+        raise unreadable(path, say("it does not say %(column)s", column="[[row]]"))
     rows = tuple(row(path, number, one, low, high) for number, one in enumerate(given["row"], 1))
     places = [(one.type, one.region) for one in rows]
     if twice := {one for one in places if places.count(one) > 1}:
-        raise unreadable(path, f"2 × {' '.join(min(twice))}")
+        kind, region = min(twice)
+        raise unreadable(path, say("%(type)s stands in it twice, region %(region)s", type=kind, region=region or "-"))
     return Table(
         norm=str(given["norm"]),
         quantity=str(given["quantity"]),
@@ -101,39 +117,61 @@ def load(path: Path) -> Table:
 
 def row(path: Path, number: int, given: Any, low: float, high: float) -> Row:
     if not isinstance(given, dict):
-        raise unreadable(path, f"row {number}")
-    try:
-        value, beta = float(given["value"]), float(given.get("beta") or 0)
-    except (KeyError, TypeError, ValueError) as problem:
-        raise unreadable(path, f"row {number}: value, beta") from problem
+        given = {}
+    read: dict[str, float] = {}
+    for name, text in (("value", given.get("value")), ("beta", given.get("beta") or 0)):
+        try:
+            read[name] = float(text)
+        except (TypeError, ValueError) as problem:
+            said = say("row %(row)s: %(column)s is no number", row=number, column=name)
+            raise unreadable(path, said) from problem
     kind, grade = str(given.get("type", "")), str(given.get("grade", "D"))
-    faults = {
-        f"type = {kind}; {', '.join(ecosystems.NAMES)}": kind not in ecosystems.NAMES,
-        f"value = {value:g}; {low:g} … {high:g}": not low <= value <= high,
-        f"beta = {beta:g}; 0 … 5": not 0 <= beta <= 5,
-        f"grade = {grade}; {', '.join(GRADES)}": grade not in GRADES or len(grade) != 1,
-        "source?": not str(given.get("source", "")).strip(),
-    }
-    for fault, found in faults.items():
-        if found:
-            raise unreadable(path, f"row {number}: {fault}")
-    return Row(kind, str(given.get("region", "") or ""), value, beta, str(given["source"]).strip(), grade)
+    faults = (
+        ("type", kind, ", ".join(ecosystems.NAMES), kind in ecosystems.NAMES),
+        ("value", f"{read['value']:g}", f"{low:g} … {high:g}", low <= read["value"] <= high),
+        ("beta", f"{read['beta']:g}", "0 … 5", 0 <= read["beta"] <= 5),
+        ("grade", grade, ", ".join(GRADES), grade in tuple(GRADES)),
+    )
+    for column, found, allowed, good in faults:
+        if not good:
+            said = say(
+                "row %(row)s: %(column)s is %(found)s and must be %(allowed)s",
+                row=number, column=column, found=found or "-", allowed=allowed,
+            )  # fmt: skip
+            raise unreadable(path, said)
+    if not str(given.get("source", "")).strip():
+        raise unreadable(path, say("row %(row)s has no source", row=number))
+    region = str(given.get("region", "") or "")
+    return Row(kind, region, read["value"], read["beta"], str(given["source"]).strip(), grade)
+
+
+class Differing(ValueError):
+    """The rows of a CSV differ in a ``column`` that a table says once; ``found`` are its values."""
+
+    def __init__(self, column: str, found: str) -> None:
+        self.column, self.found = column, found
+        super().__init__(f"{column}: {found}")
 
 
 def from_csv(content: bytes) -> dict[str, Any]:
-    """A CSV as the TOML would read. ``ValueError`` when its rows differ in norm, quantity, version or unit."""
+    """A CSV, in UTF-8 or as a Chinese spreadsheet saves it (GB 18030), as the TOML would read. ``Differing`` when its
+    rows differ in norm, quantity, version or unit."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("gb18030")
     rows = [
-        {key: (value or "").strip() for key, value in one.items() if key}
-        for one in csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
+        {key: (value or "").strip() for key, value in one.items() if isinstance(key, str)}
+        for one in csv.DictReader(io.StringIO(text))
     ]
     head = {}
     for key in ("norm", "quantity", "version", "unit"):
-        values = {one[key] for one in rows}
+        values = {one.get(key, "") for one in rows}
         if len(values) > 1:
-            raise ValueError(f"{key}: {', '.join(sorted(values))}")
+            raise Differing(key, ", ".join(sorted(values)))
         head[key] = values.pop() if values else ""
     return head | {"row": rows}
 
 
-def unreadable(path: Path, problem: str) -> refusals.TableUnreadable:
+def unreadable(path: Path, problem: Phrase) -> refusals.TableUnreadable:
     return refusals.TableUnreadable(file=path.name, problem=problem)

@@ -15,14 +15,15 @@ from typing import Any
 
 import typst
 
-from tanhui.kernel.refusal import Refusal, gettext_noop
+from tanhui.kernel.refusal import gettext_noop
+from tanhui.nep.wording import Worded, why
 
 HERE = Path(__file__).resolve().parent
 FIRST = "Noto Sans SC"
 RESOLUTION = 144.0  # pixels an inch of a page as PNG
 
 
-class PaperUnprintable(Refusal):
+class PaperUnprintable(Worded):
     code = "nep.paper_unprintable"
     sentence = gettext_noop(
         "The paper %(paper)s could not be set: %(problem)s. Where a character is missing, add a font that has it; the "
@@ -87,7 +88,7 @@ def compiled(
             else:
                 made = compiler.compile(input=root / template, format="png", ppi=RESOLUTION, timestamp=moment)
         except typst.TypstError as problem:
-            raise PaperUnprintable(paper=template, problem=str(problem).splitlines()[0]) from problem
+            raise PaperUnprintable(paper=template, problem=why(problem)) from problem
     return [page for page in (made if isinstance(made, list) else [made]) if page is not None]
 
 
