@@ -123,6 +123,10 @@ def guide(language: str) -> list[str]:
             "  2. 用 tanhui verify 证书.pdf 离线查验",
             "  3. 以 buyer-b 登录，确认一条待办指令；再以 buyer-a 试试确认自己的指令",
             "  4. “透明日志”页：检查点、规模与一致性",
+            "  5. “项目公示”：一个造林项目正在征求意见；“开发项目”可筛选、看地图，“办理程序”看每一步谁来办、要什么",
+            "  6. 以 owner-a 登录：“土地资源底数”看碳汇潜力，一键放入“项目储备库”评分；“项目开发”接着办稻田监测期",
+            "  7. 以 owner-a 打开“现场监测”：水位计与电表的缺测、漂移和校准；手机上可离线做样地调查",
+            "  8. 以 villager-a 登录“我的收益”，确认到账或提出异议；公开的“收益分配”页看各项目分到市、县、村、户多少",
             "",
         ]
     lines = ["", f"Demonstration logins (the password of all is {logins.password()}):"]
@@ -135,5 +139,9 @@ def guide(language: str) -> list[str]:
         "  2. check it offline: tanhui verify CERTIFICATE.pdf",
         "  3. sign in as buyer-b and confirm the waiting instruction; then try your own as buyer-a",
         "  4. the log page: checkpoint, size, consistency",
+        "  5. projects on public notice, the list with its map, and the procedures: who does what, and what it takes",
+        "  6. as owner-a: potential of the land, a candidate for the pool with one click, the rice project's period",
+        "  7. as owner-a: field monitoring with gaps, drift and calibration; plots are measured offline on a phone",
+        "  8. as villager-a: confirm that a share arrived, or contest it; the public page shows who got how much",
         "",
     ]
