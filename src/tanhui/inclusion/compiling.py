@@ -35,7 +35,8 @@ class CannotSettle(Refusal):
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """Grams per ``unit`` as a ratio, bounds of one event in that unit, speed in metres per hour (0: none asked), events
-    of a day that count (0: all), and caps of a person in grams (0: none). ``factors`` are the values it came from."""
+    of a day that count (0: all), caps of a person in grams (0: none), and the group whose
+    events cannot overlap. ``factors`` are the values it came from."""
 
     unit: str
     numerator: int
@@ -47,6 +48,7 @@ class Compiled:
     events_a_day: int
     cap_day_g: int
     cap_year_g: int
+    exclusive: str
     factors: dict[str, str]
 
     def as_json(self) -> dict[str, Any]:
@@ -115,5 +117,6 @@ def compiled(methodology: str, *, region: str, item: str, steps: bool, on: date)
         fastest_m_per_h=int(number("fastest") * 1_000) if family == TRIP and not steps else 0,
         events_a_day=int(number("daily_events")), cap_day_g=int(number("daily_cap") * 1_000),
         cap_year_g=int(number("yearly_cap") * 1_000),
+        exclusive="" if steps else str(scenario.about.get("overlap_group", "")),
         factors=kept | {"unit": values["baseline_factor"].unit, "baseline_zh": str(scenario.about["baseline_zh"])},
     )  # fmt: skip

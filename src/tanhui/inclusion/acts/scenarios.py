@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -13,7 +13,7 @@ from tanhui.identity.models import Decision, Instruction, Mandate, Organisation
 from tanhui.inclusion import compiling, numbers, roles
 from tanhui.inclusion.models import REASONED, TRANSITIONS, Scenario, ScenarioStep, Transition
 from tanhui.journal.record import record
-from tanhui.kernel import canonical, clock
+from tanhui.kernel import canonical, clock, workdays
 from tanhui.kernel.refusal import Refusal, gettext_noop
 
 ACT = "inclusion.publish_scenario"
@@ -224,7 +224,9 @@ def taken(
     if act in ("connect", "operate", "resume") and not held.providers.filter(state="LIVE").exists():
         raise NobodyConnected(scenario=held.name)
     if row.after == State.OPERATING:
-        held.reassess_by = months_on(clock.day(at), numbers.whole("inclusion_reassess_every", clock.day(at)))
+        held.reassess_by = workdays.corresponding_day(
+            clock.day(at), numbers.whole("inclusion_reassess_every", clock.day(at))
+        )
     held.state = row.after
     held.revision, held.changed_at = held.revision + 1, at
     held.save()
@@ -344,17 +346,3 @@ def looked_up(held: Scenario, act: str) -> Transition:
 
 def moved_on(held: Scenario) -> MovedOn:
     return MovedOn(state=held.get_state_display())
-
-
-def months_on(day: date, months: int) -> date:
-    """The same day so many months on, or the last of that month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return next(date(year, month + 1, one) for one in range(day.day, 0, -1) if valid(year, month + 1, one))
-
-
-def valid(year: int, month: int, day: int) -> bool:
-    try:
-        date(year, month, day)
-    except ValueError:
-        return False
-    return True

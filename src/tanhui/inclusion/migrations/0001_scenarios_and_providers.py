@@ -439,6 +439,7 @@ class Migration(migrations.Migration):
                 ("people", models.PositiveBigIntegerField(default=0)),
                 ("grams", models.BigIntegerField(default=0)),
                 ("changed_days", models.PositiveBigIntegerField(default=0)),
+                ("counts", models.JSONField(default=dict)),
                 ("by_scenario", models.JSONField(default=dict)),
                 ("stop", models.JSONField(default=dict)),
                 ("asked_at", models.DateTimeField()),

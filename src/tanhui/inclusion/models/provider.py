@@ -154,6 +154,7 @@ class Settlement(models.Model):
     people = models.PositiveBigIntegerField(default=0)
     grams = models.BigIntegerField(default=0)
     changed_days = models.PositiveBigIntegerField(default=0)  # user-days this run changed
+    counts = models.JSONField(default=dict)  # what became of every event it read, by word
     by_scenario = models.JSONField(default=dict)  # code: {grams, events, people}
     stop = models.JSONField(default=dict)
     by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")

@@ -1,0 +1,335 @@
+"""Settling a day: asked for, done by the worker, posted once; late and corrected events settle whom they touch anew."""
+
+import contextlib
+import hashlib
+import logging
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Count, Max, Q, Sum
+
+from tanhui.identity.models import Mandate
+from tanhui.inclusion import lakes, roles, settled
+from tanhui.inclusion.acts import batches, days, scenarios
+from tanhui.inclusion.models import Day, Ruling, Scenario, Settlement, Suspicion, Written
+from tanhui.journal import jobs
+from tanhui.journal.record import record
+from tanhui.kernel import canonical, clock
+from tanhui.kernel.refusal import Refusal, gettext_noop
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from tanhui.tally.run import Settlement as Result
+
+JOB = "inclusion.settle"
+HOUSE = "docs/algorithms/settlement.md §4"
+WORKERS = max(1, min(4, (os.cpu_count() or 2) // 2))
+State = Settlement.State
+log = logging.getLogger("tanhui.inclusion")
+
+
+class DayNotOver(Refusal):
+    code = "inclusion.day_not_over"
+    sentence = gettext_noop("%(day)s is not over yet. A day is settled once it has ended in Beijing.")
+    clause = HOUSE
+    status = 422
+
+
+class NoEvents(Refusal):
+    code = "inclusion.no_events"
+    sentence = gettext_noop("No provider has reported anything of %(day)s. There is nothing to settle.")
+    clause = HOUSE
+    status = 422
+
+
+class NothingNew(Refusal):
+    code = "inclusion.nothing_new"
+    sentence = gettext_noop(
+        "%(day)s is settled, and nothing came in, was decided or changed since. It would come out as it is."
+    )
+    clause = HOUSE
+
+
+class SettlingAlready(Refusal):
+    code = "inclusion.settling_already"
+    sentence = gettext_noop("%(day)s is being settled at this moment. Wait until that is finished.")
+    clause = HOUSE
+
+
+class SettlementBroken(Refusal):
+    code = "inclusion.settlement_broken"
+    sentence = gettext_noop(
+        "The settlement ended by a fault that is no rule: %(problem)s. Nothing was posted; the operator finds it in "
+        "the log. Ask for it again."
+    )
+    clause = HOUSE
+    status = 500
+
+
+@transaction.atomic
+def ask(*, day: date, mandate: Mandate | None, at: datetime) -> Settlement:
+    """Put a day in the queue: as a whole the first time and when its rules changed, else whom late events touch.
+
+    ``mandate`` is none where the worker asks by itself, each night. Refuses with ``DayNotOver``, ``NoEvents``,
+    ``NothingNew``, ``SettlingAlready``, ``scenarios.NotYours``.
+    """
+    if mandate is not None:
+        scenarios.check_role(mandate, roles.OPERATORS, at=at)
+    if day >= clock.day(at):
+        raise DayNotOver(day=day.isoformat())
+    if not Written.objects.filter(day=day).exists():
+        raise NoEvents(day=day.isoformat())
+    rules = settled.rules(day)
+    last = Settlement.objects.filter(day=day, state=State.DONE).order_by("-run").first()
+    if last is not None and last.rules_sha256 == rules.digest and not news(day, last):
+        raise NothingNew(day=day.isoformat())
+    run = (Settlement.objects.filter(day=day).aggregate(last=Max("run"))["last"] or 0) + 1
+    try:
+        with transaction.atomic():
+            made = Settlement.objects.create(
+                day=day, run=run, rules=rules.value, rules_sha256=rules.digest,
+                by=mandate.membership.person if mandate else None, asked_at=at,
+            )  # fmt: skip
+    except IntegrityError:
+        raise SettlingAlready(day=day.isoformat()) from None
+    jobs.defer(JOB, key=str(made.pk))
+    return made
+
+
+def news(day: date, last: Settlement) -> bool:
+    """Whether files came, or something was decided, after a settlement was asked for."""
+    files = Written.objects.filter(day=day, path__startswith="events/", batch__at__gte=last.asked_at)
+    seen = manifest(day)
+    ruled = Ruling.objects.filter(suspicion__day=day, at__gte=last.asked_at)
+    return (files.exists() and seen != last.inputs_sha256) or ruled.exists()
+
+
+def manifest(day: date) -> str:
+    """The hash over the files of a day, in the order of their paths: what a settlement read."""
+    rows = Written.objects.filter(day=day, path__startswith="events/").order_by("path")
+    return canonical.sha256({"files": [[path, sha256] for path, sha256 in rows.values_list("path", "sha256")]})
+
+
+def carry_out(*, key: uuid.UUID, told: Callable[[], datetime], scheduler: str | None = None) -> None:
+    """Settle and post, once however often it is asked and whoever died over it.
+
+    A rule that says no stops it; a fault of another kind stops it too, and is raised so that it stands in the log.
+    """
+    with alone(key) as chosen:
+        row = Settlement.objects.filter(pk=key, state__in=Settlement.OPEN).first()
+        if not chosen or row is None:
+            return
+        row.state = State.RUNNING
+        row.save(update_fields=["state"])
+        try:
+            batches.sweep()
+            finish(row, *computed(row, scheduler), at=told())
+        except Refusal as refusal:
+            stop(row, refusal)
+        except Exception as fault:
+            log.exception("settlement=%s", row.pk)
+            stop(row, SettlementBroken(problem=type(fault).__name__))
+            raise
+
+
+def computed(row: Settlement, scheduler: str | None) -> tuple["Result", str, list[int] | None]:
+    """Let the room of counting do it; the hash of what it read, and whom it was about (none: everybody)."""
+    from tanhui.tally import run
+    from tanhui.tally.rules import Rules
+
+    rules, folder = Rules.of(row.rules), lakes.folder()
+    lakes.opened()
+    full = Settlement.objects.filter(day=row.day, state=State.DONE, run__lt=row.run, rules_sha256=row.rules_sha256)
+    inputs = manifest(row.day)
+    if not full.exists():
+        made = run.settle(
+            folder, row.day, number=row.run, rules=rules, given=settled.given(row.day), workers=WORKERS,
+            scheduler=scheduler,
+        )  # fmt: skip
+        return made, inputs, None
+    accounts = sorted(settled.touched(row.day, row.run) | decided(row))
+    made = run.resettle(
+        folder, row.day, accounts, number=row.run, rules=rules, given=settled.given(row.day), workers=WORKERS,
+        scheduler=scheduler,
+    )  # fmt: skip
+    return made, inputs, accounts
+
+
+def decided(row: Settlement) -> set[int]:
+    """Accounts of the day about which something was decided since the last settlement was asked for."""
+    last = Settlement.objects.filter(day=row.day, state=State.DONE).aggregate(last=Max("asked_at"))["last"]
+    rows = Ruling.objects.filter(suspicion__day=row.day, at__gte=last)
+    return set(rows.values_list("suspicion__account", flat=True))
+
+
+@transaction.atomic
+def finish(row: Settlement, made: "Result", inputs: str, accounts: list[int] | None, *, at: datetime) -> None:
+    """Post the days, keep what waits, and tell what came out; all of it or nothing."""
+    held = Settlement.objects.select_for_update().get(pk=row.pk)
+    if held.state not in Settlement.OPEN:
+        return
+    tables = list(posted(held, made))
+    touched = sorted({one for table in tables for one in table["account"].to_pylist()}) if made.partial else []
+    before = summed(held.day, touched)
+    days.post(settlement=held, day=held.day, tables=tables, at=at)
+    waiting = hold_back(held, at)
+    held.by_scenario = total(held, made, before, summed(held.day, touched))
+    held.state, held.done_at, held.results_sha256, held.inputs_sha256 = State.DONE, at, made.sha256, inputs
+    held.counts, held.changed_days, held.waiting = made.counts, made.changes, waiting
+    held.events = made.counts.get("received", 0)
+    held.counted = sum(one["events"] for one in held.by_scenario.values())
+    held.people = sum(one["people"] for one in held.by_scenario.values())
+    held.grams = sum(one["grams"] for one in held.by_scenario.values())
+    held.entry = record(
+        kind="inclusion.day_settled",
+        fact={
+            "day": held.day.isoformat(), "run": held.run, "grams": held.grams, "results_sha256": made.sha256,
+            "inputs_sha256": inputs, "rules_sha256": held.rules_sha256, "changed": made.changes,
+        },
+        private={"settlement": str(held.pk)}, at=at, by=held.by_id,
+    )  # fmt: skip
+    held.save()
+
+
+def posted(row: Settlement, made: "Result") -> Iterator["pa.Table"]:
+    """The days to post: all of a first settlement; of a later one whom it touched, with 0 where nothing is left."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from tanhui.tally import run, shape
+
+    yield run.days(lakes.folder(), row.day, row.run)
+    for table in run.changes(lakes.folder(), row.day, row.run):
+        gone = table.filter((pc.field("grams") == 0) & (pc.field("events") == 0))
+        if len(gone):
+            nothing = pa.array([0] * len(gone), pa.int64())
+            columns = {
+                "account": gone["account"], "scenario": gone["scenario"], "grams": nothing, "uncapped": nothing,
+                "quantity": nothing, "events": gone["events"], "evidence": gone["evidence"],
+            }  # fmt: skip
+            yield pa.table(columns).cast(shape.DAYS)
+
+
+def summed(day: date, accounts: list[int]) -> dict[str, dict[str, int]]:
+    """Grams, events and people by scenario that some accounts have on a day."""
+    if not accounts:
+        return {}
+    rows = Day.objects.filter(day=day, account__in=accounts).values("scenario__code")
+    found = rows.annotate(grams_=Sum("grams"), events_=Sum("events"), people_=Count("account", filter=Q(grams__gt=0)))
+    return {
+        one["scenario__code"]: {"grams": one["grams_"], "events": one["events_"], "people": one["people_"]}
+        for one in found
+    }
+
+
+def total(row: Settlement, made: "Result", before: Any, after: Any) -> dict[str, dict[str, int]]:
+    """What the whole day has by scenario: as settled, or the day before it with the differences of those touched."""
+    names = ("grams", "events", "people")
+    if not made.partial:
+        return {code: {name: int(said.get(name, 0)) for name in names} for code, said in made.scenarios.items()}
+    last = Settlement.objects.filter(day=row.day, state=State.DONE, run__lt=row.run).order_by("-run")[0]
+    codes = {*last.by_scenario, *after}
+    nothing = dict.fromkeys(names, 0)
+    return {
+        code: {
+            name: last.by_scenario.get(code, nothing)[name]
+            - before.get(code, nothing)[name]
+            + after.get(code, nothing)[name]
+            for name in names
+        }
+        for code in sorted(codes)
+    }
+
+
+def hold_back(row: Settlement, at: datetime) -> int:
+    """Keep every behaviour that waits, with who reported it; what waited before is there already. How many wait."""
+    from tanhui.tally import run
+
+    waiting = run.waiting(lakes.folder(), row.day, row.run).to_pylist()
+    ids = dict(Scenario.objects.values_list("code", "pk"))
+    sent = reported({(one["account"], one["id"]) for one in waiting}, row.day)
+    rows = [
+        Suspicion(
+            account=one["account"], scenario_id=ids[one["scenario"]], provider_id=provider, day=row.day,
+            event=one["id"], body=one["body"], key=key, rule=one["rule"], settlement=row, at=at,
+            facts={
+                "began_at": clock.for_machines(one["began_at"]), "ended_at": clock.for_machines(one["ended_at"]),
+                "quantity": one["quantity"],
+            },
+        )
+        for one in waiting
+        for provider, key in [sent[one["id"]]]
+    ]  # fmt: skip
+    Suspicion.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    return Suspicion.objects.filter(day=row.day, state=Suspicion.State.WAITING).count()
+
+
+def reported(wanted: set[tuple[int, int]], day: date) -> dict[int, tuple[int, str]]:
+    """Provider and key of some events of a day, by id: one look into each bucket that has any."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    from tanhui.inclusion.models import Provider
+    from tanhui.tally import lake as lakes_
+
+    lake, codes = lakes.opened(), dict(Provider.objects.values_list("code", "pk"))
+    ids = pa.array(sorted(event for _, event in wanted), pa.int64())
+    found: dict[int, tuple[int, str]] = {}
+    for bucket in sorted({lake.bucket(account) for account, _ in wanted}):
+        for name in lakes_.inputs(lake, day, bucket):
+            part = pq.ParquetFile(lake.partition(day, bucket) / name).read(columns=["id", "provider", "key"])
+            for one in part.filter(pc.is_in(pc.field("id"), value_set=ids)).to_pylist():
+                found[one["id"]] = codes[one["provider"]], one["key"]
+    return found
+
+
+def stop(row: Settlement, refusal: Refusal) -> None:
+    """The settlement stopped: why, in both languages. The next one has a number of its own."""
+    said = {one: refusal.say(one) for one in ("zh-hans", "en")}
+    Settlement.objects.filter(pk=row.pk, state__in=Settlement.OPEN).update(
+        state=State.STOPPED, stop={"code": refusal.code, "said": said}
+    )
+
+
+@contextlib.contextmanager
+def alone(key: uuid.UUID) -> Iterator[bool]:
+    """Whether nobody else does this settlement; the database itself ends the claim of whoever dies."""
+    number = int.from_bytes(hashlib.sha256(f"inclusion/settle {key}".encode()).digest()[:8], "big", signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
+        chosen: bool = cursor.fetchone()[0]
+    try:
+        yield chosen
+    finally:
+        if chosen:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
+
+
+def take_up() -> int:
+    """Have settlements go on whose worker was killed; how many."""
+    many = 0
+    for row in Settlement.objects.filter(state=State.RUNNING):
+        with alone(row.pk) as free:
+            if free:
+                jobs.defer(JOB, key=str(row.pk))
+                many += 1
+    return many
+
+
+def nightly(*, at: datetime) -> int:
+    """Put every day in the queue that ended and has something new; how many."""
+    many, today = 0, clock.day(at)
+    for day in Written.objects.filter(day__lt=today).order_by("day").values_list("day", flat=True).distinct():
+        try:
+            ask(day=day, mandate=None, at=at)
+        except (NothingNew, SettlingAlready):
+            continue
+        many += 1
+    return many

@@ -1,0 +1,144 @@
+import datetime as dt
+import json
+
+import pytest
+from tests import world
+from tests.inclusion import city as cities
+from tests.inclusion.city import DAY, NEXT, event
+
+from tanhui.inclusion import lakes
+from tanhui.inclusion.acts import ruling, scenarios, settling
+from tanhui.inclusion.models import Day, Settlement, Suspicion, Written
+from tanhui.journal.models import Entry
+
+LATER = NEXT + dt.timedelta(hours=3)
+
+
+@pytest.fixture
+def city(db, settings, tmp_path):
+    settings.TANHUI_VAR, settings.TANHUI_LAKE_BUCKETS = tmp_path, 4
+    return cities.built()
+
+
+class TestADayIsSettled:
+    def test_into_whole_grams_of_the_methodology(self, city):
+        mark = city.marks[0]
+        batch = city.take(event(mark, city.scenario, metres=8_000), event(mark, city.scenario, hour=18, metres=5_000))
+        assert (batch.received, batch.accepted, batch.refused) == (2, 2, 0)
+        made = city.settle()
+        assert made.state == "DONE", made.stop
+        day = Day.objects.get(account=city.accounts[0], day=DAY)
+        assert day.grams == 13_000 * 9 // 125 == 936
+        assert made.by_scenario["metro-bj"] == {"grams": 936, "events": 2, "people": 1}
+        assert (made.grams, made.people, made.counted, made.events) == (936, 1, 2, 2)
+
+    def test_and_told_in_the_log_with_the_hash_of_what_came_out(self, city):
+        city.take(event(city.marks[0], city.scenario))
+        made = city.settle()
+        told = json.loads(Entry.objects.get(kind="inclusion.day_settled").fact)
+        assert told["results_sha256"] == made.results_sha256 and len(made.results_sha256) == 64
+        assert told["inputs_sha256"] == settling.manifest(DAY)
+
+    def test_and_late_events_settle_whom_they_touch_anew(self, city):
+        city.take(event(city.marks[0], city.scenario), event(city.marks[1], city.scenario))
+        first = city.settle()
+        late = city.take(event(city.marks[1], city.scenario, hour=19, metres=10_000), at=LATER)
+        assert late.late == 1
+        second = city.settle(at=LATER)
+        assert second.state == "DONE", second.stop
+        assert (first.run, second.run, second.changed_days) == (1, 2, 1)
+        assert Day.objects.get(account=city.accounts[1]).grams == 18_000 * 9 // 125
+        assert Day.objects.get(account=city.accounts[0]).grams == 8_000 * 9 // 125
+        assert second.grams == first.grams + 720
+
+    def test_and_a_withdrawal_takes_its_grams_back(self, city):
+        sent = event(city.marks[0], city.scenario, key="w")
+        city.take(sent)
+        city.settle()
+        gone = city.take(sent | {"revision": 2, "withdrawn": True, "reason": "退票"}, at=LATER)
+        assert (gone.accepted, gone.withdrawn, gone.late) == (1, 1, 1)
+        made = city.settle(at=LATER)
+        assert Day.objects.get(account=city.accounts[0]).grams == 0 and made.grams == 0
+
+    def test_once_and_asked_again_it_is_refused_as_nothing_new(self, city):
+        city.take(event(city.marks[0], city.scenario))
+        made = city.settle()
+        settling.carry_out(key=made.pk, told=lambda: LATER)
+        assert Settlement.objects.get(pk=made.pk).done_at == made.done_at
+        with world.refuses(settling.NothingNew):
+            settling.ask(day=DAY, mandate=city.operator.initiator, at=LATER)
+
+    def test_only_after_it_is_over_and_has_events(self, city):
+        with world.refuses(settling.DayNotOver):
+            settling.ask(day=NEXT.date(), mandate=None, at=NEXT)
+        with world.refuses(settling.NoEvents):
+            settling.ask(day=DAY, mandate=None, at=NEXT)
+
+    def test_by_the_operator_alone(self, city):
+        city.take(event(city.marks[0], city.scenario))
+        with world.refuses(scenarios.NotYours):
+            settling.ask(day=DAY, mandate=city.company.initiator, at=NEXT)
+
+    def test_each_night_by_itself_where_something_is_new(self, city):
+        city.take(event(city.marks[0], city.scenario))
+        assert settling.nightly(at=NEXT) == 1
+        assert settling.nightly(at=NEXT) == 0  # it waits already
+        settling.carry_out(key=Settlement.objects.get().pk, told=lambda: NEXT)
+        assert settling.nightly(at=LATER) == 0
+
+    def test_and_a_fault_stops_it_with_nothing_posted_and_the_next_run_does_it(self, city):
+        city.take(event(city.marks[0], city.scenario))
+        path = lakes.folder() / Written.objects.get().path
+        whole = path.read_bytes()
+        path.write_bytes(whole[:50])
+        made = settling.ask(day=DAY, mandate=None, at=NEXT)
+        with pytest.raises(Exception, match=""):
+            settling.carry_out(key=made.pk, told=lambda: NEXT)
+        made.refresh_from_db()
+        assert made.state == "STOPPED" and made.stop["code"] == "inclusion.settlement_broken"
+        assert not Day.objects.exists()
+        path.write_bytes(whole)
+        assert city.settle(at=LATER).state == "DONE"
+        assert Day.objects.get().grams == 576
+
+
+class TestWhatARuleHoldsBack:
+    @pytest.fixture
+    def held(self, city):
+        """A metro ride of 30 km in 5 minutes, beside an honest one."""
+        city.take(
+            event(city.marks[0], city.scenario, key="fast", metres=30_000, minutes=5),
+            event(city.marks[1], city.scenario),
+        )
+        city.settle()
+        return Suspicion.objects.get()
+
+    def test_waits_with_its_rule_and_who_reported_it(self, city, held):
+        assert (held.rule, held.key, held.provider, held.state) == ("tally.speed", "fast", city.provider, "WAITING")
+        assert held.facts["quantity"] == 30_000
+        assert Day.objects.filter(account=city.accounts[0], grams__gt=0).count() == 0
+
+    def test_counts_once_it_is_allowed(self, city, held):
+        ruling.decide(suspicion=held, outcome="ALLOWED", reason="列车时刻核对无误", mandate=city.operator.initiator, at=LATER)
+        made = city.settle(at=LATER + dt.timedelta(minutes=1))
+        assert made.state == "DONE", made.stop
+        assert Day.objects.get(account=city.accounts[0]).grams == 30_000 * 9 // 125
+
+    def test_is_decided_once_more_after_an_appeal_by_somebody_else(self, city, held):
+        decide = {"suspicion": held, "reason": "不合理"}
+        ruling.decide(outcome="REFUSED", mandate=city.operator.initiator, at=LATER, **decide)
+        with world.refuses(ruling.DecidedAlready):
+            ruling.decide(outcome="ALLOWED", mandate=city.operator.confirmer, at=LATER, **decide)
+        ruling.appeal(suspicion=held, said="我乘坐的是市域快线", by=None, at=LATER)
+        with world.refuses(ruling.SamePerson):
+            ruling.decide(outcome="ALLOWED", mandate=city.operator.initiator, at=LATER, **decide)
+        ruling.decide(outcome="ALLOWED", mandate=city.operator.confirmer, at=LATER, **decide)
+        held.refresh_from_db()
+        assert held.state == "ALLOWED" and held.rulings.count() == 2
+        with world.refuses(ruling.NothingToAppeal):
+            ruling.appeal(suspicion=held, said="再", by=None, at=LATER)
+
+    def test_cannot_be_appealed_when_the_days_are_over(self, city, held):
+        ruling.decide(suspicion=held, outcome="REFUSED", reason="不合理", mandate=city.operator.initiator, at=LATER)
+        with world.refuses(ruling.NothingToAppeal, days=15):
+            ruling.appeal(suspicion=held, said="迟了", by=None, at=LATER + dt.timedelta(days=40))
