@@ -1,0 +1,58 @@
+"""The doors to personal carbon accounts: one's own, and nobody else's."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.http import Http404
+
+from tanhui.identity import access, roster
+from tanhui.identity.models import Mandate, Organisation, Person
+from tanhui.inclusion import holders, roles
+from tanhui.inclusion.models import Account, Deduction, Objection, Receipt, Scenario
+
+
+def mine(person: Person) -> Account:
+    """The person's own account; who has none finds nothing."""
+    found = holders.account_of(person)
+    if found is None:
+        raise Http404
+    return found
+
+
+def scenario(code: str) -> Scenario:
+    """A scenario that people see."""
+    found = Scenario.objects.filter(code=code, state__in=Scenario.SHOWN).first() if "\x00" not in code else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def receipt(key: UUID) -> Receipt:
+    """A receipt by its number, which nobody guesses: it says what was done and not whose it was."""
+    found = Receipt.objects.filter(pk=key).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def operator(person: Person, capacity: str, *, at: datetime) -> Mandate:
+    """The person's mandate for a body that operates the platform. Refuses with ``access.CapacityMissing``."""
+    held = roster.standing(at).filter(membership__person=person, membership__organisation__role__in=roles.OPERATORS)
+    body = held.values_list("membership__organisation", flat=True).first()
+    if body is None:
+        raise Http404
+    return access.mandate(person, Organisation.objects.get(pk=body), capacity, at=at)
+
+
+def objection(key: UUID) -> Objection:
+    found = Objection.objects.filter(pk=key).select_related("scenario").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def deduction(key: UUID) -> Deduction:
+    found = Deduction.objects.filter(pk=key).select_related("account", "asked_by").first()
+    if found is None:
+        raise Http404
+    return found

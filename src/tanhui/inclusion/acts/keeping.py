@@ -1,0 +1,96 @@
+"""What is done with people's data by the clock: counted for the public, and forgotten in time."""
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from tanhui.inclusion import numbers
+from tanhui.inclusion.models import Account, Day, Forgetting, Settlement
+from tanhui.journal.record import record
+from tanhui.kernel import clock
+
+COUNT = """
+INSERT INTO inclusion_statistic (month, district, scenario_id, people, grams, counted_at)
+SELECT m.month, left(a.region, 6), m.scenario_id, count(*), sum(m.grams), %(at)s
+  FROM inclusion_month m JOIN inclusion_account a ON a.number = m.account_id
+ WHERE m.month = %(month)s AND m.grams > 0
+ GROUP BY 1, 2, 3
+ON CONFLICT (month, district, scenario_id)
+DO UPDATE SET people = excluded.people, grams = excluded.grams, counted_at = excluded.counted_at
+"""
+GONE = "DELETE FROM inclusion_statistic WHERE month = %(month)s AND counted_at < %(at)s"
+
+
+@transaction.atomic
+def count(*, month: date, at: datetime) -> None:
+    """Count a month's people and grams by district and scenario."""
+    told = {"month": month.replace(day=1), "at": at}
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT, told)
+        cursor.execute(GONE, told)
+
+
+def forget(*, lake: Path, at: datetime, most: int = 40) -> list[Forgetting]:
+    """Erase the events and tracks of days that were kept as long as the rule pack allows, a day a transaction.
+
+    What is left of them is scenario, day, grams and the hash of the evidence. A day that is being settled waits.
+    """
+    kept = numbers.whole("raw_tracks_kept", clock.day(at))
+    first = clock.day(at) - timedelta(days=kept)
+    found = sorted({day for part in ("events", "tracks") for day in days_in(lake / part) if day < first})
+    busy = set(Settlement.objects.filter(state__in=Settlement.OPEN).values_list("day", flat=True))
+    return [erase(lake, day, kept, at) for day in found[:most] if day not in busy]
+
+
+def days_in(folder: Path) -> list[date]:
+    names = [one.name.removeprefix("day=") for one in folder.glob("day=*")]
+    return [date.fromisoformat(name) for name in names]
+
+
+def erase(lake: Path, day: date, kept: int, at: datetime) -> Forgetting:
+    paths = [path for part in ("events", "tracks") for path in sorted((lake / part / f"day={day}").rglob("*.parquet"))]
+    size = sum(path.stat().st_size for path in paths)
+    with transaction.atomic():
+        Day.objects.filter(day=day, quantity__isnull=False).update(quantity=None, uncapped=None)
+        told = {"day": day.isoformat(), "files": len(paths), "kept_days": kept}
+        found = Forgetting.objects.filter(day=day).first()
+        if found is None:
+            entry = record(kind="inclusion.events_forgotten", fact=told, at=at, by=None)
+            found = Forgetting.objects.create(
+                day=day, files=len(paths), bytes=size, kept_days=kept, at=at, entry=entry
+            )  # fmt: skip
+    for path in paths:  # after the commit: a crash here is made good the next time
+        path.unlink(missing_ok=True)
+    for part in ("events", "tracks"):
+        folder = lake / part / f"day={day}"
+        for bucket in sorted(folder.glob("*")):
+            bucket.rmdir()
+        if folder.is_dir():
+            folder.rmdir()
+    return found
+
+
+@transaction.atomic
+def grow_up(*, at: datetime) -> int:
+    """Let accounts of children whose day has come stand by themselves; returns how many."""
+    grown = Account.objects.filter(grown_on__lte=clock.day(at), state=Account.State.ACTIVE)
+    return grown.update(grown_on=None)
+
+
+def gather(*, most: int = 5_000) -> int:
+    """Put claims of earlier months into the purses of those who did nothing with theirs, so that what is left to read
+    stays small; returns how many accounts were done."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT a.number FROM inclusion_account a LEFT JOIN inclusion_gathered g ON g.account_id = a.number"
+            " WHERE coalesce(g.grant_id, 0) < (SELECT max(id) - 60 FROM inclusion_grant) ORDER BY a.number LIMIT %s",
+            [most],
+        )
+        numbers_ = [row[0] for row in cursor.fetchall()]
+        for start in range(0, len(numbers_), 500):
+            with transaction.atomic():
+                cursor.execute(
+                    "SELECT inclusion_gather(one) FROM unnest(%s::bigint[]) AS one", [numbers_[start:][:500]]
+                )
+    return len(numbers_)
