@@ -1,13 +1,17 @@
 """Files as they come: what they say, what they do not say, and what the plan says for them."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
 
 from nep import builders
-from tanhui.nep import refusals, sources
+from tanhui.nep import aligning, refusals, sources, store
 from tanhui.nep.plan import Layer
+
+DATA = Path(__file__).with_name("data")
 
 
 def values(kind="int16"):
@@ -93,6 +97,39 @@ class TestMonths:
         with pytest.raises(refusals.MonthsMissing) as refused:
             find(Layer("precipitation", "pre.tif"), tmp_path)
         assert refused.value.facts["months"] == "11、12"
+
+
+class TestHdf:
+    """``data/hdfeos5.h5``: 8 × 6 cells of a sinusoidal grid of 463 m as MODIS and VIIRS hand them out, uint16 with
+    scale_factor, _FillValue 65535 and units as attributes, the grid in StructMetadata.0; written with h5py."""
+
+    def test_eos5_says_grid_scale_unit_and_nodata_itself(self):
+        one = find(Layer("npp", "hdfeos5.h5", variable="Npp"), DATA)
+        assert (one.unit, one.scale, one.nodata) == ("kgC/m^2/year", 0.0001, 65535)
+        assert (one.grid.width, one.grid.height) == (8, 6)
+        assert one.grid.transform[0] == pytest.approx(463.3127, abs=1e-4)
+        assert "Sinusoidal" in one.grid.crs
+
+    def test_eos5_is_aligned_with_its_undeclared_fill_named(self, tmp_path):
+        one = find(Layer("npp", "hdfeos5.h5", variable="Npp", fills=(65533.0,)), DATA)
+        aligning.align(aligning.Job(one, one.grid, tmp_path / "npp.tif", "npp", 1))
+        with rasterio.open(tmp_path / "npp.tif") as file:
+            cells = store.unpack(file.read(1), store.QUANTITIES["npp"])
+        assert np.isnan([cells[0, 0], cells[5, 7]]).all()
+        assert cells[0, 1] == pytest.approx(501, abs=0.06)  # 5010 × 0.0001 kgC
+
+    def test_eos5_with_two_variables_asks_for_one(self):
+        with pytest.raises(refusals.VariableUnclear, match="Npp_QC"):
+            find(Layer("npp", "hdfeos5.h5"), DATA)
+
+    @pytest.mark.parametrize("name", ["MOD17A3HGF.A2023001.h28v06.061.hdf", "renamed.h5"])
+    def test_4_is_refused_with_a_way_out_in_both_languages(self, tmp_path, name):
+        (tmp_path / name).write_bytes(sources.HDF4 + bytes(300))
+        with pytest.raises(refusals.Hdf4) as no:
+            find(Layer("npp", name, variable="Npp_500m"), tmp_path)
+        for code in ("en", "zh-hans"):
+            assert "gdal_translate" in no.value.say(code)
+            assert name in no.value.say(code)
 
 
 class TestNetCdf:

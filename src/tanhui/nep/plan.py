@@ -2,17 +2,21 @@
 
 import hashlib
 import json
-import math
+import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from tanhui.nep import norms, refusals
+from tanhui.nep.given import between, finite, known, number, table, wanted
+from tanhui.nep.inputs import LAYERS, MONTHLY, Layer, Level, at_home, layer, level
 from tanhui.nep.kernel import RATIO, SURVEYS
 from tanhui.nep.wording import say, why
 from tanhui.science import casa, ecosystems, respiration
+
+__all__ = ["LAYERS", "MONTHLY", "Layer", "Level", "Plan", "known", "number", "parse", "read"]
 
 NPP = ("raster", "mod17", "gpp_cue", "casa", "miami")
 NEEDS: Mapping[str, tuple[str, ...]] = {
@@ -24,69 +28,9 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "none": (),
 }
 OF_WAY: Mapping[str, tuple[str, ...]] = {"nep": ("npp", "rh"), "nep_ratio": ("npp",), "rate": (), "biomass": ()}
-MONTHLY = {"temperature", "precipitation", "solar", "ndvi"}
-LAYERS = (
-    "npp", "gpp", "rh", "temperature", "precipitation", "solar", "ndvi", "soc", "biomass_before", "biomass_after",
-    "landcover", "previous",
-)  # fmt: skip
+NORM = re.compile(r"^\[norm\][^\n]*\n(?:(?!\[)[^\n]*(?:\n|\Z))*", re.MULTILINE)  # the section of the norm
 LARGEST = 1_000_000  # bytes of a plan: the parser takes seconds for each ten million
-RESAMPLING = ("nearest", "bilinear", "average", "mode")
-# MOD17A3HGF.061: numbers of 0.1 gC (0.0001 kgC) and the fills of its user guide, above the greatest value
-MOD17 = {"unit": "gC m-2 a-1", "scale": 0.1, "offset": 0.0}
 RATES = (-500, 3200)  # gC m-2 a-1: no rate lies outside what an NPP can be
-MOD17_FILLS = {"npp": tuple(range(32761, 32768)), "gpp": tuple(range(65529, 65536))}
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """One input: where it is, what its numbers mean, where they come from. Empty means: as the file itself says."""
-
-    name: str
-    path: str = ""
-    unit: str = ""
-    scale: float | None = None
-    offset: float | None = None
-    nodata: float | str | None = None
-    fills: tuple[float, ...] = ()
-    crs: str = ""
-    variable: str = ""
-    asset: str = ""
-    band: int = 0
-    resampling: str = ""
-    aligned: bool = False
-    constants: tuple[float, ...] = ()
-    shares: tuple[float, ...] = ()
-    source: str = ""
-    licence: str = ""
-    agency: str = ""
-    grade: str = ""
-    note: str = ""
-
-    def of(self, year: int) -> str:
-        """The path in one year; ``{month}`` is left for twelve files."""
-        return self.path.replace("{year}", str(year))
-
-    @property
-    def each_year(self) -> bool:
-        return "{year}" in self.path or self.name in {"temperature", "precipitation"}
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """A level of zones: polygons of a file, or a raster of numbers."""
-
-    level: str
-    path: str
-    code: str = ""
-    name: str = ""
-    encoding: str = ""
-    crs: str = ""
-    layer: str = ""
-    repair: bool = False
-    exact: bool | None = None  # cut cells at borders exactly; None: where a zone is small
-    cut: str = ""  # another level: each zone falls into what lies within that level's zones and what does not
-    source: str = ""
-    licence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +82,9 @@ class Plan:
         return table
 
 
-def read(path: Path, base: Path | None = None) -> Plan:
-    """The plan of a file; its paths are relative to the file, or to ``base``. Refuses what nobody could carry out."""
+def read(path: Path, base: Path | None = None, norm: Mapping[str, Any] | None = None) -> Plan:
+    """The plan of a file; its paths are relative to the file, or to ``base``. ``norm`` chooses another method, norm or
+    table than the file. Refuses what nobody could carry out."""
     try:
         size = path.stat().st_size
         text = path.read_text("utf-8-sig") if size <= LARGEST else ""  # Windows editors put a mark first
@@ -148,6 +93,7 @@ def read(path: Path, base: Path | None = None) -> Plan:
     if size > LARGEST:
         large = say("%(size)s MB, a plan has at most %(most)s MB", size=size // 10**6, most=LARGEST // 10**6)
         raise refusals.PlanUnreadable(file=path.name, problem=large)
+    text = chosen(text, norm, file=path.name) if norm else text
     return parse(text, base=base or path.parent, file=path.name, home=path.absolute().parent)
 
 
@@ -183,6 +129,27 @@ def parse(text: str, *, base: Path, file: str = "plan.toml", home: Path | None =
         text=text,
     )
     return complete(plan)
+
+
+def chosen(text: str, norm: Mapping[str, Any], *, file: str = "plan.toml") -> str:
+    """The text of a plan with another ``[norm]``: what ``norm`` names in place of what the plan says.
+
+    Refuses a text that is no TOML, and a norm that is not a table of its own there.
+    """
+    try:
+        before = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as problem:
+        raise refusals.PlanUnreadable(file=file, problem=why(problem)) from problem
+    wanted = dict(table(before, "norm")) | norm
+    lines = "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in wanted.items())
+    made = NORM.sub("", text).rstrip() + f"\n\n[norm]\n{lines}"
+    try:
+        same = tomllib.loads(made) == before | {"norm": wanted}
+    except tomllib.TOMLDecodeError:
+        same = False
+    if not same:
+        raise refusals.PlanValueWrong(key="norm", value=before.get("norm", "-"), wanted=say("a table"))
+    return made
 
 
 def norm(given: Mapping[str, Any]) -> str:
@@ -237,40 +204,13 @@ def complete(plan: Plan) -> Plan:
     if len(set(names)) < len(names):
         raise refusals.PlanValueWrong(key="zones.level", value=", ".join(names), wanted=say("a name of its own each"))
     whole = [one.level for one in plan.zones if not one.cut]
-    for level in plan.zones:
-        if level.cut and (level.cut not in whole or level.cut == level.level):
-            raise refusals.PlanValueWrong(key="zones.cut", value=level.cut, wanted=", ".join(whole) or "-")
+    for one in plan.zones:
+        if one.cut and (one.cut not in whole or one.cut == one.level):
+            raise refusals.PlanValueWrong(key="zones.cut", value=one.cut, wanted=", ".join(whole) or "-")
     return plan
 
 
 # -- parts -------------------------------------------------------------------------------------------------------------
-
-
-def at_home(given: Mapping[str, Any], home: Path) -> Mapping[str, Any]:
-    if not isinstance(given, dict) or not isinstance(given.get("path", ""), str):
-        raise refusals.PlanValueWrong(key="layers, zones", value=given, wanted=say("tables with a path"))
-    return given | ({"path": given["path"].replace("{plan}", str(home))} if "path" in given else {})
-
-
-def known(given: Mapping[str, Any], prefix: str, names: Sequence[str]) -> None:
-    if not isinstance(given, Mapping):
-        raise refusals.PlanValueWrong(key=prefix.rstrip("."), value=given, wanted=say("a table"))
-    for key in given:
-        if key not in names:
-            raise refusals.PlanKeyUnknown(key=prefix + key, known=", ".join(names))
-
-
-def wanted(given: Mapping[str, Any], key: str, prefix: str) -> Any:
-    if key not in given:
-        raise refusals.PlanKeyMissing(key=prefix + key, needed_by=prefix.rstrip(".") or say("every run"))
-    return given[key]
-
-
-def table(given: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = given.get(key, {})
-    if not isinstance(value, dict):
-        raise refusals.PlanValueWrong(key=key, value=value, wanted=say("a table"))
-    return value
 
 
 def years(given: Any) -> tuple[int, ...]:
@@ -359,76 +299,3 @@ def rates(given: Mapping[str, Any]) -> Mapping[str, Any]:
         if rate.get("unit", "gC m-2 a-1") != "gC m-2 a-1":
             raise refusals.PlanValueWrong(key=f"rates.{name}.unit", value=rate["unit"], wanted="gC m-2 a-1")
     return given
-
-
-def layer(name: str, given: Mapping[str, Any]) -> Layer:
-    prefix = f"layers.{name}."
-    if name not in LAYERS:
-        raise refusals.PlanKeyUnknown(key=prefix.rstrip("."), known=", ".join(LAYERS))
-    known(given, prefix, (*(field for field in Layer.__dataclass_fields__ if field != "name"), "product"))
-    values = dict(given)
-    if values.pop("product", "") == "mod17" and name in MOD17_FILLS:
-        values = MOD17 | {"fills": MOD17_FILLS[name], "nodata": MOD17_FILLS[name][-1]} | values
-    for key in ("fills", "constants", "shares"):
-        one = values.get(key, ())
-        if not isinstance(one, list | tuple) or not all(map(number, one)):
-            raise refusals.PlanValueWrong(key=prefix + key, value=one, wanted=say("a list of numbers"))
-        values[key] = tuple(float(each) for each in one)
-    for key in ("scale", "offset"):
-        if key in values and not finite(values[key]):
-            raise refusals.PlanValueWrong(key=prefix + key, value=values[key], wanted=say("a number"))
-    if "nodata" in values and values["nodata"] != "none" and not number(values["nodata"]):
-        raise refusals.PlanValueWrong(key=prefix + "nodata", value=values["nodata"], wanted=say('a number, or "none"'))
-    typed(values, prefix, Layer)
-    if values.get("resampling", "nearest") not in RESAMPLING:
-        raise refusals.PlanValueWrong(
-            key=prefix + "resampling", value=values["resampling"], wanted=", ".join(RESAMPLING)
-        )
-    if bool(values.get("path")) == bool(values["constants"]):
-        raise refusals.PlanKeyMissing(key=prefix + "path", needed_by=prefix.rstrip("."))
-    if values["constants"] and not (values.get("unit") and values.get("source")):
-        raise refusals.PlanKeyMissing(key=prefix + "unit, source", needed_by=prefix + "constants")
-    if name == "landcover" and any(one != int(one) for one in values["constants"]):
-        whole = say("a whole number, the code of a type")
-        raise refusals.PlanValueWrong(key=prefix + "constants", value=values["constants"], wanted=whole)
-    if values["shares"] and (len(values["shares"]) != 12 or abs(sum(values["shares"]) - 1) > 1e-6):
-        raise refusals.PlanValueWrong(
-            key=prefix + "shares", value=values["shares"], wanted=say("12 numbers that sum to 1")
-        )
-    return Layer(name=name, **values)
-
-
-def level(given: Mapping[str, Any], number_: int) -> Level:
-    prefix = f"zones[{number_}]."
-    known(given, prefix, tuple(Level.__dataclass_fields__))
-    typed(given, prefix, Level)
-    for key in ("level", "path"):
-        wanted(given, key, prefix)
-    if not str(given["level"]).replace("-", "").replace("_", "").isalnum() or not str(given["level"]).isascii():
-        raise refusals.PlanValueWrong(
-            key=prefix + "level", value=given["level"], wanted=say("a word of letters and digits")
-        )
-    return Level(**given)
-
-
-def typed(given: Mapping[str, Any], prefix: str, kind: type[Layer | Level]) -> None:
-    """Refuse a number where a word belongs, a word where yes or no belongs, and a band before the first."""
-    words = {str: say("text in quotes"), bool: say("true or false"), int: say("a whole number from 1 on")}
-    for key, value in given.items():
-        wants: Any = kind.__dataclass_fields__[key].type
-        wants = bool if wants == bool | None else wants
-        if wants in words and (type(value) is not wants or (wants is int and value < 1)):
-            raise refusals.PlanValueWrong(key=prefix + key, value=value, wanted=words[wants])
-
-
-def between(key: str, value: Any, low: float, high: float) -> None:
-    if not (finite(value) and low <= value <= high):
-        raise refusals.PlanValueWrong(key=key, value=value, wanted=f"{low:g} … {high:g}")
-
-
-def number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def finite(value: Any) -> bool:
-    return number(value) and math.isfinite(value)

@@ -69,6 +69,17 @@ class FileBroken(Worded):
     status = 422
 
 
+class Hdf4(Worded):
+    code = "nep.hdf4"
+    sentence = gettext_noop(
+        "%(file)s of layer %(layer)s is HDF4, which is not read here. Convert it once with a GDAL that has HDF4 "
+        "(gdal_translate 'HDF4_EOS:EOS_GRID:\"%(file)s\":GRID:VARIABLE' out.tif; gdalinfo names grid and variable), or "
+        "fetch the same product as GeoTIFF or HDF5."
+    )
+    clause = HOUSE
+    status = 422
+
+
 class VariableUnclear(Worded):
     code = "nep.variable_unclear"
     sentence = gettext_noop("%(file)s holds the variables %(variables)s. Name one of them as variable of %(layer)s.")

@@ -1,4 +1,5 @@
-"""Where a layer's numbers are: GeoTIFF, NetCDF, HDF5, a folder of monthly files, a STAC item; one band a period.
+"""Where a layer's numbers are: GeoTIFF, NetCDF, HDF5 (HDF-EOS5 with its grid), a folder of monthly files, a STAC item;
+one band a period.
 
 What a file does not say of itself the plan must say; where both say it, the plan wins for scale, unit and missing data,
 and must agree on the CRS.
@@ -24,6 +25,7 @@ from tanhui.nep.plan import MONTHLY, Layer
 from tanhui.nep.wording import say, why
 
 CONTAINERS = {".nc", ".nc4", ".h5", ".hdf5", ".he5", ".hdf"}
+HDF4 = b"\x0e\x03\x13\x01"  # first bytes of a file
 RASTERS = {".tif", ".tiff", *CONTAINERS}
 # A month in a file's name: 201003, 2010-03, 2010_03, or a day of the year, A2010060
 STAMP = re.compile(r"(?<!\d)(?P<year>(?:19|20|21)\d\d)[-_.]?(?P<month>0[1-9]|1[0-2])(?!\d\d?\d?(?!\d))")
@@ -85,6 +87,7 @@ def find(layer: Layer, year: int, base: Path, periods: int) -> Source:
             grid = Grid.of(file, crs=layer.crs)
             check_crs(layer, bands[0].file, file)
             block = tuple(file.block_shapes[0])
+            tagged = file.tags(bands[0].band).get("units", "")  # where HDF5 keeps it
     except RasterioError as problem:
         raise broken(bands[0].file, problem) from problem
     facts = {"layer": layer.name, "file": bands[0].file.name}
@@ -95,7 +98,7 @@ def find(layer: Layer, year: int, base: Path, periods: int) -> Source:
     nodata = first(layer.nodata, said_by_item.get("nodata"), said.nodata)
     if nodata is None and not layer.fills:
         raise refusals.NodataMissing(**facts)
-    unit = layer.unit or str(said_by_item.get("unit") or said.unit)
+    unit = layer.unit or str(said_by_item.get("unit") or said.unit or tagged)
     if not classes:
         units.check(layer.name, unit, file=bands[0].file.name)
     return Source(
@@ -211,6 +214,8 @@ def dataset(layer: Layer, file: Path) -> str:
         raise refusals.FileMissing(file=file.name, layer=layer.name)
     if file.suffix.lower() not in CONTAINERS:
         return str(file)
+    if is_hdf4(file):
+        raise refusals.Hdf4(file=file.name, layer=layer.name)
     try:
         with opened(str(file)) as data:
             inside = list(data.subdatasets)
@@ -225,6 +230,15 @@ def dataset(layer: Layer, file: Path) -> str:
             return short[layer.variable]
         raise refusals.VariableUnclear(file=file.name, variables="、".join(sorted(names)), layer=layer.name)
     return names[layer.variable]
+
+
+def is_hdf4(file: Path) -> bool:
+    """Whether a file begins as HDF4 does, whatever its name: no wheel of GDAL reads that."""
+    try:
+        with file.open("rb") as content:
+            return content.read(len(HDF4)) == HDF4
+    except OSError:
+        return False
 
 
 def of_item(layer: Layer, path: Path, wanted: int, year: int) -> tuple[list[Band], dict[str, Any]]:
