@@ -63,7 +63,7 @@ def listing(request):
     return render(request, "projects/pool/agreements.html", {
         "rows": rows, "absorptions": pool.absorptions(request.user, at=now),
         "waiting": [(one, title(one)) for one in pool.asked(request.user, at=now)],
-        "keeps": bool(pool.organisations(request.user, pool.KEEPERS, at=now)),
+        "keeps": access_pool.keeps(request.user, at=now),
     })  # fmt: skip
 
 

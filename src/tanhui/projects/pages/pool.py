@@ -61,7 +61,7 @@ def listing(request):
         return downloads.table("pool", request.GET["format"], head(), [line(row) for row in rows])
     return render(request, "projects/pool/listing.html", {
         "rows": rows, "keeps": keeps, "tonnes": sum(row["one"].annual_t for row in rows),
-        "pilots": sum(row["one"].state == "PILOT" for row in rows),
+        "pilots": sum(row["one"].state == "PILOT" for row in rows), "enters": access_pool.keeps(request.user, at=now),
     })  # fmt: skip
 
 

@@ -62,7 +62,9 @@ def project(request, number):
     found = access_shares.desk_project(request.user, number, at=now)
     city, county = access_shares.sides(request.user, found, at=now)
     rule = shares.rule_on(found, clock.day(now))
+    mine = [one for one in (city and found.owner_id, county) if one]
     return render(request, "projects/benefit/project_desk.html", {
+        "asks": any(access_shares.people.holds(request.user, one, INITIATE, at=now) for one in mine),
         "project": found, "rule": rule, "ratio": ratio(rule.terms) if rule else "", "city": city, "county": county,
         "rolls": [(one, rollsheet.mu(one.weight)) for one in shares.rolls(found)],
         "proposals": [(one, ratio(one.terms)) for one in shares.proposals(found)[:20]],
