@@ -35,7 +35,7 @@ class TestTutorial:
         for name in ("fluxval/fluxval_monthly.csv", "fluxval/fluxval_sites.csv", "srdb/srdb_rh_npp_nep.csv"):
             (place / Path(name).name).write_bytes((shared / "data/nep" / name).read_bytes())
         commands = re.findall(r"^\$ tanhui (nep (?!run --demo).*)$", PAGE.read_text("utf-8"), re.M)
-        assert len(commands) == 7
+        assert len(commands) == 8
         for command in commands:
             assert tanhui(*shlex.split(command)) == 0, (command, capsys.readouterr())
         said = capsys.readouterr().out
@@ -47,6 +47,8 @@ class TestTutorial:
         listed = json.loads((place / "shangyu-2023/archive/stac/collection.json").read_text("utf-8"))
         assert "report" in json.dumps(listed["assets"])
         assert run.status(place / "shangyu-2023").finished
+        by_rate = run.read_record(place / "shangyu-by-rate")["way"]
+        assert (by_rate["method"], by_rate["norm"]) == ("rate", "public")
 
 
 class TestCommand:
@@ -55,6 +57,17 @@ class TestCommand:
         said = json.loads(capsys.readouterr().out)
         assert (said["tiles"], said["cells"]) == (1, 2400)
         assert not (place / "shangyu-run").exists()
+
+    def test_takes_a_method_norm_and_table_of_its_own(self, place, capsys):
+        table = place / "own.csv"
+        head = "norm,quantity,version,unit,type,region,value,beta,source,grade\n"
+        table.write_text(head + "GB/T 46869-2025,rate,2026-01,tC ha-1 a-1,forest,,1.5,,自行录入,A\n", "gb18030")
+        words = ("--method", "rate", "--norm", "GB/T 46869-2025", "--tables", "own.csv", "--table", "2026-01")
+        assert tanhui("nep", "run", "shangyu.toml", *words, "--bare", "--workers", "1") == 0
+        told = run.read_record(place / "shangyu-rate-run")["way"]
+        assert (told["version"], told["rows"]["forest"]["source"]) == ("2026-01", "自行录入")
+        assert tanhui("nep", "run", "shangyu.toml", *words[:-1], "2027-01", "--dry-run") == 1
+        assert "nep.table_not_loaded" in capsys.readouterr().err
 
     def test_says_how_far_a_stopped_run_is(self, place, capsys):
         from tanhui.nep import plan

@@ -29,6 +29,27 @@ class TestPlan:
         assert 32765 in asked.layers["npp"].fills
 
 
+class TestAnotherMethod:
+    """Chosen on the command line in place of the plan's own."""
+
+    def test_takes_the_place_of_the_norm_and_changes_nothing_else(self, tmp_path):
+        text = builders.PLAN.replace("[landcover]", '[norm]\nid = "上虞区存量碳汇办法 2024"\n# why\n\n[landcover]')
+        made = plan.chosen(text, {"method": "rate", "id": "public", "region": "220000"})
+        asked = plan.parse(made, base=tmp_path)
+        assert (asked.way, dict(asked.norm)) == ("rate", {"id": "public", "method": "rate", "region": "220000"})
+        assert asked.zones == plan.parse(text, base=tmp_path).zones
+        assert made.count("[norm]") == 1
+        assert asked.digest != plan.parse(text, base=tmp_path).digest
+
+    def test_is_refused_where_the_norm_is_no_section(self):
+        with pytest.raises(refusals.PlanValueWrong):
+            plan.chosen('norm = { id = "public" }\n' + builders.PLAN, {"method": "rate"})
+
+    def test_is_refused_a_text_that_is_no_plan(self):
+        with pytest.raises(refusals.PlanUnreadable):
+            plan.chosen("years = [", {"method": "rate"})
+
+
 class TestBadPlan:
     @pytest.mark.parametrize(
         ("changes", "refusal", "facts"),

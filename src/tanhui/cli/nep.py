@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,13 @@ PRODUCTS = gettext_noop("folder of yearly MODIS products")
 KEEP = gettext_noop("also write the result into this run's folder, for its report")
 AUTHORITY = gettext_noop("who publishes the papers")
 REVIEW = gettext_noop("map review number, printed as given; left open without one")
-METHOD = gettext_noop("method of the norm: nep, nep_ratio (NPP by the ratio NEP/NPP) or rate (sequestration rates)")
+METHOD = gettext_noop(
+    "method of the norm: nep, nep_ratio (NPP by the ratio NEP/NPP), rate (sequestration rates) or biomass (two surveys)"
+)
+BY = gettext_noop("method of the norm instead of the plan's: nep, nep_ratio, rate or biomass")
+BY_NORM = gettext_noop("the norm instead of the plan's, for example `GB/T 46869-2025`")
+BY_TABLES = gettext_noop("coefficient table of one's own (TOML or CSV), or a folder of them")
+SPAN = gettext_noop("years between two surveys of biomass")
 NORM = gettext_noop("the norm, for example `GB/T 46869-2025`")
 TABLE = gettext_noop("version of the coefficient table (default: the only one there is)")
 TABLES = gettext_noop("folder with coefficient tables of one's own (TOML or CSV); may be said several times")
@@ -34,6 +41,7 @@ REGION = gettext_noop("division code, where a table tells regions apart")
 OF_YEAR = gettext_noop("year (default: the last)")
 THEME = gettext_noop("theme of the special report: type:forest, level:red_line or zone:township/CODE")
 PREVIOUS = gettext_noop("folder of the year before, where that is a run of its own: changes are shown")
+WAYS = ("nep", "nep_ratio", "rate", "biomass")
 DEMONSTRATIONS = ("assaba", "us-southeast")
 
 TAKES = gettext_noop(
@@ -91,6 +99,12 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     run.add_argument("--bare", action="store_true", help=BARE)
     run.add_argument("--demo", type=Path, metavar="DATA", help=DEMO)
     run.add_argument("--which", choices=DEMONSTRATIONS, default=DEMONSTRATIONS[0], help=WHICH)
+    run.add_argument("--method", choices=WAYS, help=BY)
+    run.add_argument("--norm", default="", help=BY_NORM)
+    run.add_argument("--table", default="", metavar="VERSION", help=TABLE)
+    run.add_argument("--tables", type=Path, metavar="PATH", help=BY_TABLES)
+    run.add_argument("--region", default="", metavar="CODE", help=REGION)
+    run.add_argument("--span", type=float, metavar="YEARS", help=SPAN)
     computing(run)
     publishing(run)
     run.set_defaults(run=begin)
@@ -165,8 +179,10 @@ def begin(args: argparse.Namespace) -> int:
         path = args.plan
     else:
         raise NoPlan
-    asked = plan.read(path, args.demo or args.data)
-    folder = args.folder or (Path.cwd() if args.demo else path.parent) / f"{path.stem}-run"
+    base = args.demo or args.data or path.parent
+    asked = plan.read(path, base, chosen(args, base))
+    named = f"{path.stem}-{args.method}" if args.method else path.stem
+    folder = args.folder or (Path.cwd() if args.demo else path.parent) / f"{named}-run"
     if args.dry_run:
         return foretell(args, asked, run.estimate(asked))
     if args.scheduler:
@@ -175,6 +191,13 @@ def begin(args: argparse.Namespace) -> int:
         record = run.prepare(asked, folder, tell, workers=args.workers)
         run.carry_out(folder, scheduler=args.scheduler, workers=args.workers, tell=tell)
         return conclude(args, folder, record, tell)
+
+
+def chosen(args: argparse.Namespace, base: Path) -> dict[str, Any]:
+    """What the command line says of the norm in place of the plan."""
+    said = {"method": args.method, "id": args.norm, "coefficients": args.table, "region": args.region}
+    said |= {"tables": os.path.relpath(args.tables, base) if args.tables else "", "span": args.span}
+    return {key: value for key, value in said.items() if value}
 
 
 def go_on(args: argparse.Namespace) -> int:

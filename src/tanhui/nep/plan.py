@@ -140,7 +140,7 @@ def chosen(text: str, norm: Mapping[str, Any], *, file: str = "plan.toml") -> st
         before = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as problem:
         raise refusals.PlanUnreadable(file=file, problem=why(problem)) from problem
-    wanted = dict(table(before, "norm")) | norm
+    wanted = {**table(before, "norm"), **norm}
     lines = "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in wanted.items())
     made = NORM.sub("", text).rstrip() + f"\n\n[norm]\n{lines}"
     try:
@@ -204,9 +204,9 @@ def complete(plan: Plan) -> Plan:
     if len(set(names)) < len(names):
         raise refusals.PlanValueWrong(key="zones.level", value=", ".join(names), wanted=say("a name of its own each"))
     whole = [one.level for one in plan.zones if not one.cut]
-    for one in plan.zones:
-        if one.cut and (one.cut not in whole or one.cut == one.level):
-            raise refusals.PlanValueWrong(key="zones.cut", value=one.cut, wanted=", ".join(whole) or "-")
+    for cutting in plan.zones:
+        if cutting.cut and (cutting.cut not in whole or cutting.cut == cutting.level):
+            raise refusals.PlanValueWrong(key="zones.cut", value=cutting.cut, wanted=", ".join(whole) or "-")
     return plan
 
 
