@@ -233,6 +233,8 @@ NOTHING_HERE = {
     "/land/parcels/{key}",
     # no device, plot or technique is there
     "/field/devices/{code}",
+    "/field/devices/{code}/sheet",
+    "/field/sheets/{key}",
     "/field/months/{key}",
     "/field/months/{key}/{year}-{month}.json",
     "/field/plots/{key}",
