@@ -16,7 +16,11 @@ from tanhui.tally import refusals
 
 A = TypeVar("A")
 B = TypeVar("B")
-SINGLE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "ARROW_NUM_THREADS": "1"}
+SINGLE = {
+    "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "ARROW_NUM_THREADS": "1",
+    # columns come and go by the dozen: glibc is to keep their memory instead of handing it back each time
+    "MALLOC_MMAP_THRESHOLD_": str(64 << 20), "MALLOC_TRIM_THRESHOLD_": str(128 << 20),
+}  # fmt: skip
 RETRIES = 2  # of a task whose worker on a cluster was lost
 CONNECTED = 20.0
 

@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +14,15 @@ DICTIONARIES = ["scenario", "provider", "unit", "rule", "account", "revision", "
 ROWS_TOGETHER = 1 << 18  # of a row group: read whole by settlement
 
 
-def parquet(table: pa.Table) -> bytes:
+def parquet(table: pa.Table, *, compression: str = "zstd", dictionaries: Sequence[str] = DICTIONARIES) -> bytes:
     """A table as Parquet, the same bytes for the same table."""
     sink = pa.BufferOutputStream()
     pq.write_table(
         table,
         sink,
-        compression="zstd",
+        compression=compression,
         row_group_size=ROWS_TOGETHER,
-        use_dictionary=[name for name in DICTIONARIES if name in table.column_names],
+        use_dictionary=[name for name in dictionaries if name in table.column_names],
         store_schema=False,
     )
     content: bytes = sink.getvalue().to_pybytes()
@@ -54,6 +56,12 @@ def sync(folder: Path) -> None:
         os.fsync(opened)
     finally:
         os.close(opened)
+
+
+def sync_all(paths: Iterable[Path]) -> None:
+    """Files and folders reach the disk, several at a time: a journal commits them together."""
+    with ThreadPoolExecutor(8) as some:
+        list(some.map(sync, paths))
 
 
 def digest(value: Any) -> str:

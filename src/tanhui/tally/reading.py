@@ -44,7 +44,15 @@ class Events:
 
     def at(self, places: Any) -> "Events":
         """Those at some places, in a slice, or where a mask says so."""
-        return Events(*(getattr(self, one.name)[places] for one in fields(self)))
+        columns = (getattr(self, one.name) for one in fields(self))
+        return Events(*(column[places] if column.strides[0] else _alike(column, places) for column in columns))
+
+
+def _alike(column: Any, places: Any) -> Any:
+    """A column of one value throughout stays one that costs nothing."""
+    length = len(range(*places.indices(len(column)))) if isinstance(places, slice) else None
+    count = length if length is not None else int(places.sum()) if places.dtype == np.bool_ else len(places)
+    return np.broadcast_to(column[:1] if len(column) else np.int64(-1), (count,) if len(column) else (0,))
 
 
 SAVING_ONLY = "baseline"  # read where some rule asks for it
@@ -91,14 +99,23 @@ def of_table(table: pa.Table, scenarios: list[str]) -> Iterator[Events]:
         id=numbers("id"),
         body=numbers("body"),
         rule=numbered[column.indices.to_numpy()],
-        revision=numbers("revision"),
-        withdrawn=table["withdrawn"].to_numpy(zero_copy_only=False),
+        revision=_usual(numbers("revision"), 1),
+        withdrawn=_usual(table["withdrawn"].to_numpy(zero_copy_only=False), False),
         activity=numbers("activity"),
         device=numbers("device"),
         payment=numbers("payment"),
-        ahead=numbers("ahead"),
-        baseline=numbers("baseline") if "baseline" in table.column_names else np.broadcast_to(np.int64(-1), len(table)),
+        ahead=_usual(numbers("ahead"), 0),
+        baseline=_usual(numbers("baseline"), -1) if "baseline" in table.column_names else _all(-1, len(table)),
     )
+
+
+def _usual(column: Any, value: int) -> Any:
+    """A column that has the usual value throughout as one that costs no memory and no copying."""
+    return column if (column != value).any() else _all(column.dtype.type(value), len(column))
+
+
+def _all(value: Any, length: int) -> Any:
+    return np.broadcast_to(np.asarray(value), (length,))
 
 
 def none() -> Events:
@@ -118,7 +135,13 @@ def joined(parts: Sequence[Events]) -> Events:
     if not parts:
         return none()
     columns = ([getattr(part, one.name) for part in parts] for one in fields(Events))
-    return Events(*(np.concatenate(column) for column in columns))
+    return Events(*(_after(column) for column in columns))
+
+
+def _after(columns: list[Any]) -> Any:
+    if any(column.strides[0] for column in columns) or len({column[0] for column in columns}) > 1:
+        return np.concatenate(columns)
+    return np.broadcast_to(columns[0][:1], sum(map(len, columns)))
 
 
 def arranged(events: Events) -> Events:

@@ -39,7 +39,8 @@ def folder(lake: Path | str, day: dt.date, number: int) -> Path:
 def plan(lake: Path | str, day: dt.date, number: int) -> dict[str, Any] | None:
     """What a settlement was begun with."""
     path = folder(lake, day, number) / "plan.json"
-    return dict(json.loads(path.read_bytes())) if path.exists() else None
+    begun: dict[str, Any] = json.loads(path.read_bytes()) if path.exists() else {}
+    return begun or None
 
 
 def finished(out: Path, task: str) -> dict[str, Any] | None:

@@ -17,13 +17,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tanhui.tally import execution, files, refusals, results, shape, sharing
+from tanhui.tally import execution, files, refusals, results, shape, sharing, warm
 from tanhui.tally import given as giving
 from tanhui.tally import lake as lakes
 from tanhui.tally.given import Given
 from tanhui.tally.lake import Lake
 from tanhui.tally.reading import Whole
-from tanhui.tally.rules import Rules
+from tanhui.tally.rules import Rule, Rules
 from tanhui.tally.settle import Settled, Task, partition
 
 
@@ -55,14 +55,13 @@ def settle(
     workers: int = 1,
     scheduler: str | None = None,
     by: Executor | None = None,
-    keep_warm: bool = True,
 ) -> Settlement:
     """Settle a day for everybody. The caller counts settlements of a day: a number names one request for good.
 
     Asked again under its number it finishes what was left, or returns what it came to. Refuses with ``NoLake``,
     ``AnotherSettlement``, ``WorkerLost``, ``SchedulerAway``. ``by`` is an executor of one's own.
     """
-    return _run(lakes.open(folder), day, number, rules, given, None, workers, scheduler, by, keep_warm)
+    return _run(lakes.open(folder), day, number, rules, given, None, workers, scheduler, by)
 
 
 def resettle(
@@ -81,7 +80,29 @@ def resettle(
     differs. Whoever shares a device that became one of too many people is touched too. Refuses as ``settle``, and with
     ``NotSettled`` where the day was not settled for everybody before."""
     touched = np.unique(np.fromiter(accounts, dtype=np.int64))
-    return _run(lakes.open(folder), day, number, rules, given, touched, workers, scheduler, by, False)
+    return _run(lakes.open(folder), day, number, rules, given, touched, workers, scheduler, by)
+
+
+def keep_warm(
+    folder: Path | str,
+    day: dt.date,
+    number: int,
+    *,
+    workers: int = 1,
+    scheduler: str | None = None,
+    by: Executor | None = None,
+) -> int:
+    """Lay down the sorted columns of a settled day, so that corrections of a few people are settled at once and not by
+    reading everybody's day. About the size of the events; may be deleted at any time. How many events."""
+    lake = lakes.open(folder)
+    _finished(lake, day, number)
+    plan = results.plan(folder, day, number) or {}
+    with nullcontext(by) if by else execution.executor(workers, scheduler) as carrier:
+        tasks = _tasks(lake, day, number, SAVING, plan)
+        return sum(execution.each(carrier, warm.keep, tasks, day=day))
+
+
+SAVING = Rules(scenarios=(Rule(scenario="-", methodology="-", unit="-", numerator=0, denominator=1, saving=True),))
 
 
 def changes(folder: Path | str, day: dt.date, number: int) -> Iterator[pa.Table]:
@@ -122,14 +143,13 @@ def _run(
     workers: int,
     scheduler: str | None,
     by: Executor | None,
-    keep_warm: bool,
 ) -> Settlement:
     out = results.folder(lake.folder, day, number)
     with nullcontext(by) if by else execution.executor(workers, scheduler) as carrier:
         plan = _plan(lake, day, number, rules, given, touched)
         if (out / "settlement.json").exists():
             return _finished(lake, day, number)
-        tasks = _tasks(lake, day, number, rules, plan, keep_warm)
+        tasks = _tasks(lake, day, number, rules, plan)
         settled = execution.each(carrier, partition, _with_shared(lake, tasks, plan, carrier), day=day)
     return _finish(lake, day, number, rules, settled, partial=touched is not None)
 
@@ -188,7 +208,7 @@ def _pairs_since(lake: Lake, day: dt.date, full: int, inputs: dict[str, Any]) ->
     return table, pa.concat_tables([table.slice(0, 0), *added])
 
 
-def _tasks(lake: Lake, day: dt.date, number: int, rules: Rules, plan: dict[str, Any], keep_warm: bool) -> list[Task]:
+def _tasks(lake: Lake, day: dt.date, number: int, rules: Rules, plan: dict[str, Any]) -> list[Task]:
     return [
         Task(
             lake=str(lake.folder),
@@ -200,7 +220,6 @@ def _tasks(lake: Lake, day: dt.date, number: int, rules: Rules, plan: dict[str, 
             given=tuple(plan["given"][bucket]),
             accounts=plan["accounts"].get(bucket),
             before=tuple(plan["before"]),
-            keep_warm=keep_warm,
         )
         for bucket, names in plan["inputs"].items()
     ]
@@ -252,8 +271,7 @@ def _finish(
         rules=rules.digest,
         sha256=files.digest([one.sha256 for one in settled]),
     )
-    for path in sorted(out.rglob("*")):
-        files.sync(path)
+    files.sync_all([*out.glob("bucket=*/*"), *out.glob("bucket=*"), *out.glob("given/accounts-*"), *out.glob("*")])
     files.put(out / "settlement.json", json.dumps(asdict(made) | {"day": day.isoformat()}, sort_keys=True).encode())
     files.sync(out)
     return made

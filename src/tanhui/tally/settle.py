@@ -27,6 +27,7 @@ NO_RULE, NOT_CONSENTED, CLAIMED, IMPLAUSIBLE, SAME_ACTIVITY, DECIDED_AGAINST, SU
 WAITING = 64  # and above: the rule's place in suspicion.CODES
 PLACE, RULE = 28, 8  # bits of a row's place and of its scenario in one sortable number
 EXACT = 1 << 61
+WORDS = ["scenario", "rule"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,6 @@ class Task:
     accounts: str | None = None
     shared: str | None = None
     before: tuple[int, ...] = ()
-    keep_warm: bool = False
 
     @property
     def source(self) -> Path:
@@ -154,29 +154,53 @@ class Tables:
     def __init__(self, task: Task) -> None:
         self.numbers = {rule.scenario: place for place, rule in enumerate(task.rules.scenarios)}
         folder = results.folder(task.lake, task.day, task.number) / "given"
-        self.tables = {name.split("-")[0]: pq.ParquetFile(folder / name).read() for name in task.given}
+        self.tables = {
+            name.split("-")[0]: pq.ParquetFile(
+                folder / name, read_dictionary=[] if name.startswith("decisions-") else ["scenario"]
+            ).read(use_threads=False)
+            for name in task.given
+        }
 
     def keyed(self, name: str) -> tuple[Whole, pa.Table] | None:
         """Keys (as ``Groups.keys``) ascending, and the table in their order, without scenarios no rule speaks of."""
         table = self.tables.get(name)
         if table is None:
             return None
-        place = np.array([self.numbers.get(one, -1) for one in table["scenario"].to_pylist()], dtype=np.int64)
+        column = table["scenario"].combine_chunks()
+        numbers = [self.numbers.get(one, -1) for one in column.dictionary.to_pylist()]
+        place = np.array([*numbers, -1], dtype=np.int64)[column.indices.to_numpy()]
         keys = table["account"].to_numpy() << RULE | place
-        order = np.argsort(keys, kind="stable")
-        order = order[place[order] >= 0]
-        return keys[order], table.take(pa.array(order))
+        if (place < 0).any() or (keys[1:] < keys[:-1]).any():
+            order = np.argsort(keys, kind="stable")
+            order = order[place[order] >= 0]
+            keys, table = keys[order], table.take(pa.array(order))
+        return keys, table
 
 
 def covered(events: Events, groups: Groups, keys: Whole, since: Whole, until: Whole, wanted: Whole) -> Mask:
     """Whether each event begins within one of the spans of its group, whose keys are ``wanted``."""
-    low, high = np.searchsorted(keys, wanted, "left"), np.searchsorted(keys, wanted, "right")
-    inside = np.zeros(len(events), dtype=np.bool_)
+    low = np.searchsorted(keys, wanted, "left")
+    if (keys[1:] == keys[:-1]).any():
+        high = np.searchsorted(keys, wanted, "right")
+    else:
+        high = low + (keys[np.minimum(low, len(keys) - 1)] == wanted) if len(keys) else low
+    first, last = int(events.began.min(initial=0)), int(events.began.max(initial=0))
+    always, never = np.zeros(len(wanted), dtype=np.bool_), np.ones(len(wanted), dtype=np.bool_)
+    spans = []
     for nth in range(int((high - low).max(initial=0))):
         there = low + nth < high
         place = np.where(there, low + nth, 0)
-        begin = np.where(there, since[place], np.iinfo(np.int64).max)[groups.of_event]
-        inside |= (events.began >= begin) & (events.began < until[place][groups.of_event])
+        begin, end = np.where(there, since[place], FAR), until[place]
+        always |= (begin <= first) & (end > last)
+        never &= (begin > last) | (end <= first)
+        spans.append((begin, end))
+    inside = always[groups.of_event]
+    partly = ~(always | never)
+    if partly.any():  # of whom a span begins or ends within the day: event by event
+        places = np.flatnonzero(partly[groups.of_event])
+        began, group = events.began[places], groups.of_event[places]
+        for begin, end in spans:
+            inside[places] |= (began >= begin[group]) & (began < end[group])
     return inside
 
 
@@ -193,6 +217,7 @@ def _spans(events: Events, groups: Groups, given: Tables, name: str, *, everybod
     return inside
 
 
+FAR = np.iinfo(np.int64).max
 FOREVER = pa.scalar(dt.datetime(9999, 12, 31, tzinfo=dt.UTC), shape.UTC_MS)
 
 
@@ -376,10 +401,8 @@ def _write(
     changes = results.changes(task, days, names)
     task.out.mkdir(parents=True, exist_ok=True)
     tables = {"days": days, "waiting": waiting} | ({} if changes is None else {"changes": changes})
-    hashes = {
-        name: files.put(task.out / f"{name}.parquet", files.parquet(table), durable=False)
-        for name, table in tables.items()
-    }
+    content = {name: files.parquet(one, compression="lz4", dictionaries=WORDS) for name, one in tables.items()}
+    hashes = {name: files.put(task.out / f"{name}.parquet", one, durable=False) for name, one in content.items()}
     about = {
         "bucket": task.bucket,
         "counts": counts,
@@ -388,8 +411,8 @@ def _write(
         "waiting": len(waiting),
         "changes": len(days) if changes is None else len(changes),
     }
-    content = json.dumps({"task": task.digest, "files": hashes, **about}, sort_keys=True).encode()
-    sha256 = files.put(task.out / "result.json", content, durable=False)
+    told = json.dumps({"task": task.digest, "files": hashes, **about}, sort_keys=True).encode()
+    sha256 = files.put(task.out / "result.json", told, durable=False)
     return Settled(sha256=sha256, **about)  # type: ignore[arg-type]
 
 

@@ -46,16 +46,37 @@ def pairs(folder: Path, names: Iterable[str]) -> pa.Table:
         account = table["account"].to_numpy()
         for column in ("device", "payment"):
             token = table[column].to_numpy()
-            new = np.ones(len(token), dtype=np.bool_)  # runs of one person with one device, cheaply
-            new[1:] = (token[1:] != token[:-1]) | (account[1:] != account[:-1])
-            new &= token != 0
-            found.append((token[new], account[new], np.full(int(new.sum()), column == "payment")))
+            used = token != 0
+            token, who = token[used], account[used]
+            new = np.ones(len(token), dtype=np.bool_)  # files are sorted by person: runs of one person with one device
+            new[1:] = (token[1:] != token[:-1]) | (who[1:] != who[:-1])
+            found.append((token[new], who[new], np.full(int(new.sum()), column == "payment")))
     token, account, payment = (np.concatenate(part) for part in zip(*found, strict=True)) if found else _nothing()
-    order = np.lexsort((account, token))
+    return pa.table(dict(zip(PAIR, _once(token, account, payment), strict=True)))
+
+
+PAIR = ("token", "account", "payment")
+
+
+def _once(token: Whole, account: Whole, payment: Mask) -> tuple[Whole, Whole, Mask]:
+    """Each pair once, by token and account. Nearly every token has one person, so people are only sorted of those that
+    have more."""
+    order = np.argsort(token)
     token, account, payment = token[order], account[order], payment[order]
+    first = np.ones(len(token), dtype=np.bool_)
+    first[1:] = token[1:] != token[:-1]
+    again = ~first
+    again[1:] &= account[1:] == account[:-1]
+    token, account, payment = token[~again], account[~again], payment[~again]
+    several = np.zeros(len(token), dtype=np.bool_)
+    several[1:] = token[1:] == token[:-1]
+    several[:-1] |= several[1:].copy()
+    places = np.flatnonzero(several)
+    order = places[np.lexsort((account[places], token[places]))]
+    token[places], account[places], payment[places] = token[order], account[order], payment[order]
     new = np.ones(len(token), dtype=np.bool_)
     new[1:] = (token[1:] != token[:-1]) | (account[1:] != account[:-1])
-    return pa.table({"token": token[new], "account": account[new], "payment": payment[new]})
+    return token[new], account[new], payment[new]
 
 
 def _nothing() -> tuple[Whole, Whole, Mask]:
