@@ -20,6 +20,10 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help=gettext_noop("mqtt://host:1883 or mqtts://user@host:8883; the password in TANHUI_MQTT_PASSWORD"),
     )  # fmt: skip
     listening.add_argument("--name", default="tanhui", help=gettext_noop("the name the broker queues for"))
+    listening.add_argument(
+        "--events", action="store_true",
+        help=gettext_noop("take events of data providers instead, under tanhui/inclusion/<provider>/events"),
+    )  # fmt: skip
     listening.set_defaults(run=listen)
 
 
@@ -28,19 +32,21 @@ def listen(args: argparse.Namespace) -> int:
         from django.db import close_old_connections
         from django.utils import timezone
 
+        from tanhui.inclusion import listening as events
         from tanhui.projects import listening
 
+        topic, take = (events.TOPIC, events.taken) if args.events else (listening.TOPIC, listening.taken)
         where = listening.broker(args.broker, os.environ.get("TANHUI_MQTT_PASSWORD", ""))
 
-        def around(take: Callable[[], Any]) -> Any:
+        def around(work: Callable[[], Any]) -> Any:
             close_old_connections()
             try:
-                return take()
+                return work()
             finally:
                 close_old_connections()
 
         client = listening.client(
-            where, name=args.name, told=timezone.now, around=around,
+            where, name=args.name, told=timezone.now, around=around, topic=topic, take=take,
             ready=lambda: say.say(LISTENING, broker=f"{where.host}:{where.port}"),
         )  # fmt: skip
         try:

@@ -1,1 +1,5 @@
 """What the room tells whom, and what of it waits for whom."""
+
+from tanhui.inclusion import telling_scenarios
+
+__all__ = ["telling_scenarios"]

@@ -102,12 +102,12 @@ def header(line: bytes) -> dict[str, str]:
 
 def client(
     where: Broker, *, name: str, told: Callable[[], datetime], around: Callable[[Callable[[], Any]], Any],
-    ready: Callable[[], object] = lambda: None,
+    ready: Callable[[], object] = lambda: None, topic: str = TOPIC, take: Callable[..., Any] = taken,
 ) -> mqtt.Client:  # fmt: skip
     """A client that listens once its loop runs, and comes back by itself when the broker was away.
 
-    ``name`` is kept by the broker, which queues for it meanwhile; ``told`` says the time; ``around`` runs each message
-    with a fresh connection to the database. A message that meets a database or a disk that is away is not acknowledged,
+    ``take`` takes what is published under ``topic`` and gives the receipt. ``name`` is kept by the broker, which queues
+    for it meanwhile; ``told`` says the time; ``around`` runs each message with a fresh connection to the database. A message that meets a database or a disk that is away is not acknowledged,
     and comes again; any other failure ends the loop, so that it is seen.
     """
     made = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=name, clean_session=False, manual_ack=True)
@@ -118,20 +118,20 @@ def client(
 
     def connected(one: mqtt.Client, data: Any, flags: Any, reason: Any, properties: Any) -> None:
         if not reason.is_failure:
-            one.subscribe(TOPIC, qos=1)
+            one.subscribe(topic, qos=1)
 
     def subscribed(one: mqtt.Client, data: Any, number: int, reasons: Any, properties: Any) -> None:
         ready()
 
     def came(one: mqtt.Client, data: Any, message: mqtt.MQTTMessage) -> None:
         try:
-            answer = around(lambda: taken(message.topic, bytes(message.payload), at=told()))
+            answer = around(lambda: take(message.topic, bytes(message.payload), at=told()))
         except (DatabaseError, InterfaceError, OSError):  # the database or the disk is away: it will come again
             log.exception("a message under %s could not be taken and will come again", message.topic)
             return
         one.ack(message.mid, message.qos)
-        topic = message.topic.removesuffix("readings") + "receipt"
-        one.publish(topic, json.dumps(answer, ensure_ascii=False).encode(), qos=1)
+        answered = message.topic.rpartition("/")[0] + "/receipt"
+        one.publish(answered, json.dumps(answer, ensure_ascii=False).encode(), qos=1)
 
     made.on_connect, made.on_subscribe, made.on_message = connected, subscribed, came
     made.connect_async(where.host, where.port, keepalive=KEEP_ALIVE)

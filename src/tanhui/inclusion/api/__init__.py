@@ -2,4 +2,7 @@
 
 from ninja import Router
 
+from tanhui.inclusion.api import batches
+
 router = Router()
+router.add_router("", batches.router)

@@ -1,0 +1,45 @@
+"""Daily files of providers: whatever lies in a provider's folder is taken, and a receipt laid beside it."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+from django.db.models import Q
+
+from tanhui.inclusion import lakes, receipts
+from tanhui.inclusion.acts import batches
+from tanhui.inclusion.models import Provider
+from tanhui.kernel.refusal import Refusal
+
+KINDS = (".jsonl", ".ndjson", ".parquet")
+SETTLED_S = 10  # seconds a file must not have changed: half an upload is left alone
+
+
+def pick_up(*, at: datetime) -> int:
+    """Take every finished file of ``<drop>/<provider>/``; how many. A taken file moves to ``done/`` with
+    ``<name>.receipt.json``, one refused as a whole to ``refused/`` with the reason."""
+    many = 0
+    for provider in Provider.objects.filter(~Q(state="ENDED")).order_by("pk"):
+        folder = lakes.drop() / provider.code
+        if not folder.is_dir():
+            continue
+        for path in sorted(one for one in folder.iterdir() if one.suffix in KINDS and not one.name.startswith(".")):
+            if at.timestamp() - path.stat().st_mtime >= SETTLED_S:
+                take(provider, path, at)
+                many += 1
+    return many
+
+
+def take(provider: Provider, path: Path, at: datetime) -> None:
+    """Take one file. What was taken before a crash is found again by the hash of the file."""
+    body = path.read_bytes()
+    try:
+        made = batches.take(provider=provider, way="FILE", reference=batches.of_file(body), body=body, at=at)
+        kept, said = "done", receipts.receipt(made)
+    except Refusal as refusal:
+        kept = "refused"
+        said = {"code": refusal.code, "detail": refusal.say("zh-hans"), "clause": refusal.clause}
+    target = path.parent / kept
+    target.mkdir(exist_ok=True)
+    (target / f"{path.name}.receipt.json").write_text(json.dumps(said, ensure_ascii=False, indent=1), "utf-8")
+    path.replace(target / path.name)
