@@ -12,7 +12,7 @@ from django.http import Http404
 
 from tanhui.identity import access as people
 from tanhui.identity import roster
-from tanhui.identity.models import Mandate, Organisation, Person
+from tanhui.identity.models import Mandate, Organisation, Person, WorkReport
 from tanhui.projects.models import Development, Expert, Finding, Monitoring, Panel, Sample, Seat
 from tanhui.projects.models.panel import Minutes
 
@@ -174,6 +174,42 @@ def may_read_papers(person: Person | None, key: str, *, at: datetime) -> bool:
     body = found.validator_id if isinstance(found, Development) else found.verifier_id
     mine = organisations(person, at=at)
     return bool({development.owner_id, body} & mine) or overseeing(person, at=at)
+
+
+def reporting(person: Person, *, at: datetime) -> list[Mandate]:
+    """The person's mandates to sign first for verification bodies and authorities."""
+    roles = (Organisation.Role.VERIFIER, Organisation.Role.AUTHORITY)
+    found = roster.standing(at).filter(
+        membership__person=person, membership__organisation__role__in=roles, capacity=Mandate.Capacity.INITIATE
+    )
+    return list(found.select_related("membership__person", "membership__organisation").order_by("pk"))
+
+
+def work_report(key: int) -> WorkReport:
+    """A yearly report; that it is owed is public."""
+    return only(WorkReport.objects.select_related("organisation").filter(pk=key))
+
+
+def report_mandate(person: Person, found: WorkReport, *, receive: bool, at: datetime) -> Mandate:
+    """The person's mandate to hand a report in, or to receive it for an authority. A stranger: 404."""
+    for one in reporting(person, at=at):
+        body = one.membership.organisation
+        if body.role == Organisation.Role.AUTHORITY if receive else body.pk == found.organisation_id:
+            return one
+    raise Http404
+
+
+def may_read_report(person: Person | None, key: str, at: datetime) -> bool:
+    """A yearly report: the people of its body, and the authorities it goes to."""
+    if person is None or not (key.isascii() and key.isdigit() and len(key) < 19):
+        return False
+    report = WorkReport.objects.filter(pk=int(key)).first()
+    if report is None:
+        return False
+    authority = Organisation.Role.AUTHORITY
+    mine = roster.standing(at).filter(membership__person=person)
+    own = mine.filter(membership__organisation=report.organisation_id)
+    return own.exists() or mine.filter(membership__organisation__role=authority).exists()
 
 
 def uuid(key: UUID | str) -> UUID:

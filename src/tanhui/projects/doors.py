@@ -15,7 +15,7 @@ from tanhui.projects import (
     access_uniqueness,
     outlines,
 )
-from tanhui.projects.acts import agreement, foreign, land, papers, plots, technology
+from tanhui.projects.acts import agreement, foreign, land, late, papers, plots, technology, yearly
 from tanhui.projects.queries import land as lands
 
 
@@ -39,6 +39,8 @@ kinds.register(
     kinds.Kind(plots.PHOTO, _("Picture of a sample plot"), ("jpeg", "png"), 8 * kinds.MB),
     kinds.Kind(plots.SHEET, _("Typed plot sheets"), ("xlsx",), 10 * kinds.MB),
 )
+doors.register(late.SUBJECT, access_field.may_read_sheets)
+kinds.register(kinds.Kind(late.SUBJECT, _("Sheet of late readings"), ("xlsx", "csv"), 20 * kinds.MB))
 
 doors.register(foreign.SUBJECT, access_uniqueness.may_read, access_uniqueness.may_read)
 kinds.register(
@@ -50,6 +52,9 @@ kinds.register(
         for name, label in ((foreign.CHECK, _("Outlines to be checked")), (outlines.KIND, _("Outlines of a project")))
     ),
 )
+
+doors.register(yearly.SUBJECT, access_review.may_read_report, access_review.may_read_report)
+kinds.register(kinds.Kind(yearly.KIND, _("Yearly report of a verification body"), ("pdf", "docx"), 50 * kinds.MB))
 
 doors.register(technology.SUBJECT, access_technology.may_read)
 kinds.register(

@@ -126,6 +126,15 @@ class RunMissing(Refusal):
     status = 422
 
 
+class RunOutdated(Refusal):
+    code = "projects.run_outdated"
+    sentence = gettext_noop(
+        "Data of this period were corrected (%(count)s in all) after the run was computed. Compute it again with the "
+        "corrected values."
+    )
+    clause = ORDER_31 + "第十八条、第二十条"
+
+
 class LessThanATonne(Refusal):
     code = "projects.less_than_a_tonne"
     sentence = gettext_noop("The run gives %(kg)s kg, less than one tonne. Monitor a longer period.")

@@ -4,7 +4,7 @@ import uuid
 
 from django.utils import timezone
 
-from tanhui.projects.acts import land, timing
+from tanhui.projects.acts import land, lapsing, nudging, timing, yearly
 
 
 def survey(key: str) -> None:
@@ -23,8 +23,18 @@ def end_notices() -> None:
 
 
 def remind_of_deadlines() -> None:
-    """Whose turn it is is told when a deadline is near, on its day, and once it has passed."""
-    timing.remind(at=timezone.now())
+    """Whose turn it is is told when a deadline is near, on its day, and once it has passed; claims that nothing came of
+    lapse, and bodies are asked for the reports of their year."""
+    now = timezone.now()
+    timing.remind(at=now)
+    lapsing.lapse(at=now)
+    yearly.owe(at=now)
+    yearly.remind(at=now)
 
 
-PERIODIC = [(60, end_notices), (3600, remind_of_deadlines)]
+def remind_of_devices() -> None:
+    """Who keeps a device is told when its certificate ends, and when nothing was heard of it."""
+    nudging.remind(at=timezone.now())
+
+
+PERIODIC = [(60, end_notices), (3600, remind_of_deadlines), (3600, remind_of_devices)]

@@ -14,8 +14,8 @@ from tanhui.kernel.refusal import gettext_noop
 from tanhui.notices import waiting
 from tanhui.notices.telling import Fact, concerns, holders, tell
 from tanhui.projects import deadlines, numbers, sides
-from tanhui.projects.acts import timing
-from tanhui.projects.models import Comment, Development, Nudge
+from tanhui.projects.acts import lapsing, timing
+from tanhui.projects.models import Comment, Development, Monitoring, Nudge
 from tanhui.projects.queries import cycle
 from tanhui.projects.sides import Subject
 
@@ -64,9 +64,16 @@ def whose_turn(fact: Fact) -> Iterable[Person]:
     return found
 
 
+def claimant(fact: Fact) -> Iterable[Person]:
+    """The owner whose claim is about to lapse, or has."""
+    return owner(fact) if fact.fact["what"] == lapsing.CLAIM else []
+
+
 def everyone_due(fact: Fact) -> Iterable[Person]:
     """Whose turn it is; for evidence, corrections and units to be cancelled the owner."""
     one = subject(fact)
+    if fact.fact["what"] == lapsing.CLAIM:
+        return []
     if fact.fact["what"][:1].isdigit() or fact.fact["what"] == timing.CLAWBACK:
         return owner(fact)
     found: set[Person] = set()
@@ -123,6 +130,26 @@ tell(
     "projects.deadline_near", recipients=everyone_due, url=page, words=near,
     subject=gettext_noop("%(stage)s: %(project)s, %(due)s"),
     body=gettext_noop("%(code)s is at “%(state)s”; its last day is %(due)s."),
+)  # fmt: skip
+tell(
+    "projects.deadline_near", name="claim", recipients=claimant, url=page, words=near,
+    subject=gettext_noop("Its land becomes free again: %(project)s, %(due)s"),
+    body=gettext_noop(
+        "%(code)s has stood at “%(state)s” for long. After %(due)s its claim to land and meters lapses, and others may "
+        "claim them; the next step claims them anew if they are still free."
+    ),
+)  # fmt: skip
+
+
+def verifier(fact: Fact) -> Iterable[Person]:
+    one = subject(fact)
+    return holders(one.verifier_id, at=fact.at) if isinstance(one, Monitoring) and one.verifier_id else []
+
+
+tell(
+    "projects.data_corrected", recipients=verifier, url=page, words=words,
+    subject=gettext_noop("Data of %(project)s were corrected"),
+    body=gettext_noop("In %(code)s a value was put right: %(reason)s The run is computed again before it goes on."),
 )  # fmt: skip
 
 

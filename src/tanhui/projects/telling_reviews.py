@@ -1,13 +1,20 @@
-"""What is told of reviews: findings to the owner, answers to the body, samples to both, panels to their experts."""
+"""What is told of reviews: findings to the owner, answers to the body, panels to their experts, yearly reports owed."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from tanhui.identity.models import Person
+from tanhui.identity.models import Organisation, Person, WorkReport
+from tanhui.kernel import clock
 from tanhui.kernel.refusal import gettext_noop
+from tanhui.kernel.workdays import Deadline
+from tanhui.notices import waiting
 from tanhui.notices.telling import Fact, holders, tell
+from tanhui.projects import access_review, deadlines
 from tanhui.projects.acts import panel as panels
 from tanhui.projects.models import Finding, Panel, Seat
 
@@ -106,3 +113,74 @@ tell(
     subject=gettext_noop("The panel on %(name)s is concluded"),
     body=gettext_noop("The minutes with every vote are public."),
 )
+
+
+def report(fact: Fact) -> WorkReport:
+    """The yearly report a fact is about."""
+
+    def read() -> WorkReport:
+        rows = WorkReport.objects.select_related("organisation")
+        return rows.get(organisation__uscc=fact.fact["organisation"], year=fact.fact["year"])
+
+    found: WorkReport = fact.once("projects.work_report", read)
+    return found
+
+
+def reporting(fact: Fact) -> Iterable[Person]:
+    return holders(report(fact).organisation_id, at=fact.at)
+
+
+def receiving(fact: Fact) -> Iterable[Person]:
+    bodies = Organisation.objects.filter(role=Organisation.Role.AUTHORITY)
+    return {person for body in bodies for person in holders(body, at=fact.at)}
+
+
+def of_report(fact: Fact) -> Mapping[str, Any]:
+    one = report(fact)
+    return {"body": one.organisation.name, "year": one.year, "due": one.due_on.isoformat()}
+
+
+def reports_page(fact: Fact) -> str:
+    return reverse("projects:work_reports")
+
+
+for kind, subject in (
+    ("identity.work_report_due", gettext_noop("The yearly report of %(body)s on %(year)s is owed by %(due)s")),
+    ("projects.work_report_near", gettext_noop("Reminder: the report of %(body)s on %(year)s, last day %(due)s")),
+):
+    tell(
+        kind, name="body", recipients=reporting, url=reports_page, words=of_report, subject=subject,
+        body=gettext_noop("It goes to the market regulator and the competent authority; hand it in here."),
+    )  # fmt: skip
+tell(
+    "identity.work_report_filed", name="authority", recipients=receiving, url=reports_page, words=of_report,
+    subject=gettext_noop("%(body)s handed in its report on %(year)s"),
+    body=gettext_noop("Read it and note that it is received; that is then public."),
+)  # fmt: skip
+
+
+def owed(person: Person, at: datetime) -> list[waiting.Task]:
+    """The yearly reports a body of the person has not handed in."""
+    found = []
+    for one in owed_reports(person, at):
+        left = deadlines.until(Deadline(one.due_on), today=clock.day(at))
+        found.append(
+            waiting.Task(
+                title=_("Hand in the yearly report on %(year)s") % {"year": one.year},
+                url=reverse("projects:work_reports"),
+                since=at,
+                due=left.on,
+                working_days_left=left.left,
+                announced=left.announced,
+                organisation=one.organisation.name,
+            )
+        )
+    return found
+
+
+def owed_reports(person: Person, at: datetime) -> QuerySet[WorkReport]:
+    mine = access_review.mandates(person, Organisation.Role.VERIFIER, at=at).values("membership__organisation")
+    return WorkReport.objects.filter(organisation__in=mine, filed_at=None).select_related("organisation")
+
+
+waiting.register(owed, count=lambda person, at: owed_reports(person, at).count())

@@ -1,12 +1,13 @@
 from django.urls import URLPattern, path
 
-from tanhui.projects.pages import panels, review
+from tanhui.projects.pages import panels, review, yearly
 
 patterns: list[URLPattern] = [
     path("desk/verification", review.desk, name="reviews"),
     path("desk/verification/<uuid:key>", review.workbench, name="workbench"),
     path("desk/verification/<uuid:key>/checklist", review.checklist, name="review_checklist"),
     path("desk/verification/<uuid:key>/bundle.json", review.bundle, name="review_bundle"),
+    path("verification/reports", yearly.reports, name="work_reports"),
     path("developments/<uuid:key>/findings", review.findings, name="findings"),
     path("developments/<uuid:key>/samples/<int:number>.json", review.sample_paper, name="sample_paper"),
     path("desk/panels", panels.desk, name="panels_desk"),

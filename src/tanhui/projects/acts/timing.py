@@ -79,9 +79,10 @@ def remind(*, at: datetime) -> int:
     return sent
 
 
-def nudge(one: Subject, what: str, left: deadlines.Left, at: datetime) -> int:
+def nudge(one: Subject, what: str, left: deadlines.Left, at: datetime, *, near: int = deadlines.NEAR) -> int:
+    """Remind once at each distance, from ``near`` working days on; how many reminders that were."""
     stage = Stage.OVERDUE if left.left < 0 else Stage.TODAY if left.left == 0 else Stage.SOON
-    if left.left > deadlines.NEAR:
+    if left.left > near:
         return 0
     monitoring = one if isinstance(one, Monitoring) else None
     development = one.development if isinstance(one, Monitoring) else one

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from tanhui.identity.models import Mandate, Organisation
 from tanhui.kernel import clock, identifiers, workdays
 from tanhui.kernel.refusal import Refusal
-from tanhui.projects import deadlines, evidence, numbers, refusals, sheets
+from tanhui.projects import deadlines, evidence, numbers, refusals, runs, sheets
 from tanhui.projects.models import Ban, Development, Monitoring
 from tanhui.projects.queries import clawbacks
 from tanhui.registry.acts import project as register
@@ -157,6 +157,14 @@ def run_complete(subject: Subject, mandate: Mandate | None, at: datetime) -> Non
         raise refusals.RunMissing
     if one.quantity_kg < 1000:
         raise refusals.LessThanATonne(kg=one.quantity_kg)
+    run_current(subject, mandate, at)
+
+
+def run_current(subject: Subject, mandate: Mandate | None, at: datetime) -> None:
+    """No data were corrected since the run."""
+    one = period(subject)
+    if runs.outdated(one):
+        raise refusals.RunOutdated(count=one.corrections.count())
 
 
 def generated_after(subject: Subject, mandate: Mandate | None, at: datetime) -> None:

@@ -43,6 +43,7 @@ from tanhui.projects.models.pool import (
     Consent,
     Score,
 )
+from tanhui.projects.models.record import Correction, ReportNudge
 from tanhui.projects.models.review import (
     Checklist,
     Draw,
@@ -71,6 +72,7 @@ __all__ = [
     "Choice",
     "Comment",
     "Consent",
+    "Correction",
     "Development",
     "Device",
     "DeviceNudge",
@@ -100,6 +102,7 @@ __all__ = [
     "Plot",
     "ReadingSheet",
     "Receipt",
+    "ReportNudge",
     "Sale",
     "Sample",
     "Score",

@@ -227,7 +227,7 @@ class Case:
         return {
             "subject": subject, "development": held, "is_project": isinstance(subject, Development), "state": state,
             "tone": words.tone(state), "title": words.title(subject), "line": words.line(subject),
-            "left": deadlines.left(subject, today=today), "refusal": self.refusal, "owns": owns,
+            "left": deadlines.left(subject, today=today), "refusal": self.refusal, "owns": owns, "do": self.do,
             "met": uniqueness_parts.drawn(self.refusal, subject, at=now),
             "profile": machine.profile(held.profile), "reference": uuid.uuid4().hex,
             "choices": [(one, self.hindrances(one)) for one in choices],

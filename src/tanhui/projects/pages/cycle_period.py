@@ -11,8 +11,8 @@ from tanhui.kernel.period import DAY
 from tanhui.kernel.period import Period as Days
 from tanhui.kernel.refusal import Refusal
 from tanhui.methods.engine import tables
-from tanhui.projects import access_cycle, evidence, sheets
-from tanhui.projects.acts import clawing, monitoring
+from tanhui.projects import access_cycle, evidence, runs, sheets
+from tanhui.projects.acts import clawing, correcting, monitoring
 from tanhui.projects.pages import cycle_forms as forms
 from tanhui.projects.pages import cycle_words as words
 from tanhui.projects.pages.cycle_desk import LOOKS, WORKS, Case, number
@@ -83,6 +83,10 @@ class PeriodCase(Case):
                 }
                 monitoring.compute(**common, project=monitoring.sheet(self.content("project")), inputs=inputs)
                 return _("Computed.")
+            case "correct":
+                said = {name: self.text(name) for name in correcting.LONGEST}
+                correcting.correct(**common, **said)
+                return _("The correction is kept. Compute the quantity again.")
             case "quantity":
                 monitoring.apply_for(**common, quantity_t=number(given.get("quantity")))
                 return _("Kept.")
@@ -111,7 +115,8 @@ class PeriodCase(Case):
             "run_editable": one.state in monitoring.RUNNABLE, "plan_editable": one.state in monitoring.EDITABLE,
             "quantity_editable": one.state in {"VERIFIED", "RETURNED"}, "tonnes": (one.verified_kg or 0) // 1000,
             "run_tonnes": (one.quantity_kg or 0) // 1000, "clawback": words.clawback(one, today=today),
-            "tomorrow": today + DAY,
+            "tomorrow": today + DAY, "corrections": one.corrections.select_related("by").order_by("number"),
+            "correctable": one.state in correcting.WHERE, "outdated": runs.outdated(one),
         }  # fmt: skip
 
     def is_public(self):

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from tanhui.identity import roster
-from tanhui.identity.models import Organisation, Person
+from tanhui.identity.models import Organisation, Person, WorkReport
 from tanhui.kernel.refusal import Refusal
 from tanhui.methods.engine import execution, explanation, shelf
 from tanhui.projects import machine, reviews, sampling, shapes
@@ -44,6 +44,11 @@ def at_desk(person: Person, *, at: datetime) -> list[Development | Monitoring]:
     open_ = [one for one in first if one.state == reviews.state_of_review(reviews.machine_of(one))]
     rest = [one for one in first if one not in open_]
     return open_ + sorted(rest, key=lambda one: one.changed_at, reverse=True)
+
+
+def work_reports() -> QuerySet[WorkReport]:
+    """The yearly reports of verification bodies, the latest year first; at most a thousand."""
+    return WorkReport.objects.select_related("organisation").order_by("-year", "organisation__name")[:1000]
 
 
 def bodies(person: Person, *, at: datetime) -> list[int]:
