@@ -13,6 +13,7 @@ from tests.projects.surveying import squares
 from tanhui.files.acts import filing
 from tanhui.files.models import Document
 from tanhui.kernel.refusal import Refusal
+from tanhui.notices import waiting
 from tanhui.projects import checking, placing, shapes
 from tanhui.projects.acts import land
 from tanhui.projects.models import Parcel, ParcelVersion, Survey
@@ -220,8 +221,11 @@ class TestOverlaps:
         assert float(facts["width"]) == pytest.approx(2 * 50 * 200 / 500, rel=0.01)  # area × 2 ÷ perimeter
         assert float(found[5][1]["area"]) == pytest.approx(200, rel=0.02)
 
+        (task,) = [one for one in waiting.tasks(company.person, at=surveying.AT) if str(survey.pk) in one.url]
+        assert "1" in task.title
         land.take_good(survey=survey, mandate=company.party.initiator, at=surveying.AT)
         taken = land.carry_out(key=survey.pk, at=surveying.AT, told=lambda: surveying.AT)
+        assert not [one for one in waiting.tasks(company.person, at=surveying.AT) if str(survey.pk) in one.url]
         assert sorted(taken.versions.values_list("row", flat=True)) == [1, 3, 4, 5, 6]
         assert taken.counts["findings"]["overlap_sliver"] == 1
 

@@ -12,6 +12,7 @@ from tests.projects import pooling
 from tests.projects.sharing import NOON, refuses
 
 from tanhui.identity.acts import instruction as instructions
+from tanhui.notices import telling, waiting
 from tanhui.projects import poolscore
 from tanhui.projects.acts import agreement as acts
 from tanhui.projects.acts import pool
@@ -189,6 +190,26 @@ class TestAgreement:
         one = case.agreed()
         assert (one.code, one.partner, one.land.count()) == ("XY-2026-001", case.county.organisation, 2)
         assert list(known.agreements(case.county.initiator.membership.person, at=NOON)) == [one]
+
+    def test_waits_at_the_desk_of_who_signs_second_and_of_nobody_else(self, case):
+        asked = case.propose()
+        first, second = (one.membership.person for one in (case.city.initiator, case.city.confirmer))
+        address = reverse("projects:agreement_asked", args=[asked.pk])
+        (task,) = [one for one in waiting.tasks(second, at=NOON) if one.url == address]
+        assert task.due == (NOON + acts.OPEN_FOR).date()
+        assert not [one for one in waiting.tasks(first, at=NOON) if one.url == address]
+        assert waiting.count(second, at=NOON) == len(waiting.tasks(second, at=NOON))
+        fact = telling.Fact(
+            "identity.instruction_given", 0, 1, {"instruction": str(asked.pk)}, {}, first.pk, NOON
+        )  # fmt: skip
+        told = [
+            (one.words(fact)["title"], one.url(fact))
+            for one in telling.of(fact.kind)
+            if second in list(one.recipients(fact))
+        ]
+        assert told == [("生态碳汇联合开发协议", address)]
+        acts.confirm(asked=asked, mandate=case.city.confirmer, at=NOON)
+        assert not [one for one in waiting.tasks(second, at=NOON) if one.url == address]
 
     def test_covers_a_parcel_one_at_a_time(self, case):
         first = case.agreed()

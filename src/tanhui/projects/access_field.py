@@ -13,7 +13,7 @@ from django.http import Http404
 from tanhui.identity import access as people
 from tanhui.identity import rights
 from tanhui.identity.models import Mandate, Organisation, Person
-from tanhui.projects.models import Development, Device, Visit
+from tanhui.projects.models import Development, Device, ReadingSheet, Visit
 from tanhui.projects.queries import field as queries
 
 Row = TypeVar("Row", bound=Model)
@@ -42,6 +42,21 @@ def devices(person: Person, *, at: datetime) -> QuerySet[Device]:
 
 def device(person: Person, code: str, *, at: datetime) -> Device:
     return only(devices(person, at=at).filter(code=code[:40].replace("\x00", "")))
+
+
+def sheet(person: Person, key: UUID, *, at: datetime) -> ReadingSheet:
+    """A sheet of late readings of a device the person may see."""
+    seen = devices(person, at=at).values("pk")
+    return only(ReadingSheet.objects.select_related("device", "by").filter(pk=key, device__in=seen))
+
+
+def may_read_sheets(person: Person | None, key: str, at: datetime) -> bool:
+    """Sheets of late readings of a device: whoever may see the device."""
+    try:
+        wanted = UUID(key)
+    except ValueError:
+        return False
+    return person is not None and devices(person, at=at).filter(pk=wanted).exists()
 
 
 def keeper(person: Person, organisation: int, *, at: datetime) -> Mandate:

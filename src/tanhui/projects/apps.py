@@ -8,6 +8,9 @@ class ProjectsConfig(AppConfig):
 
     def ready(self) -> None:
         from tanhui.files.acts import receiving
-        from tanhui.projects.models import Series
+        from tanhui.projects.models import EarlierSeries, Series
 
-        receiving.HOLDERS.append(Series)  # what devices sent lies in the store of files, and is not to be forgotten
+        receiving.HOLDERS += [
+            Series,
+            EarlierSeries,
+        ]  # what devices sent lies in the store of files, and is not to be forgotten

@@ -52,8 +52,7 @@ class ReadingTooOld(Refusal):
     code = "projects.reading_too_old"
     sentence = gettext_noop(
         "The reading of %(given)s is more than %(days)s days old and is not taken from a device. Have the owner hand "
-        "it "
-        "in as a data sheet with its proof."
+        "it in as a sheet of late readings, with where it comes from."
     )
     clause = HOUSE
     status = 422
@@ -96,9 +95,8 @@ class ReadingContradicts(Refusal):
 class MonthStamped(Refusal):
     code = "projects.month_stamped"
     sentence = gettext_noop(
-        "The readings of %(month)s were stamped into the log and take no more. Hand this one in as a data sheet with "
-        "its "
-        "proof; it counts as a gap until then."
+        "The readings of %(month)s were stamped into the log and take no more. Hand this one in as a sheet of late "
+        "readings, with where it comes from; it counts as a gap until then."
     )
     clause = "国家碳市场月度存证要求（rules I-07）"
 

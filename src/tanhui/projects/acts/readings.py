@@ -5,9 +5,10 @@ import hmac
 import re
 import uuid
 from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 from django.db import transaction
@@ -51,11 +52,18 @@ class ClockOff(Refusal):
 
 @dataclass
 class Receipt:
-    """What became of a batch: rows new, rows known already, and rows refused with their line and reason."""
+    """What became of a batch: rows new, rows known already, and rows refused with their line and reason.
+
+    ``earlier``: files that were replaced and kept: day, rows, SHA-256, bytes.
+    """
 
     accepted: int = 0
     repeated: int = 0
     refused: list[tuple[int, Refusal]] = field(default_factory=list)
+    earlier: list[tuple[date, int, str, int]] = field(default_factory=list)
+
+
+Closed = Callable[[date], Refusal | None]  # why a day takes no more readings
 
 
 def by_token(token: str) -> Device:
@@ -90,40 +98,62 @@ def is_of(device: Device, code: str) -> bool:
 def take(*, device: Device, body: bytes, at: datetime, source: str) -> Receipt:
     """Take a batch of JSON lines (``readings.parse``) in one transaction; what is wrong is refused row by row.
 
-    ``source``: HTTP, MQTT or SHEET. The same batch again repeats every row and writes nothing. Refuses the whole with
+    ``source``: HTTP or MQTT. The same batch again repeats every row and writes nothing. Refuses the whole with
     ``DeviceStopped`` or ``readings.BatchTooLarge``.
     """
-    limits = readings.Limits(device.unit, float(device.low), float(device.high))
-    rows, wrong = readings.parse(body, limits, now=at)
+    rows, wrong = readings.parse(body, limits(device), now=at)
     with transaction.atomic():
         device = Device.objects.select_for_update().get(pk=device.pk)
         if device.state != Device.State.ACTIVE:
             raise DeviceStopped(code=device.code)
         device.heard_at = at
         device.save(update_fields=["heard_at"])
-        receipt = Receipt()
-        told: dict[date, Counter[str]] = defaultdict(Counter)
-        for line, when, refusal in wrong:
-            receipt.refused.append((line, refusal))
-            told[readings.day(when) if when is not None else clock.day(at)][refusal.code] += 1
-        by_day: dict[date, list[Reading]] = defaultdict(list)
-        stamped = queries.stamped_months(device.development_id)
-        for row in rows:
-            day = readings.day(row.at)
-            if day.replace(day=1) in stamped:
-                receipt.refused.append((row.line, MonthStamped(month=f"{day:%Y-%m}")))
-                told[day][MonthStamped.code] += 1
-            else:
-                by_day[day].append(row)
-        known = {one.day: one for one in device.series.filter(day__in={*by_day, *told})}
-        for day in sorted({*by_day, *told}):
-            row_of_day = known.get(day) or Series(device=device, day=day, changed_at=at)
-            add(row_of_day, by_day.get(day, []), told[day], receipt, at=at, source=queries.SOURCES[source])
+        return merge(device, rows, wrong, at=at, source=source, closed=of_stamped_months(device))
+
+
+def limits(device: Device) -> readings.Limits:
+    return readings.Limits(device.unit, float(device.low), float(device.high))
+
+
+def of_stamped_months(device: Device) -> Closed:
+    """Days of months whose evidence is in the log take no more readings from a device."""
+    stamped = queries.stamped_months(device.development_id)
+    return lambda day: MonthStamped(month=f"{day:%Y-%m}") if day.replace(day=1) in stamped else None
+
+
+def merge(
+    device: Device, rows: list[Reading], wrong: Sequence[tuple[int, int | None, Refusal]], *, at: datetime, source: str,
+    closed: Closed, stays: Callable[[Series], bool] = lambda day: False,
+) -> Receipt:  # fmt: skip
+    """Join rows to the files of their days, the device being held. ``closed`` says why a day takes none; ``stays``
+    whether the file of a day that is replaced is kept (and remembered)."""
+    receipt = Receipt()
+    told: dict[date, Counter[str]] = defaultdict(Counter)
+    for line, when, refusal in wrong:
+        receipt.refused.append((line, refusal))
+        told[readings.day(when) if when is not None else clock.day(at)][refusal.code] += 1
+    by_day: dict[date, list[Reading]] = defaultdict(list)
+    why = cache(closed)
+    for row in rows:
+        day = readings.day(row.at)
+        if (refusal_of_day := why(day)) is not None:
+            receipt.refused.append((row.line, refusal_of_day))
+            told[day][refusal_of_day.code] += 1
+        else:
+            by_day[day].append(row)
+    days = {*by_day, *told}
+    known = {one.day: one for one in device.series.filter(day__in=days)}
+    for day in sorted(days):
+        row_of_day = known.get(day) or Series(device=device, day=day, changed_at=at)
+        keep = bool(row_of_day.sha256) and stays(row_of_day)
+        add(row_of_day, by_day.get(day, []), told[day], receipt, at=at, source=queries.SOURCES[source], keep=keep)
     receipt.refused.sort(key=lambda one: one[0])
     return receipt
 
 
-def add(day: Series, rows: list[Reading], told: Counter[str], receipt: Receipt, *, at: datetime, source: int) -> None:
+def add(
+    day: Series, rows: list[Reading], told: Counter[str], receipt: Receipt, *, at: datetime, source: int, keep: bool
+) -> None:  # fmt: skip
     """Merge rows into a day's file and save its row."""
     before = queries.contents(day)
     kept = dict(zip(before["at"].tolist(), before["value"].tolist(), strict=True))
@@ -142,15 +172,20 @@ def add(day: Series, rows: list[Reading], told: Counter[str], receipt: Receipt, 
     if not fresh and not told:
         return
     if fresh:
-        write(day, before, fresh, at=at, source=source)
+        if keep:
+            receipt.earlier.append((day.day, day.rows, day.sha256, day.size_bytes))
+        write(day, before, fresh, at=at, source=source, keep=keep)
     day.refused += sum(told.values())
     day.reasons = dict(Counter(day.reasons) + told)
     day.changed_at = at
     day.save()
 
 
-def write(day: Series, before: dict[str, np.ndarray], fresh: dict[int, float], *, at: datetime, source: int) -> None:
-    """Lay the new file beside the old one; the old one goes once the transaction that names the new one is done."""
+def write(
+    day: Series, before: dict[str, np.ndarray], fresh: dict[int, float], *, at: datetime, source: int, keep: bool
+) -> None:  # fmt: skip
+    """Lay the new file beside the old one; the old one goes once the transaction that names the new one is done, unless
+    it is to be kept."""
     many = len(fresh)
     new = {
         "at": np.fromiter(fresh.keys(), "<i8", many), "value": np.fromiter(fresh.values(), "<f8", many),
@@ -170,7 +205,7 @@ def write(day: Series, before: dict[str, np.ndarray], fresh: dict[int, float], *
     finally:
         draft.unlink(missing_ok=True)
     day.sha256, day.size_bytes, day.rows = sha256, len(raw), len(order)
-    if old and old != sha256:
+    if old and old != sha256 and not keep:
         transaction.on_commit(partial(forget, old))
 
 

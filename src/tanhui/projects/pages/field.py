@@ -90,14 +90,15 @@ def index(request):
     """What the visitor may see of the field: projects, devices, and what is due."""
     now = timezone.now()
     today = clock.day(now)
+    said = queries.Reminding(today)
     rows = [
-        (one, *field_words.CALIBRATION[queries.calibration(one.calibrated_until, today)])
+        (one, *field_words.CALIBRATION[queries.calibration(one.calibrated_until, today)], said.silent(one, now))
         for one in access_field.devices(request.user, at=now)
     ]
     projects = queries.with_counts(access_field.developments(request.user, at=now))
     return render(
         request, "projects/field/index.html",
-        {"rows": rows, "projects": projects, "late": now - timedelta(days=1), "keeps": bool(own(request.user, now))},
+        {"rows": rows, "projects": projects, "keeps": bool(own(request.user, now))},
     )  # fmt: skip
 
 
@@ -173,7 +174,7 @@ def device(request, code):
         {
             "device": one, "look": found, "span": days, "spans": SPANS, "word": word, "tone": tone, "verdict": verdict,
             "coverage": f"{found.coverage * 100:.1f}", "form": form,
-            "certificates": one.certificates.order_by("-until"),
+            "sheets": queries.sheets(one)[:10], "certificates": one.certificates.order_by("-until"),
             "gaps": [(field_words.moment(gap.start), field_words.moment(gap.end), gap.missing)
                      for gap in sorted(found.gaps, key=lambda gap: -gap.missing)[:MOST_GAPS]],
             "missing": sum(gap.missing for gap in found.gaps),

@@ -6,7 +6,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -18,8 +18,21 @@ from django.db.models.functions import TruncMonth
 from tanhui.files import store
 from tanhui.kernel import canonical, clock
 from tanhui.kernel.period import Period
-from tanhui.projects import drift, parquet
-from tanhui.projects.models import Certificate, Choice, Development, Device, Evidence, Plot, Series, Visit
+from tanhui.projects import drift, numbers, parquet
+from tanhui.projects.models import (
+    Certificate,
+    Choice,
+    Development,
+    Device,
+    EarlierSeries,
+    Evidence,
+    Plot,
+    ReadingSheet,
+    Series,
+    Visit,
+)
+from tanhui.rulepacks import packs
+from tanhui.rulepacks import queries as rules
 
 Due = Literal["", "NONE", "SOON", "OVER"]
 SOON = timedelta(days=60)
@@ -91,6 +104,16 @@ def stamped_months(development: Development | UUID | None) -> set[date]:
     )
 
 
+def sheets(device: Device) -> QuerySet[ReadingSheet]:
+    """Sheets of late readings, the latest first."""
+    return ReadingSheet.objects.filter(device=device).select_related("by").defer("report").order_by("-at")
+
+
+def kept_beside(sheet: ReadingSheet) -> QuerySet[EarlierSeries]:
+    """The stamped files a sheet joined readings to, as they were."""
+    return EarlierSeries.objects.filter(sheet=sheet).order_by("day")
+
+
 def devices() -> QuerySet[Device]:
     """Devices with the end of their latest certificate as ``calibrated_until``, and today's tallies left out."""
     latest = Certificate.objects.filter(device=OuterRef("pk")).order_by("-until")
@@ -104,6 +127,39 @@ def calibration(until: date | None, today: date) -> Due:
     if until is None:
         return "NONE"
     return "OVER" if until < today else "SOON" if until <= today + SOON else ""
+
+
+class Reminding:
+    """What the rule packs of a day say about reminders, asked once for each development; what none says is not done."""
+
+    def __init__(self, today: date) -> None:
+        self.today = today
+        self.said: dict[tuple[UUID | None, str], packs.Value | None] = {}
+
+    def value(self, device: Device, key: str) -> packs.Value | None:
+        """By the packs of the device's development, else by the defaults of the platform."""
+        asked = (device.development_id, key)
+        if asked not in self.said:
+            if device.development is not None:
+                self.said[asked] = numbers.value(device.development, key)
+            else:
+                held = rules.in_force(numbers.DEFAULTS, self.today)
+                found = packs.load(held.pack.content, numbers.DEFAULTS).params.get(key) if held else None
+                self.said[asked] = found.value if found else None
+        return self.said[asked]
+
+    def ahead(self, device: Device) -> list[int]:
+        """How many days before a certificate ends it is said."""
+        found = self.value(device, "device_calibration_alerts_before")
+        return [int(one) for one in found] if isinstance(found, tuple) else []
+
+    def silent(self, device: Device, at: datetime) -> bool:
+        """Whether nothing was heard for longer than the pack allows, and than two readings lie apart."""
+        days = self.value(device, "device_silent_after")
+        if type(days) is not int or device.state != Device.State.ACTIVE:
+            return False
+        allowed = max(timedelta(days=days), 2 * timedelta(seconds=device.interval_s))
+        return at - (device.heard_at or device.at) > allowed
 
 
 @dataclass(frozen=True)
