@@ -25,6 +25,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
 from tanhui.identity import vault
+from tanhui.identity.acts import residents
 from tanhui.identity.models import Person
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.ui import refusals
@@ -145,11 +146,18 @@ class SecondFactors(DefaultMFAAdapter):
 
 
 class Portals(DefaultSocialAccountAdapter):
-    """Identities of city portals are tied to a person by that person alone, after signing in: never by e-mail."""
+    """Identities of city portals are tied to a person by that person alone, after signing in: never by e-mail. Only who
+    asks for a resident's own pages becomes a person by it."""
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        if not sociallogin.is_existing and sociallogin.state.get("process") != "connect":
+        if sociallogin.is_existing or sociallogin.state.get("process") == "connect":
+            return
+        if not resident(sociallogin):
             raise ImmediateHttpResponse(redirect("socialaccount_signup"))
+        said = sociallogin.account.extra_data
+        name = (said.get("userinfo") or said).get("name") or gettext("Resident")
+        sociallogin.user = residents.enrol(name=str(name), at=timezone.now())
+        sociallogin.save(request, connect=True)
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return False
@@ -179,6 +187,13 @@ class Clients(DefaultOIDCAdapter):
     def get_claims(self, purpose: Any, user: Any, client: Any, scopes: Any, email: Any = None, **kwargs: Any) -> Any:
         claims = super().get_claims(purpose, user, client, scopes, email=email, **kwargs)
         return claims | ({"name": user.name} if "profile" in scopes and isinstance(user, Person) else {})
+
+
+def resident(sociallogin: Any) -> bool:
+    """Whether a portal identity nobody is tied to asks for a resident's pages, where whoever comes may come in."""
+    asked = str(sociallogin.state.get("next") or "").partition("?")[0]
+    wanted = asked == residents.PAGES or asked.startswith(f"{residents.PAGES}/")
+    return wanted and settings.TANHUI_SIGNUP == "open"
 
 
 def address(request: HttpRequest) -> str:

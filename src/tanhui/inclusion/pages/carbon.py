@@ -144,8 +144,8 @@ def switches(request, account):
         "inclusion/carbon/switches.html",
         {
             "rows": [(one, on.get(one.pk, set())) for one in rows.order_by("ease", "code")], "refusal": refusal,
-            "version": consent_texts.CURRENT, "account": account,
-            "general": texts("GENERAL"), "track": texts("TRACK"),
+            "version": consent_texts.CURRENT, "account": account, "today": clock.day(timezone.now()),
+            "texts": [texts("GENERAL"), texts("TRACK")],
         },
         status=status,
     )  # fmt: skip

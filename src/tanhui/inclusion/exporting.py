@@ -1,0 +1,96 @@
+"""Everything an account holds, as its holder takes it out: JSON for programs, CSV for spreadsheets, in one ZIP."""
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from tanhui.inclusion import consent_texts, holders
+from tanhui.inclusion.models import Account, Claim, Consent, Day, DayChange, Deduction, Entry, Objection, Receipt
+from tanhui.inclusion.queries import carbon
+from tanhui.kernel import clock
+
+STILL = (1980, 1, 1, 0, 0, 0)  # the time in the ZIP, so that the same data has the same bytes
+MARK = "\ufeff"  # spreadsheets read UTF-8 by it
+README = """导出的是您的个人碳账户中保存的全部数据。account.json 为完整内容；days.csv 为逐日减排量（克）；
+points.csv 为积分发放与变动；consents.csv 为历次同意与撤回，文本见 texts.txt。克与积分是两回事，不能相互折算。
+Everything your personal carbon account holds. Grams and points are different things.
+"""
+
+
+def packed(account: Account) -> bytes:
+    """The ZIP of an account; some statements, whatever the history."""
+    codes = {key: one.code for key, one in carbon.names().items()}
+    held = holders.of_account(account.pk)
+    days = [
+        {
+            "day": one.day.isoformat(), "scenario": codes[one.scenario_id], "grams": one.grams, "events": one.events,
+            "quantity": one.quantity, "evidence_sha256": bytes(one.evidence_sha256).hex(),
+        }
+        for one in Day.objects.filter(account=account.pk).order_by("day", "scenario_id")
+    ]  # fmt: skip
+    claims = [
+        {"day": one.day.isoformat(), "kind": one.grant.kind, "scenario": codes[one.scenario_id], "points": one.points}
+        for one in Claim.objects.filter(account=account.pk).select_related("grant").order_by("day", "scenario_id")
+    ]
+    moves = [
+        {"day": clock.day(one.at).isoformat(), "kind": one.kind, "scenario": "", "points": one.points}
+        for one in Entry.objects.filter(account=account.pk).order_by("id")
+    ]
+    consents = [
+        {
+            "at": clock.for_machines(one.at), "scenario": codes.get(one.scenario_id or 0, ""), "kind": one.kind,
+            "given": one.given, "text_version": one.text_version, "text_sha256": one.text_sha256,
+        }
+        for one in Consent.objects.filter(account=account.pk).order_by("id")
+    ]  # fmt: skip
+    whole = {
+        "account": {
+            "id": str(account.id), "state": account.state, "way": account.way, "region": account.region,
+            "shows": account.shows, "team": account.team.name if account.team else "",
+            "opened_at": clock.for_machines(account.opened_at),
+        },
+        "holder": {"name": held.name, "phone": held.phone} if held else {},
+        "days": days, "claims": claims, "points": moves, "consents": consents,
+        "changes": rows(DayChange, account, "day", "grams_before", "grams_after"),
+        "objections": rows(Objection, account, "day", "said", "answer"),
+        "deductions": rows(Deduction, account, "points", "reason", "state", "note"),
+        "receipts": rows(Receipt, account, "id", "kind", "at"),
+    }  # fmt: skip
+    said = json.dumps(whole, ensure_ascii=False, indent=1, default=str)
+    texts = [f"{one.title_zh} {one.version}\n{one.zh}\n{one.title_en}\n{one.en}" for one in known_texts(consents)]
+    files = {
+        "README.txt": README, "account.json": said, "days.csv": table(days), "points.csv": table([*claims, *moves]),
+        "consents.csv": table(consents), "texts.txt": "\n\n".join(texts),
+    }  # fmt: skip
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name, STILL), content.encode(), zipfile.ZIP_DEFLATED)
+    return made.getvalue()
+
+
+def rows(model: Any, account: Account, *names: str) -> list[dict[str, Any]]:
+    return list(model.objects.filter(account=account.pk).order_by("pk").values(*names))
+
+
+def known_texts(consents: Iterable[dict[str, Any]]) -> list[consent_texts.Text]:
+    """The texts that were agreed to, each once."""
+    pairs = dict.fromkeys((one["text_version"], one["kind"]) for one in consents)
+    return [consent_texts.text(kind, version) for version, kind in pairs]
+
+
+def table(found: Sequence[dict[str, Any]]) -> str:
+    """Rows as CSV that no spreadsheet takes for formulas."""
+    lines = io.StringIO()
+    if found:
+        writer = csv.DictWriter(lines, list(found[0]))
+        writer.writeheader()
+        writer.writerows({name: guarded(value) for name, value in one.items()} for one in found)
+    return MARK + lines.getvalue()
+
+
+def guarded(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" else value

@@ -1,0 +1,14 @@
+"""Money beside points."""
+
+from django import template
+
+from tanhui.kernel import quantity
+
+register = template.Library()
+
+
+@register.filter
+def yuan(fen):
+    """Fen as yuan with two digits: ``1,250.00``."""
+    whole, _point, rest = quantity.yuan_from_fen(int(fen or 0)).partition(".")
+    return f"{int(whole):,}.{rest}"
