@@ -79,7 +79,7 @@ class NotSettled(Refusal):
 class AnotherSettlement(Refusal):
     code = "tally.another_settlement"
     sentence = gettext_noop(
-        "Settlement %(number)s of %(day)s was begun with other events, rules or decisions. Take the next number."
+        "Settlement %(number)s of %(day)s was begun by other rules or about other people. Take the next number."
     )
     clause = HOUSE
 

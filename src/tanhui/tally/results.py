@@ -47,7 +47,7 @@ def finished(out: Path, task: str) -> dict[str, Any] | None:
     """What a partition came to, where it is done and its files are whole. Refuses another task under the number."""
     try:
         content = (out / "result.json").read_bytes()
-        about = json.loads(content)
+        about: dict[str, Any] = json.loads(content)
     except (FileNotFoundError, ValueError):
         return None  # not begun, or cut off by a power failure: done anew
     for name, sha256 in about.pop("files").items():

@@ -58,7 +58,8 @@ def settle(
 ) -> Settlement:
     """Settle a day for everybody. The caller counts settlements of a day: a number names one request for good.
 
-    Asked again under its number it finishes what was left, or returns what it came to. Refuses with ``NoLake``,
+    Asked again under its number it finishes what was begun, with the events and tables it was begun with, or returns
+    what it came to. Refuses with ``NoLake``,
     ``AnotherSettlement``, ``WorkerLost``, ``SchedulerAway``. ``by`` is an executor of one's own.
     """
     return _run(lakes.open(folder), day, number, rules, given, None, workers, scheduler, by)
@@ -155,32 +156,32 @@ def _run(
 
 
 def _plan(lake: Lake, day: dt.date, number: int, rules: Rules, given: Given, touched: Whole | None) -> dict[str, Any]:
-    """What the settlement was begun with, written once: events that arrive meanwhile are for the next."""
+    """What the settlement was begun with, written once: what arrives or is decided meanwhile is for the next."""
     out = results.folder(lake.folder, day, number)
-    out.mkdir(parents=True, exist_ok=True)
+    begun = results.plan(lake.folder, day, number)
+    if begun is not None:
+        if (begun["rules"], begun["partial"]) != (rules.digest, touched is not None):
+            raise refusals.AnotherSettlement(number=number, day=day)
+        return begun
     before = [one for one in numbers(lake.folder, day) if one < number]
     full = [one for one in before if not (results.plan(lake.folder, day, one) or {})["partial"]]
     if touched is not None and not full:
         raise refusals.NotSettled(day=day, number=number)
-    begun = results.plan(lake.folder, day, number)
-    inputs = begun["inputs"] if begun else {str(n): lakes.inputs(lake, day, n) for n in range(lake.buckets)}
+    out.mkdir(parents=True, exist_ok=True)
+    inputs = {str(bucket): list(lakes.inputs(lake, day, bucket)) for bucket in range(lake.buckets)}
     if touched is not None:
         touched = _and_those_who_share(lake, day, max(full), rules, inputs, touched)
-    limits = None if touched is None else pa.array(touched)
-    tables = giving.lay_down(lake, out, given, limits)
+    tables = giving.lay_down(lake, out, given, None if touched is None else pa.array(touched))
     plan = {
         "rules": rules.digest,
         "partial": touched is not None,
         "inputs": inputs,
-        "given": {str(bucket): names for bucket, names in tables.items()},
+        "given": {str(bucket): list(names) for bucket, names in tables.items()},
         "accounts": {} if touched is None else _accounts(lake, out, touched),
-        "before": begun["before"] if begun else before,
+        "before": before,
     }
-    plan = dict(json.loads(json.dumps(plan)))
-    if begun is None:
-        files.put(out / "plan.json", json.dumps(plan).encode())
-    elif begun != plan:
-        raise refusals.AnotherSettlement(number=number, day=day)
+    files.sync_all(out.glob("given/*"))
+    files.put(out / "plan.json", json.dumps(plan).encode())
     return plan
 
 
@@ -271,7 +272,7 @@ def _finish(
         rules=rules.digest,
         sha256=files.digest([one.sha256 for one in settled]),
     )
-    files.sync_all([*out.glob("bucket=*/*"), *out.glob("bucket=*"), *out.glob("given/accounts-*"), *out.glob("*")])
+    files.sync_all([*out.glob("bucket=*/*"), *out.glob("bucket=*"), *out.glob("*")])
     files.put(out / "settlement.json", json.dumps(asdict(made) | {"day": day.isoformat()}, sort_keys=True).encode())
     files.sync(out)
     return made
