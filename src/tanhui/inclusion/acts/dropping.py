@@ -12,6 +12,7 @@ from tanhui.inclusion.models import Provider
 from tanhui.kernel.refusal import Refusal
 
 KINDS = (".jsonl", ".ndjson", ".parquet")
+LANGUAGE = "zh-hans"  # receipts are read by people of the provider
 SETTLED_S = 10  # seconds a file must not have changed: half an upload is left alone
 
 
@@ -38,7 +39,7 @@ def take(provider: Provider, path: Path, at: datetime) -> None:
         kept, said = "done", receipts.receipt(made)
     except Refusal as refusal:
         kept = "refused"
-        said = {"code": refusal.code, "detail": refusal.say("zh-hans"), "clause": refusal.clause}
+        said = {"code": refusal.code, "detail": refusal.say(LANGUAGE), "clause": refusal.clause}
     target = path.parent / kept
     target.mkdir(exist_ok=True)
     (target / f"{path.name}.receipt.json").write_text(json.dumps(said, ensure_ascii=False, indent=1), "utf-8")

@@ -5,7 +5,6 @@ from django.core.validators import ProhibitNullCharactersValidator, RegexValidat
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from tanhui.inclusion.models.scenario import CONTEXT
 
 UNDER = [("adult", _("I am 14 or older")), ("child", _("Under 14: my guardian agrees by a code"))]
 NUMERIC = {"inputmode": "numeric", "autocomplete": "one-time-code"}
@@ -19,7 +18,9 @@ def mobile(label, help_text=""):
 class Phone(forms.Form):
     """A mobile number to send a code to."""
 
-    phone = mobile(pgettext_lazy(CONTEXT, "Mobile number"), _("11 digits; we send a code that holds for some minutes."))
+    phone = mobile(
+        pgettext_lazy("inclusion", "Mobile number"), _("11 digits; we send a code that holds for some minutes.")
+    )
 
 
 class Code(forms.Form):
@@ -27,7 +28,7 @@ class Code(forms.Form):
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     code = forms.CharField(
-        label=pgettext_lazy(CONTEXT, "Code from the message"), max_length=6, widget=forms.TextInput(attrs=NUMERIC),
+        label=pgettext_lazy("inclusion", "Code from the message"), max_length=6, widget=forms.TextInput(attrs=NUMERIC),
         validators=[RegexValidator(r"^[0-9]{6}$", _("Six digits."))],
     )  # fmt: skip
 
@@ -37,11 +38,11 @@ class Open(forms.Form):
 
     name = forms.CharField(label=_("Full name"), max_length=64, help_text=_("Sealed, and kept apart from what you do."))
     region = forms.ChoiceField(
-        label=pgettext_lazy(CONTEXT, "District you live in"), required=False,
+        label=pgettext_lazy("inclusion", "District you live in"), required=False,
         help_text=_("Only if you like to be counted with it."),
     )  # fmt: skip
     age = forms.ChoiceField(
-        label=pgettext_lazy(CONTEXT, "Age"), choices=UNDER, widget=forms.RadioSelect, initial="adult"
+        label=pgettext_lazy("inclusion", "Age"), choices=UNDER, widget=forms.RadioSelect, initial="adult"
     )
     born = forms.DateField(
         label=_("Day of birth of the child"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
@@ -65,9 +66,9 @@ class Profile(forms.Form):
     """What people say of themselves and can set right."""
 
     name = forms.CharField(label=_("Full name"), max_length=64)
-    region = forms.ChoiceField(label=pgettext_lazy(CONTEXT, "District you live in"), required=False)
+    region = forms.ChoiceField(label=pgettext_lazy("inclusion", "District you live in"), required=False)
     shows = forms.CharField(
-        label=pgettext_lazy(CONTEXT, "Name in rankings"), max_length=16, required=False,
+        label=pgettext_lazy("inclusion", "Name in rankings"), max_length=16, required=False,
         help_text=_("Leave it empty and you are in no ranking. Others see this name and your grams of the month."),
     )  # fmt: skip
 
@@ -79,16 +80,16 @@ class Profile(forms.Form):
 class Team(forms.Form):
     """Join a team by its code, or found one."""
 
-    code = forms.CharField(label=pgettext_lazy(CONTEXT, "Code of a team"), max_length=8, required=False)
-    team = forms.CharField(label=pgettext_lazy(CONTEXT, "or name of a new team"), max_length=30, required=False)
+    code = forms.CharField(label=pgettext_lazy("inclusion", "Code of a team"), max_length=8, required=False)
+    team = forms.CharField(label=pgettext_lazy("inclusion", "or name of a new team"), max_length=30, required=False)
 
 
 class Close(forms.Form):
     """The end of an account."""
 
-    WORD = pgettext_lazy(CONTEXT, "close")
+    WORD = pgettext_lazy("inclusion", "close")
     how = forms.ChoiceField(
-        label=pgettext_lazy(CONTEXT, "What becomes of your days"), widget=forms.RadioSelect, initial="DELETED",
+        label=pgettext_lazy("inclusion", "What becomes of your days"), widget=forms.RadioSelect, initial="DELETED",
         choices=[
             ("DELETED", _("Delete them with everything else")),
             ("ANONYMISED", _("Keep them in the statistics, where nobody can tell they were mine")),
@@ -113,7 +114,7 @@ class Said(forms.Form):
     """A sentence, to be read by the other side."""
 
     said = forms.CharField(
-        label=pgettext_lazy(CONTEXT, "What is wrong?"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+        label=pgettext_lazy("inclusion", "What is wrong?"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
     )
     scenario = forms.CharField(max_length=40, widget=forms.HiddenInput, validators=[ProhibitNullCharactersValidator()])
 
@@ -121,15 +122,18 @@ class Said(forms.Form):
 class Deduct(forms.Form):
     """Points somebody wants to take, and why."""
 
-    account = forms.UUIDField(label=pgettext_lazy(CONTEXT, "Number of the account"))
+    account = forms.UUIDField(label=pgettext_lazy("inclusion", "Number of the account"))
     points = forms.IntegerField(label=_("Points"), min_value=1, max_value=10**9)
     reason = forms.CharField(
-        label=pgettext_lazy(CONTEXT, "Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
+        label=pgettext_lazy("inclusion", "Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("The holder of the account reads it."),
     )  # fmt: skip
 
 
 class Answer(forms.Form):
     said = forms.CharField(
-        label=pgettext_lazy(CONTEXT, "Answer"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+        label=pgettext_lazy("inclusion", "Answer"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )

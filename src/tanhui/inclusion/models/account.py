@@ -14,14 +14,14 @@ from django.utils.translation import pgettext_lazy
 from tanhui.identity.models import Person
 from tanhui.identity.vault import EncryptedField
 from tanhui.inclusion.models.provider import Provider, Settlement
-from tanhui.inclusion.models.scenario import CONTEXT, Scenario
+from tanhui.inclusion.models.scenario import Scenario
 from tanhui.journal.permanence import permanent
 
 
 class Team(models.Model):
     """People who like to be counted together: a class, a workplace, a community. Who has its code can join."""
 
-    name = models.CharField(pgettext_lazy(CONTEXT, "name of the team"), max_length=30, unique=True)
+    name = models.CharField(pgettext_lazy("inclusion", "name of the team"), max_length=30, unique=True)
     code = models.CharField(max_length=8, unique=True)
     at = models.DateTimeField()
 
@@ -38,25 +38,25 @@ class Account(models.Model):
     """
 
     class State(models.TextChoices):
-        CONSENTED = "CONSENTED", pgettext_lazy(CONTEXT, "Waits for a guardian")
-        ACTIVE = "ACTIVE", pgettext_lazy(CONTEXT, "Active")
-        SUSPENDED = "SUSPENDED", pgettext_lazy(CONTEXT, "Suspended")
-        CLOSED = "CLOSED", pgettext_lazy(CONTEXT, "Closed")
+        CONSENTED = "CONSENTED", pgettext_lazy("inclusion", "Waits for a guardian")
+        ACTIVE = "ACTIVE", pgettext_lazy("inclusion", "Active")
+        SUSPENDED = "SUSPENDED", pgettext_lazy("inclusion", "Suspended")
+        CLOSED = "CLOSED", pgettext_lazy("inclusion", "Closed")
 
     class Way(models.TextChoices):
-        PORTAL = "PORTAL", pgettext_lazy(CONTEXT, "City portal")
-        PHONE = "PHONE", pgettext_lazy(CONTEXT, "Mobile number")
+        PORTAL = "PORTAL", pgettext_lazy("inclusion", "City portal")
+        PHONE = "PHONE", pgettext_lazy("inclusion", "Mobile number")
 
     class Ended(models.TextChoices):
-        DELETED = "DELETED", pgettext_lazy(CONTEXT, "Deleted")
-        ANONYMISED = "ANONYMISED", pgettext_lazy(CONTEXT, "Made anonymous")
+        DELETED = "DELETED", pgettext_lazy("inclusion", "Deleted")
+        ANONYMISED = "ANONYMISED", pgettext_lazy("inclusion", "Made anonymous")
 
     number = models.BigAutoField(primary_key=True)
     id = models.UUIDField(default=uuid.uuid4, unique=True)
     state = models.CharField(_("state"), max_length=9, choices=State)
-    way = models.CharField(pgettext_lazy(CONTEXT, "known by"), max_length=6, choices=Way)
+    way = models.CharField(pgettext_lazy("inclusion", "known by"), max_length=6, choices=Way)
     region = models.CharField(_("administrative division code"), max_length=12, blank=True)
-    shows = models.CharField(pgettext_lazy(CONTEXT, "name in rankings"), max_length=16, blank=True)
+    shows = models.CharField(pgettext_lazy("inclusion", "name in rankings"), max_length=16, blank=True)
     team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="accounts")
     grown_on = models.DateField(null=True)
     opened_at = models.DateTimeField()
@@ -110,8 +110,8 @@ class PhoneCode(models.Model):
     """
 
     class Purpose(models.TextChoices):
-        ENTER = "ENTER", pgettext_lazy(CONTEXT, "Sign in or open an account")
-        GUARDIAN = "GUARDIAN", pgettext_lazy(CONTEXT, "Consent of a guardian")
+        ENTER = "ENTER", pgettext_lazy("inclusion", "Sign in or open an account")
+        GUARDIAN = "GUARDIAN", pgettext_lazy("inclusion", "Consent of a guardian")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     purpose = models.CharField(max_length=8, choices=Purpose)
@@ -138,10 +138,10 @@ class Consent(models.Model):
     append_only = True
 
     class Kind(models.TextChoices):
-        ACCOUNT = "ACCOUNT", pgettext_lazy(CONTEXT, "To keep an account")
-        GENERAL = "GENERAL", pgettext_lazy(CONTEXT, "To count this behaviour")
-        TRACK = "TRACK", pgettext_lazy(CONTEXT, "To use where you were")
-        GUARDIAN = "GUARDIAN", pgettext_lazy(CONTEXT, "Of a guardian")
+        ACCOUNT = "ACCOUNT", pgettext_lazy("inclusion", "To keep an account")
+        GENERAL = "GENERAL", pgettext_lazy("inclusion", "To count this behaviour")
+        TRACK = "TRACK", pgettext_lazy("inclusion", "To use where you were")
+        GUARDIAN = "GUARDIAN", pgettext_lazy("inclusion", "Of a guardian")
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="consents")
     scenario = models.ForeignKey(Scenario, models.PROTECT, null=True, related_name="consents")
@@ -269,9 +269,9 @@ class Objection(models.Model):
     account = models.ForeignKey(Account, models.PROTECT, related_name="objections")
     scenario = models.ForeignKey(Scenario, models.PROTECT, related_name="+")
     day = models.DateField()
-    said = models.CharField(pgettext_lazy(CONTEXT, "what is wrong"), max_length=500)
+    said = models.CharField(pgettext_lazy("inclusion", "what is wrong"), max_length=500)
     at = models.DateTimeField()
-    answer = models.CharField(pgettext_lazy(CONTEXT, "answer"), max_length=500, blank=True)
+    answer = models.CharField(pgettext_lazy("inclusion", "answer"), max_length=500, blank=True)
     answered_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     answered_at = models.DateTimeField(null=True)
 
@@ -297,12 +297,12 @@ class Receipt(models.Model):
     append_only = True
 
     class Kind(models.TextChoices):
-        OPENED = "OPENED", pgettext_lazy(CONTEXT, "Account opened")
-        EXPORTED = "EXPORTED", pgettext_lazy(CONTEXT, "Data handed out")
-        CORRECTED = "CORRECTED", pgettext_lazy(CONTEXT, "Data corrected")
-        WITHDRAWN = "WITHDRAWN", pgettext_lazy(CONTEXT, "Consent withdrawn")
-        DELETED = "DELETED", pgettext_lazy(CONTEXT, "Account deleted")
-        ANONYMISED = "ANONYMISED", pgettext_lazy(CONTEXT, "Account made anonymous")
+        OPENED = "OPENED", pgettext_lazy("inclusion", "Account opened")
+        EXPORTED = "EXPORTED", pgettext_lazy("inclusion", "Data handed out")
+        CORRECTED = "CORRECTED", pgettext_lazy("inclusion", "Data corrected")
+        WITHDRAWN = "WITHDRAWN", pgettext_lazy("inclusion", "Consent withdrawn")
+        DELETED = "DELETED", pgettext_lazy("inclusion", "Account deleted")
+        ANONYMISED = "ANONYMISED", pgettext_lazy("inclusion", "Account made anonymous")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     account = models.ForeignKey(Account, models.PROTECT, related_name="receipts")

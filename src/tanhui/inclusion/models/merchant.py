@@ -10,7 +10,6 @@ from django.utils.translation import pgettext_lazy
 from tanhui.identity.models import Organisation, Person
 from tanhui.inclusion.models.account import Account
 from tanhui.inclusion.models.points import Entry
-from tanhui.inclusion.models.scenario import CONTEXT
 from tanhui.journal.permanence import permanent
 
 
@@ -18,17 +17,17 @@ class Merchant(models.Model):
     """An organisation that gives something for points, under an agreement with the operator that ends some day."""
 
     class State(models.TextChoices):
-        OPEN = "OPEN", pgettext_lazy(CONTEXT, "Open")
-        SUSPENDED = "SUSPENDED", pgettext_lazy(CONTEXT, "Suspended")
-        ENDED = "ENDED", pgettext_lazy(CONTEXT, "Ended")
+        OPEN = "OPEN", pgettext_lazy("inclusion", "Open")
+        SUSPENDED = "SUSPENDED", pgettext_lazy("inclusion", "Suspended")
+        ENDED = "ENDED", pgettext_lazy("inclusion", "Ended")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     organisation = models.OneToOneField(Organisation, models.PROTECT, related_name="merchant")
     operator = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    name = models.CharField(pgettext_lazy(CONTEXT, "name people know it by"), max_length=40)
-    agreement = models.CharField(pgettext_lazy(CONTEXT, "number of the agreement"), max_length=60)
-    since = models.DateField(pgettext_lazy(CONTEXT, "from"))
-    until = models.DateField(pgettext_lazy(CONTEXT, "until"))
+    name = models.CharField(pgettext_lazy("inclusion", "name people know it by"), max_length=40)
+    agreement = models.CharField(pgettext_lazy("inclusion", "number of the agreement"), max_length=60)
+    since = models.DateField(pgettext_lazy("inclusion", "from"))
+    until = models.DateField(pgettext_lazy("inclusion", "until"))
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.OPEN)
     opened_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()
@@ -56,31 +55,31 @@ class Offer(models.Model):
     """
 
     class Kind(models.TextChoices):
-        COUPON = "COUPON", pgettext_lazy(CONTEXT, "Coupon")  # 消费券
-        GOODS = "GOODS", pgettext_lazy(CONTEXT, "Goods")  # 实物
-        HONOUR = "HONOUR", pgettext_lazy(CONTEXT, "Certificate of honour")  # 荣誉证书
-        CHARITY = "CHARITY", pgettext_lazy(CONTEXT, "Charity")  # 公益捐赠
-        TREE = "TREE", pgettext_lazy(CONTEXT, "A tree")  # 植树
+        COUPON = "COUPON", pgettext_lazy("inclusion", "Coupon")  # 消费券
+        GOODS = "GOODS", pgettext_lazy("inclusion", "Goods")  # 实物
+        HONOUR = "HONOUR", pgettext_lazy("inclusion", "Certificate of honour")  # 荣誉证书
+        CHARITY = "CHARITY", pgettext_lazy("inclusion", "Charity")  # 公益捐赠
+        TREE = "TREE", pgettext_lazy("inclusion", "A tree")  # 植树
 
     class State(models.TextChoices):
-        ASKED = "ASKED", pgettext_lazy(CONTEXT, "Waits for the operator")
-        OPEN = "OPEN", pgettext_lazy(CONTEXT, "On offer")
-        CLOSED = "CLOSED", pgettext_lazy(CONTEXT, "Taken off")
+        ASKED = "ASKED", pgettext_lazy("inclusion", "Waits for the operator")
+        OPEN = "OPEN", pgettext_lazy("inclusion", "On offer")
+        CLOSED = "CLOSED", pgettext_lazy("inclusion", "Taken off")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="offers")
     kind = models.CharField(_("kind"), max_length=7, choices=Kind)
-    title = models.CharField(pgettext_lazy(CONTEXT, "what it is"), max_length=60)
-    detail = models.CharField(pgettext_lazy(CONTEXT, "details"), max_length=500, blank=True)
-    points = models.PositiveIntegerField(pgettext_lazy(CONTEXT, "points"))
+    title = models.CharField(pgettext_lazy("inclusion", "what it is"), max_length=60)
+    detail = models.CharField(pgettext_lazy("inclusion", "details"), max_length=500, blank=True)
+    points = models.PositiveIntegerField(pgettext_lazy("inclusion", "points"))
     worth_fen = models.PositiveIntegerField(default=0)
-    stock = models.PositiveIntegerField(pgettext_lazy(CONTEXT, "how many there are"), null=True)
+    stock = models.PositiveIntegerField(pgettext_lazy("inclusion", "how many there are"), null=True)
     taken = models.PositiveIntegerField(default=0)
-    each = models.PositiveSmallIntegerField(pgettext_lazy(CONTEXT, "for one person at most"), default=0)
+    each = models.PositiveSmallIntegerField(pgettext_lazy("inclusion", "for one person at most"), default=0)
     from_g = models.PositiveBigIntegerField(default=0)
-    since = models.DateField(pgettext_lazy(CONTEXT, "from"))
-    until = models.DateField(pgettext_lazy(CONTEXT, "until"))
-    valid_days = models.PositiveSmallIntegerField(pgettext_lazy(CONTEXT, "days a voucher holds"))
+    since = models.DateField(pgettext_lazy("inclusion", "from"))
+    until = models.DateField(pgettext_lazy("inclusion", "until"))
+    valid_days = models.PositiveSmallIntegerField(pgettext_lazy("inclusion", "days a voucher holds"))
     state = models.CharField(_("state"), max_length=6, choices=State, default=State.ASKED)
     asked_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     opened_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
@@ -114,10 +113,10 @@ class Voucher(models.Model):
     """
 
     class State(models.TextChoices):
-        HELD = "HELD", pgettext_lazy(CONTEXT, "To be used")
-        USED = "USED", pgettext_lazy(CONTEXT, "Used")
-        RETURNED = "RETURNED", pgettext_lazy(CONTEXT, "Given back")
-        LAPSED = "LAPSED", pgettext_lazy(CONTEXT, "Lapsed")
+        HELD = "HELD", pgettext_lazy("inclusion", "To be used")
+        USED = "USED", pgettext_lazy("inclusion", "Used")
+        RETURNED = "RETURNED", pgettext_lazy("inclusion", "Given back")
+        LAPSED = "LAPSED", pgettext_lazy("inclusion", "Lapsed")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     code = models.CharField(max_length=16, unique=True)
@@ -184,8 +183,8 @@ class Exchange(models.Model):
     append_only = True
 
     class Way(models.TextChoices):
-        OUT = "OUT", pgettext_lazy(CONTEXT, "To the platform")
-        BACK = "BACK", pgettext_lazy(CONTEXT, "Back from the platform")
+        OUT = "OUT", pgettext_lazy("inclusion", "To the platform")
+        BACK = "BACK", pgettext_lazy("inclusion", "Back from the platform")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     platform = models.CharField(max_length=40)

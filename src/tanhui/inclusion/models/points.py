@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from tanhui.identity.models import Person
 from tanhui.inclusion.models.account import Account
-from tanhui.inclusion.models.scenario import CONTEXT, Scenario
+from tanhui.inclusion.models.scenario import Scenario
 from tanhui.journal.permanence import permanent
 
 
@@ -24,8 +24,8 @@ class Grant(models.Model):
     append_only = True
 
     class Kind(models.TextChoices):
-        POINTS = "POINTS", pgettext_lazy(CONTEXT, "Points")
-        POOL = "POOL", pgettext_lazy(CONTEXT, "Pooled into units")
+        POINTS = "POINTS", pgettext_lazy("inclusion", "Points")
+        POOL = "POOL", pgettext_lazy("inclusion", "Pooled into units")
 
     id = models.IntegerField(primary_key=True)
     reference = models.CharField(max_length=96)
@@ -111,14 +111,14 @@ class Entry(models.Model):
     append_only = True
 
     class Kind(models.TextChoices):
-        REDEEMED = "REDEEMED", pgettext_lazy(CONTEXT, "Redeemed")
-        RETURNED = "RETURNED", pgettext_lazy(CONTEXT, "Given back")
-        DONATED = "DONATED", pgettext_lazy(CONTEXT, "Donated")
-        EXPIRED = "EXPIRED", pgettext_lazy(CONTEXT, "Run out")
-        ADDED = "ADDED", pgettext_lazy(CONTEXT, "Added by a correction")
-        REVERSED = "REVERSED", pgettext_lazy(CONTEXT, "Taken back by a correction")
-        DEDUCTED = "DEDUCTED", pgettext_lazy(CONTEXT, "Deducted by a decision")
-        FORFEITED = "FORFEITED", pgettext_lazy(CONTEXT, "Given up with the account")
+        REDEEMED = "REDEEMED", pgettext_lazy("inclusion", "Redeemed")
+        RETURNED = "RETURNED", pgettext_lazy("inclusion", "Given back")
+        DONATED = "DONATED", pgettext_lazy("inclusion", "Donated")
+        EXPIRED = "EXPIRED", pgettext_lazy("inclusion", "Run out")
+        ADDED = "ADDED", pgettext_lazy("inclusion", "Added by a correction")
+        REVERSED = "REVERSED", pgettext_lazy("inclusion", "Taken back by a correction")
+        DEDUCTED = "DEDUCTED", pgettext_lazy("inclusion", "Deducted by a decision")
+        FORFEITED = "FORFEITED", pgettext_lazy("inclusion", "Given up with the account")
 
     account = models.ForeignKey(Account, models.PROTECT, db_constraint=False, db_index=False, related_name="entries")
     kind = models.CharField(max_length=9, choices=Kind)
@@ -149,14 +149,14 @@ class Deduction(models.Model):
     both."""
 
     class State(models.TextChoices):
-        ASKED = "ASKED", pgettext_lazy(CONTEXT, "Waits for a second person")
-        DONE = "DONE", pgettext_lazy(CONTEXT, "Deducted")
-        REJECTED = "REJECTED", pgettext_lazy(CONTEXT, "Rejected")
+        ASKED = "ASKED", pgettext_lazy("inclusion", "Waits for a second person")
+        DONE = "DONE", pgettext_lazy("inclusion", "Deducted")
+        REJECTED = "REJECTED", pgettext_lazy("inclusion", "Rejected")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     account = models.ForeignKey(Account, models.PROTECT, related_name="deductions")
-    points = models.PositiveIntegerField(pgettext_lazy(CONTEXT, "points"))
-    reason = models.CharField(pgettext_lazy(CONTEXT, "reason"), max_length=500)
+    points = models.PositiveIntegerField(pgettext_lazy("inclusion", "points"))
+    reason = models.CharField(pgettext_lazy("inclusion", "reason"), max_length=500)
     state = models.CharField(max_length=8, choices=State, default=State.ASKED)
     asked_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 from tanhui.identity.models import Instruction, Organisation, Person
 from tanhui.inclusion.models.points import Grant
 from tanhui.inclusion.models.provider import Settlement
-from tanhui.inclusion.models.scenario import CONTEXT, Scenario
+from tanhui.inclusion.models.scenario import Scenario
 from tanhui.journal.permanence import permanent
 from tanhui.registry.models import Period, Project
 
@@ -24,18 +24,18 @@ class Pool(models.Model):
     """
 
     class State(models.TextChoices):
-        ASKED = "ASKED", pgettext_lazy(CONTEXT, "Waits for a second person")
-        GATHERED = "GATHERED", pgettext_lazy(CONTEXT, "Gathered")
-        VERIFIED = "VERIFIED", pgettext_lazy(CONTEXT, "Verified")
-        DROPPED = "DROPPED", pgettext_lazy(CONTEXT, "Not signed")
+        ASKED = "ASKED", pgettext_lazy("inclusion", "Waits for a second person")
+        GATHERED = "GATHERED", pgettext_lazy("inclusion", "Gathered")
+        VERIFIED = "VERIFIED", pgettext_lazy("inclusion", "Verified")
+        DROPPED = "DROPPED", pgettext_lazy("inclusion", "Not signed")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     number = models.PositiveIntegerField(unique=True)
     scenario = models.ForeignKey(Scenario, models.PROTECT, related_name="pools")
     project = models.ForeignKey(Project, models.PROTECT, related_name="pools")
     operator = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    first_day = models.DateField(pgettext_lazy(CONTEXT, "from"))
-    last_day = models.DateField(pgettext_lazy(CONTEXT, "to (including)"))
+    first_day = models.DateField(pgettext_lazy("inclusion", "from"))
+    last_day = models.DateField(pgettext_lazy("inclusion", "to (including)"))
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.ASKED)
     people = models.PositiveIntegerField(default=0)
     days = models.PositiveBigIntegerField(default=0)
@@ -105,7 +105,7 @@ class Proceeds(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     pool = models.ForeignKey(Pool, models.PROTECT, related_name="proceeds")
-    sale = models.CharField(pgettext_lazy(CONTEXT, "reference of the sale"), max_length=64)
+    sale = models.CharField(pgettext_lazy("inclusion", "reference of the sale"), max_length=64)
     tonnes = models.PositiveIntegerField()
     fen = models.PositiveBigIntegerField()
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")

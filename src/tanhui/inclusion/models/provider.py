@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from tanhui.identity.models import Organisation, Person
-from tanhui.inclusion.models.scenario import CONTEXT, Scenario
+from tanhui.inclusion.models.scenario import Scenario
 from tanhui.journal.permanence import permanent
 
 
@@ -22,22 +22,22 @@ class Provider(models.Model):
     """
 
     class State(models.TextChoices):
-        SANDBOX = "SANDBOX", pgettext_lazy(CONTEXT, "Trying out")
-        LIVE = "LIVE", pgettext_lazy(CONTEXT, "Live")
-        SUSPENDED = "SUSPENDED", pgettext_lazy(CONTEXT, "Suspended")
-        ENDED = "ENDED", pgettext_lazy(CONTEXT, "Ended")
+        SANDBOX = "SANDBOX", pgettext_lazy("inclusion", "Trying out")
+        LIVE = "LIVE", pgettext_lazy("inclusion", "Live")
+        SUSPENDED = "SUSPENDED", pgettext_lazy("inclusion", "Suspended")
+        ENDED = "ENDED", pgettext_lazy("inclusion", "Ended")
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=60)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="providers")
     operator = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     scenarios = models.ManyToManyField(Scenario, related_name="providers")
-    agreement = models.CharField(pgettext_lazy(CONTEXT, "number of the agreement"), max_length=60)
-    purpose = models.CharField(pgettext_lazy(CONTEXT, "purpose"), max_length=300)
-    kinds = models.CharField(pgettext_lazy(CONTEXT, "kinds of data"), max_length=300)
-    retention_days = models.PositiveIntegerField(pgettext_lazy(CONTEXT, "kept for days"))
-    since = models.DateField(pgettext_lazy(CONTEXT, "from"))
-    until = models.DateField(pgettext_lazy(CONTEXT, "until"))
+    agreement = models.CharField(pgettext_lazy("inclusion", "number of the agreement"), max_length=60)
+    purpose = models.CharField(pgettext_lazy("inclusion", "purpose"), max_length=300)
+    kinds = models.CharField(pgettext_lazy("inclusion", "kinds of data"), max_length=300)
+    retention_days = models.PositiveIntegerField(pgettext_lazy("inclusion", "kept for days"))
+    since = models.DateField(pgettext_lazy("inclusion", "from"))
+    until = models.DateField(pgettext_lazy("inclusion", "until"))
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.SANDBOX)
     opened_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()
@@ -74,7 +74,7 @@ class Batch(models.Model):
 
     class Way(models.TextChoices):
         HTTP = "HTTP", "HTTP"
-        FILE = "FILE", pgettext_lazy(CONTEXT, "File")
+        FILE = "FILE", pgettext_lazy("inclusion", "File")
         MQTT = "MQTT", "MQTT"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -133,10 +133,10 @@ class Settlement(models.Model):
     """
 
     class State(models.TextChoices):
-        ASKED = "ASKED", pgettext_lazy(CONTEXT, "In the queue")
-        RUNNING = "RUNNING", pgettext_lazy(CONTEXT, "Being settled")
-        DONE = "DONE", pgettext_lazy(CONTEXT, "Settled")
-        STOPPED = "STOPPED", pgettext_lazy(CONTEXT, "Stopped")
+        ASKED = "ASKED", pgettext_lazy("inclusion", "In the queue")
+        RUNNING = "RUNNING", pgettext_lazy("inclusion", "Being settled")
+        DONE = "DONE", pgettext_lazy("inclusion", "Settled")
+        STOPPED = "STOPPED", pgettext_lazy("inclusion", "Stopped")
 
     OPEN = (State.ASKED, State.RUNNING)
 
@@ -179,9 +179,9 @@ class Suspicion(models.Model):
     """A behaviour a published rule holds back (待核) until somebody decides; the decision can be appealed once."""
 
     class State(models.TextChoices):
-        WAITING = "WAITING", pgettext_lazy(CONTEXT, "Waiting for a decision")
-        ALLOWED = "ALLOWED", pgettext_lazy(CONTEXT, "Counts")
-        REFUSED = "REFUSED", pgettext_lazy(CONTEXT, "Does not count")
+        WAITING = "WAITING", pgettext_lazy("inclusion", "Waiting for a decision")
+        ALLOWED = "ALLOWED", pgettext_lazy("inclusion", "Counts")
+        REFUSED = "REFUSED", pgettext_lazy("inclusion", "Does not count")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     account = models.BigIntegerField()
@@ -246,7 +246,7 @@ class Budget(models.Model):
 
     operator = models.ForeignKey(Organisation, models.PROTECT, related_name="reward_budgets")
     month = models.DateField()
-    fen = models.PositiveBigIntegerField(pgettext_lazy(CONTEXT, "budget"))
+    fen = models.PositiveBigIntegerField(pgettext_lazy("inclusion", "budget"))
     note = models.CharField(_("note"), max_length=200, blank=True)
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     entry = models.BigIntegerField()

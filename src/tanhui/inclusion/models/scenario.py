@@ -15,7 +15,6 @@ from tanhui.identity.models import Instruction, Organisation, Person
 from tanhui.journal.permanence import permanent
 
 Side = Literal["ASSESSOR", "OPERATOR"]
-CONTEXT = "inclusion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,43 +54,43 @@ class Scenario(models.Model):
     """
 
     class Field(models.TextChoices):
-        CLOTHING = "CLOTHING", pgettext_lazy(CONTEXT, "Clothing")  # 衣
-        FOOD = "FOOD", pgettext_lazy(CONTEXT, "Food")  # 食
-        HOUSING = "HOUSING", pgettext_lazy(CONTEXT, "Housing")  # 住
-        TRAVEL = "TRAVEL", pgettext_lazy(CONTEXT, "Travel")  # 行
-        GOODS = "GOODS", pgettext_lazy(CONTEXT, "Goods and services")  # 用
+        CLOTHING = "CLOTHING", pgettext_lazy("inclusion", "Clothing")  # 衣
+        FOOD = "FOOD", pgettext_lazy("inclusion", "Food")  # 食
+        HOUSING = "HOUSING", pgettext_lazy("inclusion", "Housing")  # 住
+        TRAVEL = "TRAVEL", pgettext_lazy("inclusion", "Travel")  # 行
+        GOODS = "GOODS", pgettext_lazy("inclusion", "Goods and services")  # 用
 
     class State(models.TextChoices):
-        APPLIED = "APPLIED", pgettext_lazy(CONTEXT, "Applied for")
-        ASSESSED = "ASSESSED", pgettext_lazy(CONTEXT, "Assessed")
-        PUBLISHED = "PUBLISHED", pgettext_lazy(CONTEXT, "Published")
-        CONNECTED = "CONNECTED", pgettext_lazy(CONTEXT, "Connected")
-        OPERATING = "OPERATING", pgettext_lazy(CONTEXT, "Operating")
-        SUSPENDED = "SUSPENDED", pgettext_lazy(CONTEXT, "Suspended")
-        REMOVED = "REMOVED", pgettext_lazy(CONTEXT, "Removed")
+        APPLIED = "APPLIED", pgettext_lazy("inclusion", "Applied for")
+        ASSESSED = "ASSESSED", pgettext_lazy("inclusion", "Assessed")
+        PUBLISHED = "PUBLISHED", pgettext_lazy("inclusion", "Published")
+        CONNECTED = "CONNECTED", pgettext_lazy("inclusion", "Connected")
+        OPERATING = "OPERATING", pgettext_lazy("inclusion", "Operating")
+        SUSPENDED = "SUSPENDED", pgettext_lazy("inclusion", "Suspended")
+        REMOVED = "REMOVED", pgettext_lazy("inclusion", "Removed")
 
     SHOWN = (State.PUBLISHED, State.CONNECTED, State.OPERATING, State.SUSPENDED)
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=60)
-    summary = models.CharField(pgettext_lazy(CONTEXT, "in a sentence"), max_length=300, blank=True)
+    summary = models.CharField(pgettext_lazy("inclusion", "in a sentence"), max_length=300, blank=True)
     field = models.CharField(_("field of life"), max_length=8, choices=Field)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="scenarios")  # that applied for it
     methodology = models.CharField(_("methodology"), max_length=60)  # code/version on the shelf
-    item = models.CharField(pgettext_lazy(CONTEXT, "item"), max_length=40, blank=True)
+    item = models.CharField(pgettext_lazy("inclusion", "item"), max_length=40, blank=True)
     division_code = models.CharField(_("administrative division code"), max_length=12)
     region_name = models.CharField(_("region"), max_length=60)
     unit = models.CharField(_("unit"), max_length=12)
     rule = models.JSONField(default=dict)
-    cap_day_g = models.PositiveBigIntegerField(pgettext_lazy(CONTEXT, "cap of a day"), default=0)
-    cap_year_g = models.PositiveBigIntegerField(pgettext_lazy(CONTEXT, "cap of a year"), default=0)
-    tracks = models.BooleanField(pgettext_lazy(CONTEXT, "needs a location track"), default=False)
-    pooled = models.BooleanField(pgettext_lazy(CONTEXT, "pooled into units, not points"), default=False)
-    exclusions = models.TextField(pgettext_lazy(CONTEXT, "what does not count"), max_length=1000, blank=True)
-    asks = models.TextField(pgettext_lazy(CONTEXT, "evidence demanded"), max_length=1000, blank=True)
-    ease = models.PositiveSmallIntegerField(pgettext_lazy(CONTEXT, "how hard it is to introduce"), default=3)
+    cap_day_g = models.PositiveBigIntegerField(pgettext_lazy("inclusion", "cap of a day"), default=0)
+    cap_year_g = models.PositiveBigIntegerField(pgettext_lazy("inclusion", "cap of a year"), default=0)
+    tracks = models.BooleanField(pgettext_lazy("inclusion", "needs a location track"), default=False)
+    pooled = models.BooleanField(pgettext_lazy("inclusion", "pooled into units, not points"), default=False)
+    exclusions = models.TextField(pgettext_lazy("inclusion", "what does not count"), max_length=1000, blank=True)
+    asks = models.TextField(pgettext_lazy("inclusion", "evidence demanded"), max_length=1000, blank=True)
+    ease = models.PositiveSmallIntegerField(pgettext_lazy("inclusion", "how hard it is to introduce"), default=3)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.APPLIED)
-    reassess_by = models.DateField(pgettext_lazy(CONTEXT, "to be reassessed by"), null=True)
+    reassess_by = models.DateField(pgettext_lazy("inclusion", "to be reassessed by"), null=True)
     instruction = models.ForeignKey(Instruction, models.PROTECT, null=True, related_name="+")  # that asks to publish
     revision = models.PositiveIntegerField(default=1)
     opened_by = models.ForeignKey(Person, models.PROTECT, related_name="+")

@@ -15,7 +15,6 @@ from tanhui.inclusion import numbers, roles
 from tanhui.inclusion.acts import budgeting, ruling, settling
 from tanhui.inclusion.forms import scenarios as forms
 from tanhui.inclusion.models import Scenario, Suspicion
-from tanhui.inclusion.models.scenario import CONTEXT
 from tanhui.inclusion.pages import scenario_words as words
 from tanhui.inclusion.queries import evaluation
 from tanhui.inclusion.queries import scenarios as queries
@@ -76,9 +75,9 @@ def carry_out(request, do, given, now):
     mandate = access.mandate(request.user, roles.OPERATORS, INITIATE, at=now)
     if do == "settle":
         settling.ask(day=given["day"], mandate=mandate, at=now)
-        return pgettext(CONTEXT, "In the queue. The day is settled by the worker.")
+        return pgettext("inclusion", "In the queue. The day is settled by the worker.")
     budgeting.set_(month=given["month"], fen=given["amount"], note=given["note"], mandate=mandate, at=now)
-    return pgettext(CONTEXT, "The budget is set.")
+    return pgettext("inclusion", "The budget is set.")
 
 
 def by_scenario(rows):
@@ -160,12 +159,12 @@ def judge(request, one, do, given, now):
     if do == "appeal":
         access.of_body(request.user, one.provider.organisation, INITIATE, at=now)
         ruling.appeal(suspicion=one, said=given["said"], by=request.user.pk, at=now)
-        return pgettext(CONTEXT, "Handed in. Somebody else decides it.")
+        return pgettext("inclusion", "Handed in. Somebody else decides it.")
     held = [row for row in access.held(request.user, at=now) if row.membership.organisation.role in roles.OPERATORS]
     signing = [row for row in held if row.capacity in roles.SIGNING]
     mandate = signing[0] if signing else access.mandate(request.user, roles.OPERATORS, INITIATE, at=now)
     ruling.decide(suspicion=one, outcome=given["outcome"], reason=given["reason"], mandate=mandate, at=now)
-    return pgettext(CONTEXT, "Decided. The day is settled anew for this person by its next run.")
+    return pgettext("inclusion", "Decided. The day is settled anew for this person by its next run.")
 
 
 def number(key, on):

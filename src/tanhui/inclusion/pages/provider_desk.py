@@ -12,7 +12,6 @@ from tanhui.inclusion import access_scenarios as access
 from tanhui.inclusion import roles
 from tanhui.inclusion.acts import providers as acts
 from tanhui.inclusion.forms import scenarios as forms
-from tanhui.inclusion.models.scenario import CONTEXT
 from tanhui.inclusion.pages import scenario_words as words
 from tanhui.inclusion.queries import quality, reconciling
 from tanhui.inclusion.queries import scenarios as queries
@@ -55,7 +54,7 @@ def enter(request):
                     organisation=given.pop("organisation"), scenarios_=list(given.pop("scenarios")), at=now,
                     terms=acts.Terms(**given), mandate=access.mandate(request.user, roles.OPERATORS, INITIATE, at=now),
                 )  # fmt: skip
-                messages.success(request, pgettext(CONTEXT, "Entered. It can try out its interface now."))
+                messages.success(request, pgettext("inclusion", "Entered. It can try out its interface now."))
                 return redirect("inclusion:desk_provider", made.code)
             except Refusal as refusal:
                 status = refusals.show(form, refusal, {acts.ProviderTaken.code: "code"})
@@ -127,13 +126,14 @@ def shown(request, one, now, *, desk):
 
 def turns(one):
     """What the operator can make of a provider from here: state, label, whether a reason is asked."""
-    live = pgettext(CONTEXT, "Let go live") if one.state == "SANDBOX" else pgettext(CONTEXT, "Let go on")
+    live = pgettext("inclusion", "Let go live") if one.state == "SANDBOX" else pgettext("inclusion", "Let go on")
     found = {
-        "SANDBOX": [("LIVE", live, False), ("ENDED", pgettext(CONTEXT, "End the agreement"), True)],
+        "SANDBOX": [("LIVE", live, False), ("ENDED", pgettext("inclusion", "End the agreement"), True)],
         "LIVE": [
-            ("SUSPENDED", pgettext(CONTEXT, "Suspend"), True), ("ENDED", pgettext(CONTEXT, "End the agreement"), True),
+            ("SUSPENDED", pgettext("inclusion", "Suspend"), True),
+            ("ENDED", pgettext("inclusion", "End the agreement"), True),
         ],
-        "SUSPENDED": [("LIVE", live, False), ("ENDED", pgettext(CONTEXT, "End the agreement"), True)],
+        "SUSPENDED": [("LIVE", live, False), ("ENDED", pgettext("inclusion", "End the agreement"), True)],
     }  # fmt: skip
     return found.get(one.state, [])
 
@@ -149,11 +149,11 @@ def carry_out(request, one, forms_, now, *, desk):
         mandate = access.of_body(request.user, body, INITIATE, at=now)
         found = access.credential(one, int(request.POST["key"][:15]))
         acts.revoke(credential=found, mandate=mandate, at=now)
-        messages.success(request, pgettext(CONTEXT, "The secret is good no longer."))
+        messages.success(request, pgettext("inclusion", "The secret is good no longer."))
     elif do == "turn" and desk and forms_["turn"].is_valid():
         mandate = access.of_body(request.user, body, INITIATE, at=now)
         acts.turn(provider=one, mandate=mandate, at=now, **forms_["turn"].cleaned_data)
-        messages.success(request, pgettext(CONTEXT, "Kept."))
+        messages.success(request, pgettext("inclusion", "Kept."))
     elif do == "file" and not desk and forms_["file"].is_valid():
         from tanhui.inclusion.acts import batches
 

@@ -16,7 +16,6 @@ from tanhui.inclusion import roles
 from tanhui.inclusion.acts import scenarios as acts
 from tanhui.inclusion.forms import scenarios as forms
 from tanhui.inclusion.models import REASONED
-from tanhui.inclusion.models.scenario import CONTEXT
 from tanhui.inclusion.pages import scenario_words as words
 from tanhui.inclusion.queries import scenarios as queries
 from tanhui.kernel import clock
@@ -52,7 +51,7 @@ def apply(request):
             try:
                 mandate = access.mandate(request.user, (*roles.PROVIDERS, *roles.OPERATORS), INITIATE, at=now)
                 made = acts.apply_for(about=acts.About(**form.cleaned_data), mandate=mandate, at=now)
-                messages.success(request, pgettext(CONTEXT, "Applied for. The technical body assesses it next."))
+                messages.success(request, pgettext("inclusion", "Applied for. The technical body assesses it next."))
                 return redirect("inclusion:desk_scenario", made.code)
             except Refusal as refusal:
                 status = refusals.show(
@@ -100,10 +99,10 @@ def decide(request, one, given, now):
             scenario=one, revision=given["revision"], reference=given["reference"], at=now,
             mandate=access.mandate(person, roles.OPERATORS, INITIATE, at=now),
         )  # fmt: skip
-        return pgettext(CONTEXT, "Signed. A colleague must sign too; then it is public.")
+        return pgettext("inclusion", "Signed. A colleague must sign too; then it is public.")
     if do == "confirm":
         acts.confirm(scenario=one, mandate=access.mandate(person, roles.OPERATORS, CONFIRM, at=now), at=now)
-        return pgettext(CONTEXT, "Signed. The scenario is public.")
+        return pgettext("inclusion", "Signed. The scenario is public.")
     if do == "drop":
         asked = acts.waiting(one, at=now)
         capacity = INITIATE if asked is not None and asked.initiator_id == person.pk else CONFIRM
@@ -115,4 +114,4 @@ def decide(request, one, given, now):
         scenario=one, act=do, reason=given["reason"], revision=given["revision"], reference=given["reference"], at=now,
         mandate=access.mandate(person, NEEDED[side], INITIATE, at=now),
     )  # fmt: skip
-    return pgettext(CONTEXT, "Kept: %(what)s.") % {"what": words.DONE[do]}
+    return pgettext("inclusion", "Kept: %(what)s.") % {"what": words.DONE[do]}

@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from tanhui.inclusion.models import TRANSITIONS, Scenario
-from tanhui.inclusion.models.scenario import CONTEXT
 from tanhui.ui.templatetags.ui import Step
 
 State = Scenario.State
@@ -19,35 +18,35 @@ TONES = {
     "WAITING": "wait", "ALLOWED": "good", "REFUSED": "stop",
 }  # fmt: skip
 ACTS = {
-    "assess": pgettext_lazy(CONTEXT, "Assess favourably"),
-    "refuse": pgettext_lazy(CONTEXT, "Turn down"),
-    "publish": pgettext_lazy(CONTEXT, "Publish"),
-    "connect": pgettext_lazy(CONTEXT, "Note that a provider is connected"),
-    "operate": pgettext_lazy(CONTEXT, "Begin operation"),
-    "reassess": pgettext_lazy(CONTEXT, "Reassess"),
-    "suspend": pgettext_lazy(CONTEXT, "Suspend"),
-    "resume": pgettext_lazy(CONTEXT, "Resume"),
-    "remove": pgettext_lazy(CONTEXT, "Remove"),
+    "assess": pgettext_lazy("inclusion", "Assess favourably"),
+    "refuse": pgettext_lazy("inclusion", "Turn down"),
+    "publish": pgettext_lazy("inclusion", "Publish"),
+    "connect": pgettext_lazy("inclusion", "Note that a provider is connected"),
+    "operate": pgettext_lazy("inclusion", "Begin operation"),
+    "reassess": pgettext_lazy("inclusion", "Reassess"),
+    "suspend": pgettext_lazy("inclusion", "Suspend"),
+    "resume": pgettext_lazy("inclusion", "Resume"),
+    "remove": pgettext_lazy("inclusion", "Remove"),
 }
 DONE = {
-    "assess": pgettext_lazy(CONTEXT, "Assessed"),
-    "refuse": pgettext_lazy(CONTEXT, "Turned down"),
-    "publish": pgettext_lazy(CONTEXT, "Published"),
-    "connect": pgettext_lazy(CONTEXT, "Connected"),
-    "operate": pgettext_lazy(CONTEXT, "Operation begun"),
-    "reassess": pgettext_lazy(CONTEXT, "Reassessed"),
-    "suspend": pgettext_lazy(CONTEXT, "Suspended"),
-    "resume": pgettext_lazy(CONTEXT, "Resumed"),
-    "remove": pgettext_lazy(CONTEXT, "Removed"),
+    "assess": pgettext_lazy("inclusion", "Assessed"),
+    "refuse": pgettext_lazy("inclusion", "Turned down"),
+    "publish": pgettext_lazy("inclusion", "Published"),
+    "connect": pgettext_lazy("inclusion", "Connected"),
+    "operate": pgettext_lazy("inclusion", "Operation begun"),
+    "reassess": pgettext_lazy("inclusion", "Reassessed"),
+    "suspend": pgettext_lazy("inclusion", "Suspended"),
+    "resume": pgettext_lazy("inclusion", "Resumed"),
+    "remove": pgettext_lazy("inclusion", "Removed"),
 }
 UNITS = {
-    "m": pgettext_lazy(CONTEXT, "metre"),
-    "g": pgettext_lazy(CONTEXT, "gram handed in"),
-    "step": pgettext_lazy(CONTEXT, "step"),
-    "piece": pgettext_lazy(CONTEXT, "time"),
+    "m": pgettext_lazy("inclusion", "metre"),
+    "g": pgettext_lazy("inclusion", "gram handed in"),
+    "step": pgettext_lazy("inclusion", "step"),
+    "piece": pgettext_lazy("inclusion", "time"),
 }
-MANY = {"m": (1000, pgettext_lazy(CONTEXT, "km")), "step": (1000, pgettext_lazy(CONTEXT, "1,000 steps")),
-        "g": (1000, "kg"), "piece": (1, pgettext_lazy(CONTEXT, "time"))}  # fmt: skip
+MANY = {"m": (1000, pgettext_lazy("inclusion", "km")), "step": (1000, pgettext_lazy("inclusion", "1,000 steps")),
+        "g": (1000, "kg"), "piece": (1, pgettext_lazy("inclusion", "time"))}  # fmt: skip
 
 
 def line(scenario, steps):
