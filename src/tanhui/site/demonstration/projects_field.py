@@ -3,6 +3,7 @@
 All numbers are made by formula; nothing was measured.
 """
 
+import io
 import json
 import math
 import uuid
@@ -12,10 +13,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from tanhui.files.acts import receiving
 from tanhui.identity.models import Mandate
 from tanhui.kernel import clock
 from tanhui.projects import surveys
-from tanhui.projects.acts import devices, drafting, plots, readings
+from tanhui.projects.acts import devices, drafting, late, plots, readings
 from tanhui.projects.models import Development, Device
 from tanhui.site.demonstration.stage import Stage
 
@@ -82,6 +84,7 @@ def measure(rice: Development, owner: Mandate, at: datetime) -> None:
     start = at.replace(minute=0, second=0, microsecond=0) - (DAYS * 24 - 1) * HOUR
     send(first, at, [(start + one * HOUR, flooded(one)) for one in hours if not 300 <= one < 309])
     send(second, at, [(start + one * HOUR, flooded(one) + 0.006 * one + 0.3 * math.sin(one / 31)) for one in hours])
+    make_up(first, owner, at, [(start + one * HOUR, flooded(one)) for one in range(302, 309)])
     send(pump, at, [(start + one * HOUR, pumped(one)) for one in hours if one % 97 and not 700 <= one < 726])
 
 
@@ -109,6 +112,20 @@ def send(device: Device, at: datetime, rows: list[tuple[datetime, float]]) -> No
         json.dumps({"at": when.isoformat(), "value": value, "unit": device.unit}) for when, value in rows if when <= at
     ]
     readings.take(device=device, body="\n".join(lines).encode(), at=at, source="HTTP")
+
+
+def make_up(device: Device, owner: Mandate, at: datetime, rows: list[tuple[datetime, float]]) -> None:
+    """A sheet of late readings for hours the device could not send: all but two of them, and a row that is none."""
+    lines = [f"{when.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M},{value},cm" for when, value in rows]
+    content = "\n".join(["时间,读数,单位", *lines, "断电,—,cm"]).encode()
+    person = owner.membership.person
+    late.take(
+        device=device, note="演示：进水口记录仪断网 9 小时，次日由管护员现场读出内存补录，前两小时内存已覆盖。",
+        upload=receiving.receive(
+            stream=io.BytesIO(content), name="演示·水位计补录.csv", person=person, at=at, kind=late.SUBJECT
+        ),
+        mandate=owner, reference="demo-late-1", at=at,
+    )  # fmt: skip
 
 
 # -- plots -------------------------------------------------------------------------------------------------------------

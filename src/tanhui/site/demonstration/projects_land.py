@@ -99,12 +99,16 @@ def outlines() -> list[tuple[list[Any], float]]:
 
 
 def faulty(rows: list[tuple[list[Any], list[Any]]]) -> list[tuple[list[Any], list[Any]]]:
-    """A survey as it comes from the field: one outline that crosses itself, a number twice, a code that ended."""
+    """A survey as it comes from the field: one outline that crosses itself, one that lies over its neighbours and one
+    that does so by half a metre, a number twice, a code that ended."""
     ring, values = rows[3]
     rows[3] = ([ring[0], ring[2], ring[1], *ring[3:]], values)
     rows[6][1][:4] = rows[5][1][:4]
     rows[8][1][0:2] = ["330682", "330682101202"]
     rows[11][1][7] = 4600
+    for place, metres in ((25, 40.0), (38, 0.5)):
+        corners, values = rows[place]
+        rows[place] = ([[x + metres, y] for x, y in corners], values)
     return rows
 
 
