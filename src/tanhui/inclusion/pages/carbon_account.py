@@ -24,7 +24,6 @@ from tanhui.inclusion import access_account, consent_texts, exporting, holders, 
 from tanhui.inclusion.acts import accounts, phones, points
 from tanhui.inclusion.forms import carbon as forms
 from tanhui.inclusion.models import Account, Entry, PhoneCode
-from tanhui.inclusion.models.scenario import CONTEXT
 from tanhui.inclusion.pages.carbon import texts, with_account
 from tanhui.inclusion.queries import carbon as queries
 from tanhui.kernel import clock
@@ -39,13 +38,13 @@ FIELDS = {
     "inclusion.team_name_taken": "team", "inclusion.not_enough_points": "points",
 }  # fmt: skip
 SAID = {  # what a receipt tells, in words
-    "text": pgettext_lazy(CONTEXT, "Version of the text"),
+    "text": pgettext_lazy("inclusion", "Version of the text"),
     "sha256": gettext_lazy("SHA-256"),
-    "bytes": pgettext_lazy(CONTEXT, "Bytes"),
-    "points": pgettext_lazy(CONTEXT, "Points given up"),
-    "days": pgettext_lazy(CONTEXT, "Days deleted"),
-    "pseudonyms": pgettext_lazy(CONTEXT, "Names at providers deleted"),
-    "scenario": pgettext_lazy(CONTEXT, "Scenario"),
+    "bytes": pgettext_lazy("inclusion", "Bytes"),
+    "points": pgettext_lazy("inclusion", "Points given up"),
+    "days": pgettext_lazy("inclusion", "Days deleted"),
+    "pseudonyms": pgettext_lazy("inclusion", "Names at providers deleted"),
+    "scenario": pgettext_lazy("inclusion", "Scenario"),
 }
 
 
