@@ -5,7 +5,6 @@ from django.core.validators import ProhibitNullCharactersValidator, RegexValidat
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-
 UNDER = [("adult", _("I am 14 or older")), ("child", _("Under 14: my guardian agrees by a code"))]
 NUMERIC = {"inputmode": "numeric", "autocomplete": "one-time-code"}
 
@@ -123,7 +122,7 @@ class Deduct(forms.Form):
     """Points somebody wants to take, and why."""
 
     account = forms.UUIDField(label=pgettext_lazy("inclusion", "Number of the account"))
-    points = forms.IntegerField(label=_("Points"), min_value=1, max_value=10**9)
+    points = forms.IntegerField(label=pgettext_lazy("inclusion", "Points"), min_value=1, max_value=10**9)
     reason = forms.CharField(
         label=pgettext_lazy("inclusion", "Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("The holder of the account reads it."),
