@@ -42,7 +42,7 @@ class TestTutorial:
         assert "1 of 1 tiles are computed" in said
         assert "90 % interval" in said
         archive = {path.name for path in (place / "shangyu-2023/archive").iterdir()}
-        assert {"report.pdf", "bulletin.pdf"} <= archive
+        assert {"report.pdf", "bulletin.pdf", "index.html"} <= archive
         assert "| forest |" in said
         listed = json.loads((place / "shangyu-2023/archive/stac/collection.json").read_text("utf-8"))
         assert "report" in json.dumps(listed["assets"])
@@ -112,7 +112,8 @@ class TestCommand:
 
 class TestDemonstration:
     def test_of_the_southeast_runs_on_the_public_data(self, tmp_path, shared, capsys):
-        words = ("--demo", shared / "data/nep", "--which", "us-southeast", "--folder", tmp_path / "run", "--bare")
+        """The one command: atlas, report, statistics and a public page whose every link leads to a file."""
+        words = ("--demo", shared / "data/nep", "--which", "us-southeast", "--folder", tmp_path / "run")
         assert tanhui("nep", "run", *words, "--workers", "1") == 0
         record = run.read_record(tmp_path / "run")
         assert "miami" in [one["code"] for one in record["remarks"]]
@@ -120,6 +121,14 @@ class TestDemonstration:
         land = next(row for row in rows if row.type == 1)
         assert 500 < land.npp / land.valid_m2 < 1300
         assert 0.5 < land.valid / land.cells < 0.9  # the rest is sea
+        archive = tmp_path / "run" / "archive"
+        wanted = ("atlas/atlas.pdf", "report.pdf", "bulletin.pdf", "statistics.xlsx", "statistics.csv", "index.html")
+        assert all((archive / name).is_file() for name in wanted)
+        said = (archive / "index.html").read_text("utf-8")
+        links = re.findall(r'(?:href|src)="([^"#]+)"', said)
+        assert len(links) > 15
+        assert all((archive / link).is_file() for link in links)
+        assert not re.search(r"https?://|<script|style=|\son\w+=", said)
 
     def test_of_assaba_says_what_it_declares(self, shared):
         from tanhui.nep import plan

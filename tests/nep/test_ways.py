@@ -18,6 +18,7 @@ from tanhui.nep import (
     maps,
     methodology,
     norms,
+    page,
     plan,
     refusals,
     report,
@@ -215,6 +216,7 @@ def papers(found):
         workbook.write(folder)
         geopackage.write(folder)
         catalogue.write(folder)
+        page.write(folder)
         pages = pypdf.PdfReader(folder / "archive" / "report.pdf").pages
         said[way] = "".join("".join(page.extract_text() for page in pages).split())
     return said
@@ -259,6 +261,13 @@ class TestPapersOfAnotherWay:
         row = told.row(2023, type="forest")
         mean = row.sigma_kg_co2["npp_model"] / (44 / 12) / row.computed_m2 * 1000
         assert float(sigma[there].mean()) == pytest.approx(mean, rel=0.02)
+
+    @pytest.mark.parametrize("way", ["nep_ratio", "rate", "biomass"])
+    def test_say_the_same_on_the_public_page(self, found, papers, way):
+        said = (found[way][0] / "archive/index.html").read_text("utf-8")
+        assert methodology.FORMULAS[way] in said
+        assert run.read_record(found[way][0])["way"]["sha256"] in said
+        assert "裴志永" not in said
 
     def test_tell_the_catalogue_which_table(self, found, papers):
         told = json.loads((found["nep_ratio"][0] / "archive/stac/collection.json").read_text())

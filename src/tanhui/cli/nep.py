@@ -60,7 +60,7 @@ RESULT = gettext_noop(
 COVERED = gettext_noop(
     "  Only %(percent)s %% of the area to be computed has data; the rest counts as nothing in this sum."
 )
-WRITTEN = gettext_noop("Statistics, atlas and reports lie in %(folder)s.")
+WRITTEN = gettext_noop("Statistics, atlas and reports lie in %(folder)s; the public page is index.html there.")
 PRESERVED = gettext_noop("Interrupted. What is finished stays: continue with `tanhui nep resume %(folder)s`.")
 AT_LEAST_ONE = gettext_noop("a whole number from 1 on is wanted")
 STAGES = {
@@ -255,7 +255,7 @@ def write_papers(args: argparse.Namespace) -> int:
 
 def papers(args: argparse.Namespace, folder: Path, tell: Callable[[str, int, int, str], None]) -> None:
     """Statistics and everything an archive holds, in the order in which one rests on the other."""
-    from tanhui.nep import atlas, catalogue, facts, geopackage, report, statistics, workbook
+    from tanhui.nep import atlas, catalogue, facts, geopackage, page, report, statistics, workbook
     from tanhui.ui import glyphs
 
     imprint = facts.Imprint(authority=args.authority, review_number=args.review_number)
@@ -266,7 +266,8 @@ def papers(args: argparse.Namespace, folder: Path, tell: Callable[[str, int, int
         ("geopackage", lambda: geopackage.write(folder)),
         ("atlas", lambda: atlas.write(folder, **told)),
         ("report", lambda: report.write(folder, **told, theme=args.theme)),
-        ("catalogue", lambda: catalogue.write(folder)),  # last, for it lists the others
+        ("catalogue", lambda: catalogue.write(folder)),  # it lists the others
+        ("page", lambda: page.write(folder, imprint=imprint, previous=args.previous)),
     ]
     for number, (name, step) in enumerate(steps, 1):
         step()
