@@ -1,6 +1,4 @@
 import csv
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,8 +6,7 @@ import pytest
 from tanhui.science import casa, units
 from tanhui.science import evapotranspiration as et
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-SHARED = Path(os.environ.get("TANHUI_SHARED", CHECKOUT.parent / "shared")) / "data/nep/params/casa_zhu2007_igbp.csv"
+TABLE = "data/nep/params/casa_zhu2007_igbp.csv"  # of the shared data
 
 T = [5, 7, 11, 16.5, 21.5, 25, 29, 28.5, 24.5, 19, 13, 7]
 R = [80, 85, 140, 120, 125, 230, 150, 170, 120, 70, 75, 60]
@@ -147,9 +144,8 @@ class TestTables:
         assert row[1:6] == pytest.approx([0.728, 0.429, 0.542, 0.542, 0.542])
         assert np.isnan(row[[0, 6, 7, 8]]).all()
 
-    @pytest.mark.skipif(not SHARED.exists(), reason="the shared data is not here")
-    def test_agree_with_the_collected_coefficients(self):
-        for row in csv.DictReader(SHARED.read_text(encoding="utf-8").splitlines()):
+    def test_agree_with_the_collected_coefficients(self, shared):
+        for row in csv.DictReader((shared / TABLE).read_text(encoding="utf-8").splitlines()):
             one = casa.ZHU_2007[int(row["igbp_code"])]
             assert one.eps_max == float(row["eps_max_gc_mj"])
             if row["ndvi_max"]:
