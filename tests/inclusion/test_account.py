@@ -199,9 +199,9 @@ class TestASwitch:
 
     def test_stands_for_a_scenario_in_operation_and_the_text_of_today(self, rules):
         account, _ = people.resident()
+        metro, ended = people.scenario(), people.scenario(state="SUSPENDED")
         with world.refuses(consents.ScenarioNotOpen):
-            turn(account, people.scenario(state="SUSPENDED"))
-        metro = people.scenario()
+            turn(account, ended)
         with world.refuses(consents.TextOutdated):
             turn(account, metro, text_version="2020-01")
 

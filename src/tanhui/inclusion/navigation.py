@@ -13,6 +13,11 @@ def at_desk(request):
     return bool(bodies(request) & {*roles.OPERATORS, *roles.ASSESSORS, *roles.AUTHORITIES})
 
 
+def operates(request):
+    """Whoever works for the operator."""
+    return bool(bodies(request) & set(roles.OPERATORS))
+
+
 def provides(request):
     """Whoever works for a provider."""
     return bool(bodies(request) & set(roles.PROVIDERS))
@@ -32,6 +37,10 @@ navigation.register(
     navigation.Entry("inclusion:scenarios", _("Low-carbon life"), 30),
     navigation.Entry(
         "inclusion:desk_scenarios", _("Carbon inclusion"), 67, shown=at_desk, mine=True, heading=navigation.STAFF
+    ),
+    navigation.Entry("inclusion:carbon", _("My carbon account"), 31, shown=navigation.signed_in, mine=True),
+    navigation.Entry(
+        "inclusion:carbon_desk", _("Carbon accounts"), 68, shown=operates, mine=True, heading=navigation.STAFF
     ),
     navigation.Entry("inclusion:providers", _("Our data interfaces"), 45, shown=provides, mine=True),
 )

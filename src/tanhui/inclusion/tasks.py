@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
+from tanhui.inclusion import tasks_account
 from tanhui.inclusion.acts import batches, dropping, settling
 
 
@@ -31,5 +32,5 @@ def pick_up_files() -> None:
 
 JOBS: dict[str, Callable[..., None]] = {settling.JOB: settle}
 PERIODIC: list[tuple[int, Callable[[], None]]] = [
-    (60, take_up_settlements), (300, pick_up_files), (3600, settle_nightly),
+    (60, take_up_settlements), (300, pick_up_files), (3600, settle_nightly), *tasks_account.PERIODIC,
 ]  # fmt: skip

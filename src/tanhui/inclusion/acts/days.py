@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 
-from tanhui.inclusion import copying
-from tanhui.inclusion.acts import points
+from tanhui.inclusion.acts import copying, points
 from tanhui.inclusion.models import Claim, Entry, Grant, Scenario, Settlement
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from tanhui.inclusion import copying, numbers
+from tanhui.inclusion import numbers
+from tanhui.inclusion.acts import copying
 from tanhui.inclusion.models import Account, Claim, Entry, Grant
 from tanhui.journal.record import record
 from tanhui.kernel import clock

@@ -42,6 +42,8 @@ SCENES: list[tuple[str, str]] = [
     ("农业低碳生产技术清单", "technology"),
     ("项目储备库与协议", "projects_pool"),
     ("收益分配", "projects_sharing"),
+    ("碳普惠：减排场景与数据提供方", "inclusion_scenarios"),
+    ("碳普惠：个人碳账户与积分", "inclusion_people"),
     ("待办与通知", "messages"),
 ]
 STEPS = 11 + len(SCENES)

@@ -21,7 +21,8 @@ def copy(table: str, columns: Sequence[tuple[str, str, "np.ndarray[Any, Any]"]])
     fixed bytes as ``V32`` or ``V16``. The constraints of the table hold as ever.
     """
     names = ", ".join(f'"{name}"' for name, _kind, _values in columns)
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT BINARY)") as stream:
+    sql = f"COPY {table} ({names}) FROM STDIN (FORMAT BINARY)"
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(sql) as stream:
         for piece in pieces([(kind, values) for _name, kind, values in columns]):
             stream.write(piece)
     return len(columns[0][2])

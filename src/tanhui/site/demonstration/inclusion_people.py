@@ -1,0 +1,125 @@
+"""Residents of the made-up city (演示): their days of the last weeks, points, teams, and what somebody found wrong.
+
+Nobody here exists; the figures follow the scenarios' own rules.
+"""
+
+import random
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from tanhui.identity.acts import enrolment, residents
+from tanhui.identity.models import Mandate, Organisation, Person
+from tanhui.inclusion import consent_texts
+from tanhui.inclusion.acts import accounts, answering, consents, demonstrating, keeping, points
+from tanhui.inclusion.models import Account, Consent, Entry, Scenario
+from tanhui.kernel import clock
+from tanhui.site import logins
+from tanhui.site.demonstration.stage import Stage
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+DAYS = 42  # as long as the scenarios operate
+FRIENDS = [  # name, how they are shown, habits: a scenario and the amounts of a day
+    ("林晓青", "青青草", {"metro": 14_000, "walking": 7_500, "green-box": 1}),
+    ("顾远航", "远航", {"metro": 22_000, "bus": 5_000}), ("许一诺", "一诺千金", {"bus": 9_000, "walking": 9_000}),
+    ("蒋北辰", "北辰", {"shared-bike": 5_200, "metro": 12_000}), ("魏知夏", "知夏", {"walking": 12_000}),
+    ("陶然", "陶陶", {"metro": 18_000}), ("姜南星", "南星", {"bus": 7_000, "green-box": 1}),
+    ("方小满", "小满", {"walking": 6_000, "shared-bike": 3_000}), ("余秋白", "秋白", {"metro": 9_000, "bus": 4_000}),
+    ("俞安然", "安然", {"shared-bike": 4_000}), ("柳如烟", "", {"metro": 16_000, "walking": 5_000}),
+]  # fmt: skip
+
+
+def load(stage: Stage) -> None:
+    """Open the accounts and give them their days; what is there already stays as it is."""
+    if not Person.objects.filter(username="green-a").exists() and Scenario.objects.filter(state="OPERATING").exists():
+        Scene(timezone.now()).play()
+
+
+class Scene:
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self.scenarios = {one.code: one for one in Scenario.objects.filter(state="OPERATING")}
+        self.dice = random.Random(20261122)  # noqa: S311 made-up days
+
+    def ago(self, days: float) -> datetime:
+        return self.at - timedelta(days=days)
+
+    def play(self) -> None:
+        opened = [self.resident(number, *one) for number, one in enumerate(FRIENDS)]
+        if villager := Person.objects.filter(username="villager-a").first():
+            opened.append((self.open(villager, "张国强", 30, ""), {"walking": 8_000, "bus": 6_000}))
+        team = accounts.found_team(account=opened[0][0], name="向日葵社区", at=self.ago(30))
+        for account, _habits in opened[1:5]:
+            accounts.join(account=account, code=team.code, at=self.ago(29))
+        today = clock.day(self.at)
+        for back in range(DAYS, 1, -1):
+            day = today - timedelta(days=back)
+            demonstrating.post(day=day, table=self.table(opened, back), at=self.ago(back - 1))
+        self.afterwards(opened[0][0])
+        for month in {today, today.replace(day=1) - timedelta(days=1)}:
+            keeping.count(month=month, at=self.at)
+
+    def resident(self, number: int, name: str, shows: str, habits: dict[str, int]) -> tuple[Account, dict[str, int]]:
+        if number == 0:
+            who = enrolment.enrol(username="green-a", name=name, password=logins.password(), at=self.ago(44))
+        else:
+            who = residents.enrol(name=name, at=self.ago(44))
+        account = self.open(who, name, number, shows)
+        for code in habits:
+            if scenario := self.scenarios.get(code):
+                given = {"text_version": consent_texts.CURRENT, "at": self.ago(43)}
+                consents.turn(account=account, scenario=scenario, kind=Consent.Kind.GENERAL, on=True, **given)  # type: ignore[arg-type]
+        return account, habits
+
+    def open(self, who: Person, name: str, number: int, shows: str) -> Account:
+        phone = f"188{number:08d}"
+        account = accounts.open_account(
+            person=who, way="PHONE", subject=f"phone:{phone}", name=name, phone=phone, region="110105",
+            text_version=consent_texts.CURRENT, at=self.ago(44),
+        )  # fmt: skip
+        if shows:
+            accounts.correct(account=account, name=name, region="110105", shows=shows, at=self.ago(43))
+        return account
+
+    def table(self, opened: list[tuple[Account, dict[str, int]]], back: int) -> "pa.Table":
+        """A day as its settlement writes it."""
+        rows = []
+        for account, habits in opened:
+            for code, amount in habits.items():
+                scenario = self.scenarios.get(code)
+                if scenario is None or self.dice.random() < 0.25:
+                    continue
+                quantity = max(1, int(amount * self.dice.uniform(0.6, 1.3)))
+                exact = quantity * scenario.rule["numerator"] // scenario.rule["denominator"]
+                rows.append((account.pk, code, min(exact, scenario.cap_day_g or exact), exact, quantity))
+        return demonstrating.table(rows, seed=back)
+
+    def afterwards(self, account: Account) -> None:
+        """Points given to the public good, an objection that was answered and one that waits."""
+        points.take(account=account, kind=Entry.Kind.DONATED, points=20, reference="demo-donation", at=self.ago(8))
+        day, metro = clock.day(self.ago(6)), self.scenarios["metro"]
+        operator = (
+            Mandate.objects.filter(
+                membership__organisation__role=Organisation.Role.PLATFORM, capacity=Mandate.Capacity.INITIATE
+            )
+            .select_related("membership__person", "membership__organisation")
+            .first()
+        )
+        done = set(account.days.filter(scenario=metro).values_list("day", flat=True))
+        if day in done and operator is not None:
+            said = answering.object_to(
+                account=account, scenario=metro, day=day, said="这天我坐了两趟地铁，好像只算了一趟。", at=self.ago(5)
+            )
+            answering.answer(
+                objection=said,
+                said="已核对闸机记录，第二趟为同站进出，按方法学不计。",
+                mandate=operator,
+                at=self.ago(3),
+            )
+        if (earlier := day - timedelta(days=3)) in done:
+            answering.object_to(
+                account=account, scenario=metro, day=earlier, said="里程比地图上的短，请核对。", at=self.ago(2)
+            )
