@@ -106,7 +106,7 @@ def faulty(rows: list[tuple[list[Any], list[Any]]]) -> list[tuple[list[Any], lis
     rows[6][1][:4] = rows[5][1][:4]
     rows[8][1][0:2] = ["330682", "330682101202"]
     rows[11][1][7] = 4600
-    for place, metres in ((25, 40.0), (38, 0.5)):
+    for place, metres in ((9, 40.0), (14, 0.5)):
         corners, values = rows[place]
         rows[place] = ([[x + metres, y] for x, y in corners], values)
     return rows
