@@ -102,14 +102,13 @@ def client(address: str, workers: int) -> Iterator[Any]:
 
 def each(by: Executor, function: Callable[[A], B], values: Sequence[A], *, day: Any) -> list[B]:
     """The answers in the order of the values. Refuses with ``WorkerLost`` when a process ended in the middle."""
-    from tanhui.tally.refusals import WorkerLost
-
-    futures = [by.submit(function, value) for value in values]
+    futures: list[Future[B]] = []
     try:
+        futures += [by.submit(function, value) for value in values]
         for done in as_completed(futures):
             done.result()  # the first problem ends it
     except BrokenProcessPool as lost:
-        raise WorkerLost(day=day) from lost
+        raise refusals.WorkerLost(day=day) from lost
     finally:
         for future in futures:
             future.cancel()

@@ -1,0 +1,183 @@
+"""Sections of bench/inclusion.py about settlement: settle, dask, resettle."""
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import _base as base
+import _inclusion as made
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from tanhui.tally import execution, run, shape
+from tanhui.tally import lake as lakes
+from tanhui.tally.given import Given
+from tanhui.tally.lake import Lake
+
+if TYPE_CHECKING:
+    from inclusion import World
+
+A = TypeVar("A")
+COLUMNS = [one.name for one in shape.COUNTED if one.name != "baseline"]
+
+
+def lake_of(world: "World") -> tuple[Lake, Given]:
+    if "lake" not in world.kept:
+        world.kept["lake"] = made.city(world.folder / "lake", events=world.events, people=world.people)
+        world.kept["given"] = made.given(world.people)
+    return world.kept["lake"], world.kept["given"]  # type: ignore[return-value]
+
+
+def timed(work: Callable[[], A]) -> tuple[float, A]:
+    begun = time.perf_counter()
+    answer = work()
+    return time.perf_counter() - begun, answer
+
+
+def scan(lake: Lake) -> float:
+    """Seconds to read every value of the columns that settlement reads, with two threads, by DuckDB: one aggregate
+    a column."""
+    import duckdb
+
+    pattern = str(lake.folder / "events" / f"day={made.DAY}" / "*" / "*.parquet")
+    asked = ", ".join(f"max({name})" for name in COLUMNS)
+    with duckdb.connect(config={"threads": execution_workers(), "memory_limit": "1GB"}) as engine:
+        took, _ = timed(lambda: engine.sql(f"select {asked} from read_parquet('{pattern}')").to_arrow_table())
+    return took
+
+
+def execution_workers() -> int:
+    return 2
+
+
+def forget(lake: Lake) -> None:
+    for name in ("settled", "warm"):
+        shutil.rmtree(lake.folder / name, ignore_errors=True)
+
+
+def settle(world: "World") -> list[base.Line]:
+    lake, given = lake_of(world)
+    scans, times, sums = [], [], set()
+    with execution.pool(2) as two:
+        list(two.map(warm_up, range(4)))
+        with Memory() as memory:
+            for _ in range(world.rounds):
+                scans.append(scan(lake))
+                forget(lake)
+                took, done = timed(
+                    lambda: run.settle(lake.folder, made.DAY, number=1, rules=made.RULES, given=given, by=two)
+                )
+                times.append(took)
+                sums.add(done.sha256)
+        forget(lake)
+        bare, done = timed(lambda: run.settle(lake.folder, made.DAY, number=1, rules=made.RULES, by=two))
+        print(f"  without consents and year given: {bare:.2f} s; {done.counts}", flush=True)
+    forget(lake)
+    alone, one = timed(lambda: run.settle(lake.folder, made.DAY, number=1, rules=made.RULES, given=given, workers=1))
+    sums.add(one.sha256)
+    print(f"  one worker: {alone:.2f} s", flush=True)
+    return [
+        base.Line("settle a day, s over scanning it", base.median(times), "s", base.median(scans), 8.0, "less"),
+        base.Line("settle a day, peak MB of all processes", memory.peak, "MB", 1500, 1.0, "less"),
+        base.Line("results that differ between one worker and two", len(sums) - 1, "", 1, 0.0, "less"),
+    ]
+
+
+def dask(world: "World") -> list[base.Line]:
+    lake, given = lake_of(world)
+    times = {}
+    for workers in (1, 2):
+        with execution.executor(workers, "local") as carrier:
+            list(carrier.map(warm_up, range(workers * 2)))
+            forget(lake)
+            times[workers], _ = timed(
+                lambda by=carrier: run.settle(lake.folder, made.DAY, number=1, rules=made.RULES, given=given, by=by)
+            )
+    return [base.Line("two workers of a cluster over one", times[1], "s", times[2], 1.6)]
+
+
+def resettle(world: "World") -> list[base.Line]:
+    lake, given = lake_of(world)
+    forget(lake)
+    with execution.pool(2) as two:
+        list(two.map(warm_up, range(4)))
+        full, _ = timed(lambda: run.settle(lake.folder, made.DAY, number=1, rules=made.RULES, given=given, by=two))
+        laid, _ = timed(lambda: run.keep_warm(lake.folder, made.DAY, 1, by=two))
+        table, touched = made.corrections(lake, 0.001)
+        lakes.append(lake, table, batch="late")
+        took, done = timed(
+            lambda: run.resettle(
+                lake.folder, made.DAY, touched, number=2, rules=made.RULES, given=some(given, touched), by=two
+            )
+        )
+    print(
+        f"  whole day {full:.2f} s, working columns {laid:.2f} s; {len(table)} corrected, {len(touched)} people touched, "
+        f"{done.changes} changed",
+        flush=True,
+    )
+    return [base.Line("settle 0.1 % corrected anew, s over the whole day", took, "s", full, 0.05, "less")]
+
+
+def some(given: Given, touched: object) -> Given:
+    """What a caller gives with a correction: the touched people's alone."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    wanted = pa.array(touched)
+    return Given(
+        consents=given.consents.filter(pc.is_in(given.consents["account"], value_set=wanted)),
+        earned=given.earned.filter(pc.is_in(given.earned["account"], value_set=wanted)),
+    )
+
+
+def warm_up(_: int) -> int:
+    """A worker imports what it needs before the clock runs, as one in service has."""
+    from tanhui.tally import settle
+
+    time.sleep(0.3)
+    return settle.FORMAT
+
+
+class Memory:
+    """The most memory that this process and its children held together, sampled; what they share counts once."""
+
+    def __enter__(self) -> "Memory":
+        self.peak, self.over = 0.0, threading.Event()
+        self.before = self._held()
+        self.thread = threading.Thread(target=self._watch, daemon=True)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.over.set()
+        self.thread.join()
+
+    def _watch(self) -> None:
+        while not self.over.wait(0.05):
+            self.peak = max(self.peak, self._held())
+
+    @staticmethod
+    def _held() -> float:
+        total = 0
+        for process in [os.getpid(), *children(os.getpid())]:
+            try:
+                text = Path(f"/proc/{process}/smaps_rollup").read_text()
+            except OSError:
+                continue
+            total += next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
+        return total / 1024
+
+
+def children(process: int) -> list[int]:
+    found = []
+    for task in Path(f"/proc/{process}/task").glob("*/children"):
+        for child in map(int, task.read_text().split()):
+            found += [child, *children(child)]
+    return found
+
+
+SECTIONS = {"settle": settle, "dask": dask, "resettle": resettle}
