@@ -56,9 +56,7 @@ class City:
 
     def publish(self, one, at=START):
         one = self.step(one, "assess", at=at)
-        scenarios.propose(
-            scenario=one, revision=one.revision, mandate=self.operator.initiator, reference=ref(), at=at
-        )
+        scenarios.propose(scenario=one, revision=one.revision, mandate=self.operator.initiator, reference=ref(), at=at)
         one.refresh_from_db()
         scenarios.confirm(scenario=one, mandate=self.operator.confirmer, at=at)
         one.refresh_from_db()

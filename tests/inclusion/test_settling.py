@@ -35,7 +35,7 @@ class TestADayIsSettled:
     def test_and_told_in_the_log_with_the_hash_of_what_came_out(self, city):
         city.take(event(city.marks[0], city.scenario))
         made = city.settle()
-        told = json.loads(Entry.objects.get(kind="inclusion.day_settled").fact)
+        told = json.loads(bytes(Entry.objects.get(kind="inclusion.day_settled").leaf))["fact"]
         assert told["results_sha256"] == made.results_sha256 and len(made.results_sha256) == 64
         assert told["inputs_sha256"] == settling.manifest(DAY)
 
@@ -92,7 +92,7 @@ class TestADayIsSettled:
         whole = path.read_bytes()
         path.write_bytes(whole[:50])
         made = settling.ask(day=DAY, mandate=None, at=NEXT)
-        with pytest.raises(Exception, match=""):
+        with pytest.raises(Exception, match="."):
             settling.carry_out(key=made.pk, told=lambda: NEXT)
         made.refresh_from_db()
         assert made.state == "STOPPED" and made.stop["code"] == "inclusion.settlement_broken"
@@ -119,7 +119,9 @@ class TestWhatARuleHoldsBack:
         assert Day.objects.filter(account=city.accounts[0], grams__gt=0).count() == 0
 
     def test_counts_once_it_is_allowed(self, city, held):
-        ruling.decide(suspicion=held, outcome="ALLOWED", reason="列车时刻核对无误", mandate=city.operator.initiator, at=LATER)
+        ruling.decide(
+            suspicion=held, outcome="ALLOWED", reason="列车时刻核对无误", mandate=city.operator.initiator, at=LATER
+        )
         made = city.settle(at=LATER + dt.timedelta(minutes=1))
         assert made.state == "DONE", made.stop
         assert Day.objects.get(account=city.accounts[0]).grams == 30_000 * 9 // 125
