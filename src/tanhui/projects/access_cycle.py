@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 from django.http import Http404
 
-from tanhui.identity.models import Mandate, Organisation, Person
+from tanhui.identity.models import Instruction, Mandate, Organisation, Person
 from tanhui.projects import sides
 from tanhui.projects.models import Comment, Development, Monitoring, Paper, Step
 from tanhui.projects.queries import cycle
@@ -97,6 +97,16 @@ def side_mandate(held: Subject, side: str, person: Person, *, at: datetime) -> M
         if one.capacity in {"INITIATE", "CONFIRM"} and sides.is_side(held, side, one.membership.organisation):
             return one
     return None
+
+
+def taken_by(person: Person, reference: str) -> Step | None:
+    """The step a person took under a reference of theirs."""
+    return Step.objects.filter(by=person, reference=reference).first()
+
+
+def asked_by(person: Person, reference: str) -> Instruction | None:
+    """The step a person asked for under a reference of theirs."""
+    return Instruction.objects.filter(initiator=person, act=cycle.ACT, reference=reference).first()
 
 
 def body(code: str, roles: tuple[str, ...]) -> Organisation:

@@ -107,8 +107,9 @@ def client(
     """A client that listens once its loop runs, and comes back by itself when the broker was away.
 
     ``take`` takes what is published under ``topic`` and gives the receipt. ``name`` is kept by the broker, which queues
-    for it meanwhile; ``told`` says the time; ``around`` runs each message with a fresh connection to the database. A message that meets a database or a disk that is away is not acknowledged,
-    and comes again; any other failure ends the loop, so that it is seen.
+    for it meanwhile; ``told`` says the time; ``around`` runs each message with a fresh connection to the database. A
+    message that meets a database or a disk that is away is not acknowledged, and comes again; any other failure ends
+    the loop, so that it is seen.
     """
     made = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=name, clean_session=False, manual_ack=True)
     if where.user:

@@ -15,9 +15,10 @@ from tanhui.projects import sides
 from tanhui.projects.acts import steps
 from tanhui.projects.acts.steps import Said
 from tanhui.projects.models import Development
+from tanhui.projects.queries import cycle
 from tanhui.projects.sides import Subject
 
-ACT = "projects.step"
+ACT = cycle.ACT
 OPEN_FOR = timedelta(days=14)  # how long it waits for the second signature
 
 

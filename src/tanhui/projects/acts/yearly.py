@@ -24,14 +24,14 @@ class ReportNotYours(Refusal):
     sentence = gettext_noop(
         "The report of %(year)s is owed by %(body)s, and you act for %(organisation)s. Leave it to them."
     )
-    clause = verifier.NotFiled.clause
+    clause = "《温室气体自愿减排交易管理办法（试行）》第三十二条 (rules R-04)"
     status = 403
 
 
 class ReportReceived(Refusal):
     code = "projects.work_report_received"
     sentence = gettext_noop("The report of %(year)s was received by the authority already and stays as it is.")
-    clause = verifier.NotFiled.clause
+    clause = "《温室气体自愿减排交易管理办法（试行）》第三十二条 (rules R-04)"
 
 
 def owe(*, at: datetime) -> int:

@@ -20,7 +20,6 @@ from tanhui.kernel import clock
 from tanhui.projects import access_cycle, deadlines, machine, numbers
 from tanhui.projects.acts import asking, papers, steps
 from tanhui.projects.api import shown
-from tanhui.projects.models import Step
 from tanhui.projects.queries import cycle
 from tanhui.projects.sides import Subject
 from tanhui.registry.api import shapes
@@ -187,8 +186,7 @@ def mandate_for(subject: Subject, act: str, person: Person, *, at: dt.datetime) 
 def repeated(subject: Subject, body: StepAsked, person: Person, reference: str) -> bool:
     """Whether this very request was carried out before. Refuses with ``identity.reference_taken`` where the reference
     stood under another one."""
-    taken = Step.objects.filter(by=person, reference=reference).first()
-    asked = Instruction.objects.filter(initiator=person, act=asking.ACT, reference=reference).first()
+    taken, asked = access_cycle.taken_by(person, reference), access_cycle.asked_by(person, reference)
     if taken is not None:
         before = (taken.monitoring_id or taken.development_id, taken.act, taken.reason)
     elif asked is not None:

@@ -15,6 +15,7 @@ from tanhui.projects.machine import Transition
 from tanhui.projects.models import Boundary, Comment, Development, Monitoring, Paper, Step
 from tanhui.projects.sides import Subject
 
+ACT = "projects.step"  # of instructions
 LOOKS = (
     Organisation.Role.REGISTRY, Organisation.Role.AUTHORITY, Organisation.Role.AUDITOR, Organisation.Role.EXPERTS,
 )  # fmt: skip
@@ -98,10 +99,11 @@ def mandates(person: Person, *, at: datetime) -> list[Mandate]:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something this person could do now: the row of the table, the mandate for it, and whether they ask or act."""
+    """Something this person could do now: the row of the table, the mandate for it, and whether nothing follows."""
 
     row: Transition
     mandate: Mandate
+    ends: bool
 
 
 def choices(held: Subject, person: Person, *, at: datetime) -> list[Choice]:
@@ -109,13 +111,14 @@ def choices(held: Subject, person: Person, *, at: datetime) -> list[Choice]:
     own = [one for one in mandates(person, at=at) if one.capacity == Mandate.Capacity.INITIATE]
     found = []
     seen = set()
-    for row in deadlines.of(held).out(held.state):
+    table = deadlines.of(held)
+    for row in table.out(held.state):
         if row.again and row.after != held.stage:
             continue
         for one in own:
             if row.act not in seen and sides.is_side(held, row.side, one.membership.organisation):
                 seen.add(row.act)
-                found.append(Choice(row, one))
+                found.append(Choice(row, one, table.of(row.after).last))
     return found
 
 
