@@ -1,0 +1,151 @@
+"""Points for a city, and one account's page in it.
+
+* claims of two million people granted by ``points.grant`` over a bare binary COPY of the same rows into a
+  table without index or trigger, on the same server, turn about
+* the home page of an account with two million accounts loaded: 95th percentile warm, and statements with a
+  day of history over those with a year
+"""
+
+import datetime as dt
+import statistics
+import time
+from typing import Any
+
+import numpy as np
+
+import _base as base
+
+NOON = dt.datetime(2026, 6, 5, 4, tzinfo=dt.UTC)
+DAY = dt.date(2026, 1, 1)
+PAGES = 200
+BARE = """
+CREATE UNLOGGED TABLE bench_bare (
+    account_id bigint, day date, scenario_id bigint, grams integer, points integer, grant_id integer
+)
+"""
+
+
+def founded(people: int) -> list[int]:
+    """Accounts by one statement; what they are of, nobody here asks."""
+    from django.db import connection
+
+    from tanhui.identity.acts import enrolment
+    from tanhui.inclusion.models import Scenario
+    from tanhui.rulepacks import packs
+    from tanhui.rulepacks.acts import activation
+
+    one, two = (enrolment.enrol(username=f"bench-{n}", name="某人", password=None, at=NOON) for n in range(2))
+    activation.activate(
+        pack=packs.ship("demo-local"), mode="demonstration", initiator_id=one.pk, confirmer_id=two.pk, at=NOON
+    )
+    body = enrolment.register_foreign(code="X-BENCH-1", name="某机构", role="PLAT", at=NOON)
+    for code in ("metro", "bus"):
+        Scenario.objects.create(
+            code=code, name=code, field="TRAVEL", organisation=body, methodology="metro/v01", division_code="110105",
+            region_name="某地", unit="m", state="OPERATING", reassess_by=dt.date(2027, 1, 1), opened_by=one,
+            opened_at=NOON, changed_at=NOON,
+        )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO inclusion_account (id, state, way, region, shows, opened_at, ended)"
+            " SELECT gen_random_uuid(), 'ACTIVE', 'PHONE', '110105', '', %s, '' FROM generate_series(1, %s)",
+            [NOON, people],
+        )
+        cursor.execute("SELECT number FROM inclusion_account ORDER BY number")
+        return [row[0] for row in cursor.fetchall()]
+
+
+def rows(accounts: list[int]) -> dict[str, Any]:
+    from tanhui.inclusion.models import Scenario
+
+    rng = np.random.default_rng(7)
+    numbers = np.array(accounts, dtype=np.int64)
+    metro = Scenario.objects.get(code="metro").pk
+    return {
+        "accounts": numbers, "scenarios": np.full(len(numbers), metro, dtype=np.int64),
+        "grams": rng.integers(20, 2_000, len(numbers)),
+    }  # fmt: skip
+
+
+def points(world: Any) -> list[base.Line]:
+    """Both, on one server: what a process knows of its database is settled once."""
+    with base.server():
+        accounts = founded(world.people)
+        return [granting(accounts, max(3, world.rounds)), *pages()]
+
+
+def granting(accounts: list[int], rounds: int) -> base.Line:
+    from django.db import connection, transaction
+
+    from tanhui.inclusion.acts import copying
+    from tanhui.inclusion.acts import points as acts
+
+    given, granted, bare = rows(accounts), [], []
+    count = len(accounts)
+    with connection.cursor() as cursor:
+        cursor.execute(BARE)
+    for turn in range(rounds):
+        columns = [
+            ("account_id", "int8", given["accounts"]), ("day", "date", np.full(count, 20_600, dtype=np.int32)),
+            ("scenario_id", "int8", given["scenarios"]), ("grams", "int4", given["grams"]),
+            ("points", "int4", given["grams"] // 10), ("grant_id", "int4", np.full(count, turn, dtype=np.int32)),
+        ]  # fmt: skip
+        began = time.perf_counter()
+        with transaction.atomic():
+            copying.copy("bench_bare", columns)
+        bare.append(time.perf_counter() - began)
+        began = time.perf_counter()
+        acts.grant(reference=f"bench-{turn}", day=DAY + dt.timedelta(days=turn), at=NOON, **given)
+        granted.append(time.perf_counter() - began)
+    speed, limit = (count / statistics.median(one) / 1_000 for one in (granted, bare))
+    return base.Line(f"grant points to {count:,} people", speed, "k/s", limit, 0.5)
+
+
+def pages() -> list[base.Line]:
+    from django.conf import settings
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    from tanhui.identity.acts import enrolment
+    from tanhui.inclusion import consent_texts
+    from tanhui.inclusion.acts import accounts as acts
+    from tanhui.inclusion.acts import demonstrating
+
+    settings.ALLOWED_HOSTS.append("testserver")
+    clients, numbers = [], []
+    for number in range(2):
+        who = enrolment.enrol(username=f"page-{number}", name="某人", password=None, at=NOON)
+        phone = f"1390000000{number}"
+        opened = acts.open_account(
+            person=who, way="PHONE", subject=f"phone:{phone}", name="某人", phone=phone, at=NOON,
+            text_version=consent_texts.CURRENT,
+        )  # fmt: skip
+        clients.append(Client())
+        clients[-1].force_login(who)
+        numbers.append(opened.pk)
+    today = dt.datetime.now(tz=dt.UTC).date()
+    for back in range(365, 0, -1):  # the first has a year of two scenarios, the second a day
+        made = [(numbers[0], "bus", 300, 300, 5_000), (numbers[0], "metro", 500, 500, 7_000)]
+        made += [(numbers[1], "metro", 500, 500, 7_000)] if back == 1 else []
+        day = today - dt.timedelta(days=back)
+        demonstrating.post(day=day, table=demonstrating.table(made, seed=back), at=NOON)
+    statements, times = [], []
+    for client in clients:
+        client.get("/carbon")
+        with CaptureQueriesContext(connection) as sent:
+            answer = client.get("/carbon")
+        if answer.status_code != 200:
+            raise RuntimeError(answer.content.decode()[:400])
+        statements.append(len(sent))
+    for _ in range(PAGES):
+        began = time.perf_counter()
+        clients[0].get("/carbon")
+        times.append((time.perf_counter() - began) * 1_000)
+    return [
+        base.Line("account page, 95th percentile, warm", base.percentile(times, 0.95), "ms", 100.0, 1.0, "less"),
+        base.Line("statements, a year of days over one day", statements[0], "", statements[1], 1.0, "less"),
+    ]
+
+
+SECTIONS = {"points": points}
