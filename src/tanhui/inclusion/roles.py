@@ -17,3 +17,6 @@ OPERATES = rights.member("inclusion.operate", roles=OPERATORS, capacities=SIGNIN
 DECIDES = rights.member("inclusion.decide", roles=[*OPERATORS, *ASSESSORS], capacities=SIGNING)
 PROVIDES = rights.member("inclusion.provide", roles=PROVIDERS)
 HANDS_IN = rights.member("inclusion.hand_in", roles=PROVIDERS, capacities=SIGNING)
+SELLS = rights.member("inclusion.sell", at_door=True)  # 商户：凭与运营方的协议
+POOLS = rights.member("inclusion.pools", roles=[*OPERATORS, *ASSESSORS, *AUTHORITIES, Role.VERIFIER])
+POOLS_SIGN = rights.member("inclusion.pools_sign", roles=[*OPERATORS, Role.VERIFIER], capacities=SIGNING)

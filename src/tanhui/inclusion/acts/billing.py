@@ -5,18 +5,17 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Sum
 
 from tanhui.identity.acts import instruction as instructions
 from tanhui.identity.models import Decision, Instruction, Mandate
 from tanhui.inclusion import numbers, roles
 from tanhui.inclusion.acts import scenarios
-from tanhui.inclusion.models import Bill, Merchant, Voucher
+from tanhui.inclusion.models import Bill, Merchant
+from tanhui.inclusion.queries.rewards import next_month, sums
 from tanhui.journal.record import record
-from tanhui.kernel import canonical, clock
+from tanhui.kernel import clock
 from tanhui.kernel.refusal import Refusal, gettext_noop
 
-DAY = timedelta(days=1)
 ACT = "inclusion.bill_merchant"
 HOUSE = "沪环气〔2022〕211号第9条"
 
@@ -37,23 +36,6 @@ class NothingUsed(Refusal):
     code = "inclusion.nothing_used"
     sentence = gettext_noop("No voucher of %(merchant)s was used in %(month)s. There is nothing to bill.")
     clause = HOUSE
-
-
-def used(merchant: Merchant, month: date) -> Any:
-    """The vouchers used at a merchant in a month, in the order of their use."""
-    begin, end = (clock.midnight_after(day - DAY) for day in (month, next_month(month)))
-    return Voucher.objects.filter(merchant=merchant, used_at__gte=begin, used_at__lt=end).order_by("used_at", "code")
-
-
-def sums(merchant: Merchant, month: date) -> dict[str, Any]:
-    """What a month comes to: how many vouchers, their points, what is owed in fen, and the hash over them all."""
-    found = used(merchant, month)
-    said = found.aggregate(vouchers=Count("pk"), points=Sum("points"), fen=Sum("worth_fen"))
-    lines = [[code, clock.for_machines(at), fen] for code, at, fen in found.values_list("code", "used_at", "worth_fen")]
-    return {
-        "vouchers": said["vouchers"], "points": said["points"] or 0, "fen": said["fen"] or 0,
-        "sha256": canonical.sha256(lines),
-    }  # fmt: skip
 
 
 def propose(*, merchant: Merchant, month: date, mandate: Mandate, reference: str, at: datetime) -> Instruction:
@@ -99,7 +81,3 @@ def confirm(*, asked: Instruction, mandate: Mandate, at: datetime) -> Decision:
         return {"bill": made.pk}
 
     return instructions.confirm(instruction=asked, mandate=mandate, at=at, carry_out=carry_out)
-
-
-def next_month(month: date) -> date:
-    return (month.replace(day=1) + timedelta(days=32)).replace(day=1)

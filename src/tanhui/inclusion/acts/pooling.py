@@ -8,14 +8,15 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max, Sum
 
 from tanhui.identity.acts import instruction as instructions
 from tanhui.identity.models import Decision, Instruction, Mandate
 from tanhui.inclusion import numbers, roles
 from tanhui.inclusion.acts import points, scenarios
-from tanhui.inclusion.models import Claim, Pool, PoolDay, Proceeds, Scenario, Settlement
+from tanhui.inclusion.models import Pool, PoolDay, Proceeds, Scenario, Settlement
+from tanhui.inclusion.queries.pools import latest, people, unclaimed
 from tanhui.journal.record import record
 from tanhui.kernel import canonical, clock
 from tanhui.kernel.period import Period as Days
@@ -265,32 +266,7 @@ def check_earned(pool: Pool, sale: str, tonnes: int) -> None:
         raise MoreThanPooled(tonnes=pool.tonnes, sold=sold)
 
 
-# -- what is free ------------------------------------------------------------------------------------------------------
-
-
-def unclaimed(scenario: Scenario, first: date, last: date) -> Iterator[tuple[int, date, int]]:
-    """Account, day and grams of what nothing has claimed, in the order of the accounts."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT d.account_id, d.day, d.grams FROM inclusion_day d LEFT JOIN inclusion_claim c"
-            " ON (c.account_id, c.day, c.scenario_id) = (d.account_id, d.day, d.scenario_id)"
-            " WHERE d.scenario_id = %s AND d.day BETWEEN %s AND %s AND d.grams > 0 AND c.account_id IS NULL"
-            " ORDER BY d.day, d.account_id",
-            [scenario.pk, first, last],
-        )
-        while rows := cursor.fetchmany(50_000):
-            yield from rows
-
-
-def latest(scenario: Scenario) -> Pool | None:
-    """The pool whose rest waits for the next."""
-    states = [Pool.State.GATHERED, Pool.State.VERIFIED]
-    return Pool.objects.filter(scenario=scenario, state__in=states, taken_on_by__isnull=True).order_by("number").last()
-
-
-def people(pool: Pool) -> int:
-    grants = pool.gathered.values_list("grant_id", flat=True)
-    return Claim.objects.filter(grant_id__in=list(grants)).values("account_id").distinct().count()
+# -- days --------------------------------------------------------------------------------------------------------------
 
 
 def check_settled(scenario: Scenario, first: date, last: date) -> None:
