@@ -22,8 +22,8 @@ ABOUT = {
     "region_name": "北京市朝阳区", "ease": 1,
 }  # fmt: skip
 TERMS = {
-    "code": "metro", "name": "演示地铁", "agreement": "碳普惠数据〔2026〕1号", "purpose": "核算减排量", "kinds": "进出站记录",
-    "retention_days": 365, "since": dt.date(2026, 1, 1), "until": dt.date(2028, 1, 1),
+    "code": "metro", "name": "演示地铁", "agreement": "碳普惠数据〔2026〕1号", "purpose": "核算减排量",
+    "kinds": "进出站记录", "retention_days": 365, "since": dt.date(2026, 1, 1), "until": dt.date(2028, 1, 1),
 }  # fmt: skip
 REF = itertools.count(1)
 

@@ -190,6 +190,14 @@ NOTHING_HERE = {
     "/files/{key}/map/{number}/{level}/{column}/{row}.png",
     "/exports/{key}/file",
     "/files/exports/{key}/file",
+    # no scenario, no provider and nothing handed in there
+    "/scenarios/{code}",
+    "/scenarios/providers/{code}",
+    "/scenarios/batches/{key}",
+    "/scenarios/held-back/{key}",
+    "/desk/scenarios/{code}",
+    "/desk/providers/{code}",
+    "/inclusion/batches/{batch}",
     # no year is published or computed and nothing shared there
     "/stock-sinks/{code}",
     "/stock-sinks/{code}/figures",
