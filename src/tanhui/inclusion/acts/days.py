@@ -80,7 +80,7 @@ def post(*, settlement: Settlement, day: date, tables: "Iterable[pa.Table]", at:
     """Post what a settlement says of a day: each table has the columns of ``tally.shape.DAYS``.
 
     A first settlement gives every user-day, a later one those it touched; a user-day without grams any more comes with
-    0. New grams are claimed as points; where a correction lowers grams, points not yet used are taken back, and where
+    0. New grams are claimed as points, except of scenarios that are pooled into units; where a correction lowers grams, points not yet used are taken back, and where
     they are used the person keeps what they bought. One settlement posts a day once: again, it changes nothing.
     Settlements of a day are posted one at a time. Refuses as ``points.grant``.
     """
@@ -113,7 +113,8 @@ def post(*, settlement: Settlement, day: date, tables: "Iterable[pa.Table]", at:
         if not first:
             cursor.execute(CLAIMED, told)
             claimed = cursor.fetchall()
-    fresh = given["grams"] > 0
+    pooled = list(Scenario.objects.filter(pooled=True).values_list("pk", flat=True))
+    fresh = (given["grams"] > 0) & ~np.isin(given["scenario"], pooled)  # those wait to be gathered into units
     if claimed:
         known = {(row[0], row[1]) for row in claimed}
         pairs = zip(given["account"].tolist(), given["scenario"].tolist(), strict=True)
