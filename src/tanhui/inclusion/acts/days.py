@@ -80,9 +80,10 @@ def post(*, settlement: Settlement, day: date, tables: "Iterable[pa.Table]", at:
     """Post what a settlement says of a day: each table has the columns of ``tally.shape.DAYS``.
 
     A first settlement gives every user-day, a later one those it touched; a user-day without grams any more comes with
-    0. New grams are claimed as points, except of scenarios that are pooled into units; where a correction lowers grams, points not yet used are taken back, and where
-    they are used the person keeps what they bought. One settlement posts a day once: again, it changes nothing.
-    Settlements of a day are posted one at a time. Refuses as ``points.grant``.
+    0. New grams are claimed as points, except of scenarios that are pooled into units; where a correction lowers
+    grams, points not yet used are taken back, and where they are used the person keeps what they bought. One
+    settlement posts a day once: again, it changes nothing. Settlements of a day are posted one at a time. Refuses as
+    ``points.grant``.
     """
     import numpy as np
 
