@@ -3,12 +3,20 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.http import Http404
+from django.http import Http404, HttpRequest
 
-from tanhui.identity import access, roster
+from tanhui.identity import access, rights, roster
 from tanhui.identity.models import Mandate, Organisation, Person
 from tanhui.inclusion import holders, roles
 from tanhui.inclusion.models import Account, Deduction, Objection, Receipt, Scenario
+
+
+def person(request: HttpRequest) -> Person:
+    """Whoever asks, by session or token."""
+    found = rights.visitor(request)
+    if found is None:
+        raise Http404
+    return found
 
 
 def mine(person: Person) -> Account:

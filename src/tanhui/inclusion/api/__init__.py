@@ -2,7 +2,8 @@
 
 from ninja import Router
 
-from tanhui.inclusion.api import batches
+from tanhui.inclusion.api import account, batches
 
 router = Router()
 router.add_router("", batches.router)
+router.add_router("", account.router)
