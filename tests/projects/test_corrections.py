@@ -1,15 +1,20 @@
 """A value of the monitoring data is put right before it is verified, on record, and the run is computed anew."""
 
+import datetime as dt
+import json
+
 import pytest
 from django.db import DatabaseError, transaction
 from tests import world
+from tests.methods import agri
 from tests.projects import cycling
 from tests.projects.cycling import fresh
 
 from tanhui.journal.models import Entry
+from tanhui.kernel.period import Period as Days
 from tanhui.projects import refusals, runs
-from tanhui.projects.acts import asking, correcting, drafting
-from tanhui.projects.models import Correction
+from tanhui.projects.acts import asking, correcting, drafting, monitoring
+from tanhui.projects.models import Correction, Development
 
 GOOD = {
     "what": "水位计 WL-01，2023-06-05",
@@ -93,10 +98,28 @@ class TestCorrecting:
         assert Correction.objects.count() == 1
 
 
+class TestARun:
+    """What is handed in as the run of a period is computed again first, and is the project's own."""
+
+    def hand_in(self, cast, period, bundle):
+        return monitoring.hand_in_run(monitoring=period, bundle=bundle, mandate=cast.owner.initiator, at=cast.at)
+
+    def test_that_says_another_quantity_than_it_computes_is_refused(self, cast, period):
+        content = json.loads(bytes(period.bundle))
+        content["result"]["kg"] += 1000
+        with world.refuses(monitoring.NotRecomputable, symbol="result.kg"):
+            self.hand_in(cast, period, json.dumps(content, ensure_ascii=False).encode())
+
+    def test_of_other_days_or_another_methodology_is_refused(self, cast, period):
+        bundle = bytes(period.bundle)
+        later = cast.period(period.development, span=Days(dt.date(2024, 1, 1), dt.date(2025, 1, 1)))
+        with world.refuses(monitoring.AnotherPeriod):
+            self.hand_in(cast, later, bundle)
+        Development.objects.filter(pk=period.development_id).update(methodology="CCER-14-001-V01")
+        with world.refuses(monitoring.AnotherMethodology):
+            self.hand_in(cast, period, bundle)
+
+
 def correct_run(cast, period, farm):
-    from tests.methods import agri
-
-    from tanhui.projects.acts import monitoring
-
     inputs = {name: agri.as_table(name, rows) for name, rows in farm.sheets.items()}
     monitoring.compute(monitoring=period, project=farm.project, inputs=inputs, mandate=cast.owner.initiator, at=cast.at)
