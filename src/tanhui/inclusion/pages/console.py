@@ -21,9 +21,10 @@ from tanhui.inclusion.queries import scenarios as queries
 from tanhui.kernel import clock, quantity
 from tanhui.kernel.refusal import Refusal
 from tanhui.tally import reasons
-from tanhui.ui import downloads, paging, refusals
+from tanhui.ui import downloads, refusals
 
 INITIATE = Mandate.Capacity.INITIATE
+MOST = 200  # of the queue on one page: the oldest that wait, the newest that were decided
 REACH = timedelta(days=29)  # a month, where no span is asked for
 
 
@@ -109,10 +110,9 @@ def suspicions(request):
     """What waits for a decision, appeals among them; or what was decided."""
     state = request.GET.get("state", "")
     chosen = state if state in Suspicion.State.values and state != "WAITING" else ""
-    page = paging.page(queries.queue(chosen), request.GET.get("before", "")) if chosen else None
-    rows = page.rows if page else queries.queue()[:100]
+    rows = queries.queue(chosen)[:MOST]
     return render(request, "inclusion/desk/suspicions.html", {
-        "rows": [(one, words.TONES[one.state], said(one)) for one in rows], "page": page, "chosen": chosen,
+        "rows": [(one, words.TONES[one.state], said(one)) for one in rows], "chosen": chosen,
         "waiting": queries.queue().count(),
     })  # fmt: skip
 
