@@ -1,5 +1,6 @@
 """Sections of bench/inclusion.py about settlement: settle, dask, resettle."""
 
+import contextlib
 import os
 import shutil
 import threading
@@ -61,27 +62,30 @@ def forget(lake: Lake) -> None:
 
 def settle(world: "World") -> list[base.Line]:
     lake, given = lake_of(world)
-    scans, times, sums = [], [], set()
+    scans, times, sums, work = [], [], set(), []
     with execution.pool(2) as two:
         list(two.map(warm_up, range(4)))
         with Memory() as memory:
             for _ in range(world.rounds):
+                begun = processor()
                 scans.append(scan(lake))
+                scanned = processor() - begun
                 forget(lake)
+                begun = processor()
                 took, done = timed(
                     lambda: run.settle(lake.folder, made.DAY, number=1, rules=made.RULES, given=given, by=two)
                 )
                 times.append(took)
                 sums.add(done.sha256)
-        forget(lake)
-        bare, done = timed(lambda: run.settle(lake.folder, made.DAY, number=1, rules=made.RULES, by=two))
-        print(f"  without consents and year given: {bare:.2f} s; {done.counts}", flush=True)
+                work.append((processor() - begun) / scanned)
+                print(f"  {took:.1f} s, scan {scans[-1]:.1f} s; {done.counts}", flush=True)
     forget(lake)
     alone, one = timed(lambda: run.settle(lake.folder, made.DAY, number=1, rules=made.RULES, given=given, workers=1))
     sums.add(one.sha256)
     print(f"  one worker: {alone:.2f} s", flush=True)
     return [
         base.Line("settle a day, s over scanning it", base.median(times), "s", base.median(scans), 8.0, "less"),
+        base.Line("the same in processor time, times a scan's", base.median(work), "x", 1.0, 8.0, "less"),
         base.Line("settle a day, peak MB of all processes", memory.peak, "MB", 1500, 1.0, "less"),
         base.Line("results that differ between one worker and two", len(sums) - 1, "", 1, 0.0, "less"),
     ]
@@ -105,18 +109,22 @@ def resettle(world: "World") -> list[base.Line]:
     forget(lake)
     with execution.pool(2) as two:
         list(two.map(warm_up, range(4)))
+        begun = processor()
         full, _ = timed(lambda: run.settle(lake.folder, made.DAY, number=1, rules=made.RULES, given=given, by=two))
+        whole = processor() - begun
         laid, _ = timed(lambda: run.keep_warm(lake.folder, made.DAY, 1, by=two))
         table, touched = made.corrections(lake, 0.001)
         lakes.append(lake, table, batch="late")
+        begun = processor()
         took, done = timed(
             lambda: run.resettle(
                 lake.folder, made.DAY, touched, number=2, rules=made.RULES, given=some(given, touched), by=two
             )
         )
+        again = processor() - begun
     print(
-        f"  whole day {full:.2f} s, working columns {laid:.2f} s; {len(table)} corrected, {len(touched)} people touched, "
-        f"{done.changes} changed",
+        f"  whole day {full:.2f} s, working columns {laid:.2f} s; {len(table)} corrected of {len(touched)} people, "
+        f"{done.changes} changed; processor time {again / whole:.3f} of the whole day's",
         flush=True,
     )
     return [base.Line("settle 0.1 % corrected anew, s over the whole day", took, "s", full, 0.05, "less")]
@@ -140,6 +148,16 @@ def warm_up(_: int) -> int:
 
     time.sleep(0.3)
     return settle.FORMAT
+
+
+def processor() -> float:
+    """Seconds of processor that this process and its children have had: waits for other people's work are not in it."""
+    total = 0
+    for process in [os.getpid(), *children(os.getpid())]:
+        with contextlib.suppress(OSError):
+            after = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+            total += int(after[11]) + int(after[12])
+    return total / os.sysconf("SC_CLK_TCK")
 
 
 class Memory:

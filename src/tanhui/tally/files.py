@@ -29,7 +29,7 @@ def parquet(table: pa.Table, *, compression: str = "zstd", dictionaries: Sequenc
     return content
 
 
-def put(path: Path, content: bytes | memoryview, *, durable: bool = True) -> str:
+def put(path: Path, content: Any, *, durable: bool = True) -> str:
     """Write under another name, sync, rename; the SHA-256 of the content. The folder itself is synced by ``sync``."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -44,7 +44,7 @@ def put(path: Path, content: bytes | memoryview, *, durable: bool = True) -> str
     return hashlib.sha256(content).hexdigest()
 
 
-def digest_of(content: bytes) -> str:
+def digest_of(content: Any) -> str:
     """SHA-256 of bytes, as lower-case hex."""
     return hashlib.sha256(content).hexdigest()
 

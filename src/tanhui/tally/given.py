@@ -31,23 +31,57 @@ class Given:
     decisions: "pa.Table | None" = None
 
 
+SAME = ["scenario", "since", "until"]  # columns of few values
+WORDLESS = ("accounts", "decisions")
 NAMES = ("consents", "claims", "held", "earned", "decisions")
 
 
 def lay_down(lake: "Lake", folder: Path, given: Given, accounts: "pa.Array | None") -> dict[int, tuple[str, ...]]:
-    """Write the tables by bucket under ``folder/given``; for each bucket the names of its files. A table that is given
-    and has nobody in a bucket is an empty file there: nobody consented is not the same as nobody asked."""
+    """Write the tables under ``folder/given``; for each bucket where its rows are. A table that is given and has nobody
+    in a bucket is empty there: nobody consented is not the same as nobody asked."""
     made: dict[int, list[str]] = {bucket: [] for bucket in range(lake.buckets)}
     for name in NAMES:
         table = getattr(given, name)
         if table is not None:
-            for bucket, part in divided(lake, _typed(name, table), accounts):
-                made[bucket].append(put(folder / "given", name, bucket, part))
-    return {bucket: tuple(names) for bucket, names in made.items()}
+            for bucket, place in enumerate(put(folder, name, divided(lake, _typed(name, table), accounts))):
+                made[bucket].append(place)
+    return {bucket: tuple(places) for bucket, places in made.items()}
 
 
-def divided(lake: "Lake", table: "pa.Table", accounts: "pa.Array | None" = None) -> "list[tuple[int, pa.Table]]":
-    """A table by bucket of its ``account``, sorted by account; rows of account 0 go to every bucket."""
+def put(folder: Path, name: str, parts: "list[pa.Table]") -> list[str]:
+    """One file with a row group for each part; for each part the file, ``#``, and its group unless it is empty."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from tanhui.tally import files
+
+    sink = pa.BufferOutputStream()
+    groups: list[str] = []
+    with pq.ParquetWriter(sink, parts[0].schema, compression="lz4", use_dictionary=SAME, store_schema=False) as writer:
+        for part in parts:
+            groups.append(str(sum(map(bool, groups))) if len(part) else "")
+            if len(part):
+                writer.write_table(part, row_group_size=len(part))
+    content = sink.getvalue()
+    file = f"{name}-{files.digest_of(content)[:16]}.parquet"
+    (folder / "given").mkdir(parents=True, exist_ok=True)
+    files.put(folder / "given" / file, content)
+    return [f"{file}#{group}" for group in groups]
+
+
+def read(folder: Path, place: str) -> "pa.Table":
+    """The rows at a place that ``put`` gave."""
+    import pyarrow.parquet as pq
+
+    file, _, group = place.partition("#")
+    words = [] if file.split("-")[0] in WORDLESS else ["scenario"]
+    with pq.ParquetFile(folder / "given" / file, read_dictionary=words) as opened:
+        chosen = [int(group)] if group else []
+        return opened.read_row_groups(chosen, use_threads=False)
+
+
+def divided(lake: "Lake", table: "pa.Table", accounts: "pa.Array | None" = None) -> "list[pa.Table]":
+    """A table cut by bucket of its ``account``, sorted by account; rows of account 0 go to every bucket."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -68,7 +102,7 @@ def divided(lake: "Lake", table: "pa.Table", accounts: "pa.Array | None" = None)
     table, bucket = table.take(pa.array(order)), bucket[order]
     ends = np.searchsorted(bucket, np.arange(lake.buckets + 1))
     parts = [table.slice(ends[one], ends[one + 1] - ends[one]) for one in range(lake.buckets)]
-    return [(one, pa.concat_tables([everybody, part])) for one, part in enumerate(parts)]
+    return [pa.concat_tables([everybody, part]) for part in parts] if len(everybody) else parts
 
 
 def _typed(name: str, table: "pa.Table") -> "pa.Table":
@@ -86,17 +120,6 @@ def _typed(name: str, table: "pa.Table") -> "pa.Table":
         "decisions": pa.schema([("account", pa.int64()), ("body", pa.int64()), ("allowed", pa.bool_())]),
     }[name]
     return table.select(schema.names).cast(schema)
-
-
-def put(folder: Path, name: str, bucket: int, table: "pa.Table") -> str:
-    from tanhui.tally import files
-
-    folder.mkdir(parents=True, exist_ok=True)
-    content = files.parquet(table, compression="lz4", dictionaries=["scenario", "since", "until"])
-    file = f"{name}-{bucket:03d}-{files.digest_of(content)[:16]}.parquet"
-    if not (folder / file).exists():
-        files.put(folder / file, content, durable=False)
-    return file
 
 
 def midnight(day: dt.date) -> int:

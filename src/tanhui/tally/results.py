@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tanhui.tally import files, refusals, shape
+from tanhui.tally import given as giving
 from tanhui.tally.reading import Whole
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ CHANGES = pa.schema(
 )
 NOTHING = bytes(32)
 RULE = 8
+STANDING = ["account", "scenario", "grams", "evidence"]
 
 
 def folder(lake: Path | str, day: dt.date, number: int) -> Path:
@@ -59,11 +61,11 @@ def finished(out: Path, task: str) -> dict[str, Any] | None:
     return about | {"sha256": files.digest_of(content)}
 
 
-def accounts(lake: Path | str, day: dt.date, number: int, name: str | None) -> Whole | None:
+def accounts(lake: Path | str, day: dt.date, number: int, place: str | None) -> Whole | None:
     """The accounts of a partial settlement in one bucket, ascending; None for all."""
-    if name is None:
+    if place is None:
         return None
-    table = pq.ParquetFile(folder(lake, day, number) / "given" / name).read()
+    table = giving.read(folder(lake, day, number), place)
     values: Whole = table["account"].to_numpy()
     return values
 
@@ -88,9 +90,11 @@ def standing(
     """Days of a bucket as they stand after settlements ``numbers``: of each account the last that settled it."""
     done = np.zeros(0, dtype=np.int64)
     for number in sorted(numbers, reverse=True):
-        if not part(lake, day, number, bucket).exists():
+        path = part(lake, day, number, bucket)
+        if not path.exists():
             continue
-        table = pq.ParquetFile(part(lake, day, number, bucket), read_dictionary=["scenario"]).read(use_threads=False)
+        with pq.ParquetFile(path, read_dictionary=["scenario"]) as file:
+            table = file.read(columns=STANDING, use_threads=False)
         if wanted is not None:
             table = table.filter(pc.is_in(table["account"], value_set=pa.array(wanted)))
         if len(done):
@@ -161,7 +165,7 @@ def _held(task: "Task", keys: Whole, spoken: list[str]) -> Any:
     name = next((one for one in task.given if one.startswith("held-")), None)
     if name is None:
         return np.zeros(len(keys), dtype=np.bool_)
-    table = pq.ParquetFile(folder(task.lake, task.day, task.number) / "given" / name).read()
+    table = giving.read(folder(task.lake, task.day, task.number), name)
     numbers = {one: place for place, one in enumerate(spoken)}
     place = np.array([numbers.get(one, -1) for one in table["scenario"].to_pylist()], dtype=np.int64)
     return np.isin(keys, (table["account"].to_numpy() << RULE | place)[place >= 0])

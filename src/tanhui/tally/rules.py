@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Self
 
 from tanhui.tally import refusals
@@ -108,12 +109,17 @@ class Rules:
     @property
     def digest(self) -> str:
         """SHA-256 of the canonical JSON: the same rules have the same, however they were put together."""
-        return hashlib.sha256(json.dumps(self.value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+        return _digest(self)
 
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> Self:
         """The rules that ``value`` gave."""
         return cls(**{**value, "scenarios": tuple(Rule(**one) for one in value["scenarios"])})
+
+
+@lru_cache(maxsize=8)
+def _digest(rules: Rules) -> str:
+    return hashlib.sha256(json.dumps(rules.value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def factor(kilograms: Decimal | str, *, units: int) -> tuple[int, int]:

@@ -180,14 +180,15 @@ def _plan(lake: Lake, day: dt.date, number: int, rules: Rules, given: Given, tou
         "accounts": {} if touched is None else _accounts(lake, out, touched),
         "before": before,
     }
-    files.sync_all(out.glob("given/*"))
+    if (out / "given").exists():
+        files.sync(out / "given")
     files.put(out / "plan.json", json.dumps(plan).encode())
     return plan
 
 
 def _accounts(lake: Lake, out: Path, touched: Whole) -> dict[str, str]:
-    parts = giving.divided(lake, pa.table({"account": touched}))
-    return {str(bucket): giving.put(out / "given", "accounts", bucket, part) for bucket, part in parts}
+    places = giving.put(out, "accounts", giving.divided(lake, pa.table({"account": touched})))
+    return {str(bucket): place for bucket, place in enumerate(places)}
 
 
 def _and_those_who_share(

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from tanhui.science import activity
 from tanhui.tally import files, refusals, results, shape, suspicion, warm
+from tanhui.tally import given as giving
 from tanhui.tally.given import midnight
 from tanhui.tally.reading import Events, Mask, Whole
 from tanhui.tally.rules import OPEN, Rules
@@ -34,8 +34,8 @@ WORDS = ["scenario", "rule"]
 class Task:
     """One bucket of one settlement.
 
-    ``inputs`` are the files of the lake that it reads; ``given`` and ``accounts`` files of the settlement's ``given``
-    folder; ``shared`` its list of tokens; ``before`` the settlements of the day it is compared with.
+    ``inputs`` are the files of the lake that it reads; ``given`` and ``accounts`` places in the settlement's
+    ``given`` folder; ``shared`` its list of tokens; ``before`` the settlements of the day it is compared with.
     """
 
     lake: str
@@ -153,19 +153,16 @@ class Tables:
 
     def __init__(self, task: Task) -> None:
         self.numbers = {rule.scenario: place for place, rule in enumerate(task.rules.scenarios)}
-        folder = results.folder(task.lake, task.day, task.number) / "given"
-        self.tables = {
-            name.split("-")[0]: pq.ParquetFile(
-                folder / name, read_dictionary=[] if name.startswith("decisions-") else ["scenario"]
-            ).read(use_threads=False)
-            for name in task.given
-        }
+        folder = results.folder(task.lake, task.day, task.number)
+        self.tables = {place.split("-")[0]: giving.read(folder, place) for place in task.given}
 
     def keyed(self, name: str) -> tuple[Whole, pa.Table] | None:
         """Keys (as ``Groups.keys``) ascending, and the table in their order, without scenarios no rule speaks of."""
         table = self.tables.get(name)
         if table is None:
             return None
+        if not len(table):
+            return np.zeros(0, np.int64), table
         column = table["scenario"].combine_chunks()
         numbers = [self.numbers.get(one, -1) for one in column.dictionary.to_pylist()]
         place = np.array([*numbers, -1], dtype=np.int64)[column.indices.to_numpy()]
