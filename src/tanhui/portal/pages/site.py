@@ -31,6 +31,7 @@ TITLES = {
     "beneficiaries": _("By beneficiary"), "publications": _("Policies and announcements"), "sitemap": _("Site map"),
     "disclosure": _("What must be public"), "privacy": _("Privacy"), "look_up": _("Look up a number"),
     "cancellations": _("Cancellations"), "buffer": _("Buffer"), "library:methodologies": _("Methodologies"),
+    "projects:work_reports": _("Yearly reports of verification bodies"),
     "inventory:atlas_index": _("Stock sinks"),
 }  # fmt: skip
 SETS = (

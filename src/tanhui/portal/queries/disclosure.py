@@ -68,7 +68,7 @@ ITEMS = (
     Item(
         "D-09", _("Validation and verification bodies, their withdrawal, sanctions and yearly reports"),
         _("when it happens"), _("market regulator, competent authority"), f"{A}第三十条、第三十二条、第四十四条",
-        (("publications_of/announcement", ""), ("publications_of/sanction", "")),
+        (("projects:work_reports", ""), ("publications_of/announcement", ""), ("publications_of/sanction", "")),
     ),
     Item(
         "D-10", _("Administrative penalties"), _("when it happens"), _("competent authority"), f"{A}第四十条",
