@@ -59,6 +59,7 @@ KNOWN: tuple[tuple[str, str], ...] = (
     ("readblock failed", gettext_noop("its content breaks off or is damaged")),
     ("read error", gettext_noop("its content breaks off or is damaged")),
     ("tiff", gettext_noop("its content breaks off or is damaged")),
+    ("end of document", gettext_noop("its content breaks off or is damaged")),
     ("truncated", gettext_noop("its content breaks off or is damaged")),
     ("write", gettext_noop("it could not be written to its end")),
 )

@@ -1,4 +1,5 @@
-"""Stock sinks of a made-up district: one year that is published and archived, and the next one before its verifier."""
+"""Stock sinks of a made-up district: one year that is published and archived, the next one before its verifier, and an
+earlier one tried by the rates of a norm."""
 
 import io
 from datetime import date, datetime, timedelta
@@ -24,6 +25,10 @@ METHOD = {
     "coefficients": "2025 年版", "npp": "raster", "like": "landcover",
     "respiration": ["pei", "raich_potter_bond_lamberty"],
 }  # fmt: skip
+BY_RATES = {"norm": "GB/T 46869-2025", "way": "rate", "coefficients": "演示-2025", "like": "landcover"}
+RATES = {"forest": 1.6, "shrub": 0.9, "grass": 0.5, "wetland": 1.1, "crop": 0.4, "urban": 0.2}  # made up
+HEAD = "norm,quantity,version,unit,type,region,value,beta,source,grade\n"
+ROW = "GB/T 46869-2025,rate,演示-2025,tC ha-1 a-1,{kind},,{rate},,演示取值（非规范原文）,D\n"
 MADE_UP = "由程序生成的演示数据，不对应任何真实地点；取值范围参照长三角同类区域的公开文献。"
 SOURCES = {  # layer: kind, title, agency, unit, access
     "npp": ("NPP", "净初级生产力栅格", "演示省生态遥感中心", "gC m-2 a-1", "PUBLIC"),
@@ -70,6 +75,7 @@ class Scene:
     def play(self) -> None:
         self.published(2024)
         self.before_its_verifier(2025)
+        self.by_rates(2023)
 
     # -- the stations
 
@@ -108,6 +114,30 @@ class Scene:
         change = {"上年发布值": f"{then / 1e6:,.1f} 千吨", "较上年": f"{(now - then) / then:+.1%}"}
         self.compare(year, "PREVIOUS", "AGREES", change, self.ago(2), "格网与方法同上年，变化主要来自气温与降水。")
 
+    def by_rates(self, number: int) -> None:
+        """An earlier year tried by the sequestration rates of a norm, whose table was handed in like any data."""
+        year = opening.open_year(
+            area_name=AREA, division_code=DIVISION, year=number, method=BY_RATES, due_on=None, mandate=self.technician,
+            at=self.ago(20),
+        )  # fmt: skip
+        opening.appoint(year=year, verifier=self.verifying_body, mandate=self.technician, at=self.ago(20))
+        held = {one.layer: one for one in AccountingYear.objects.get(year=number + 1).uses.all()}
+        described = cataloguing.Description(
+            kind="COEFFICIENTS", title="演示 · 固碳速率系数表", agency=AUTHORITY[1], licence="仅供演示",
+            access="PUBLIC", provenance="为演示编写的取值，不是规范原文；正式核算须按规范文本逐项录入。", grade="D",
+            bounds=land.BOUNDS, first_day=date(number, 1, 1), last_day=date(number, 12, 31), unit="tC ha-1 a-1",
+        )  # fmt: skip
+        path = cataloguing.data_folder() / "demo-rates.csv"
+        path.write_text(HEAD + "".join(ROW.format(kind=kind, rate=rate) for kind, rate in RATES.items()), "utf-8")
+        table = self.hand_in(described, path, self.ago(19))
+        told = {name: (held[name].dataset, held[name].options) for name in ("landcover", "zones.township")}
+        for layer, (dataset, options) in (told | {"coefficients": (table, {})}).items():
+            cataloguing.use(
+                year=fresh(year), dataset=dataset, layer=layer, options=options, mandate=self.technician,
+                at=self.ago(18),
+            )  # fmt: skip
+        self.run(year, number, computed=15)
+
     def whole(self, year: AccountingYear) -> int:
         """The stock sink of the whole area, kg CO₂."""
         done = queries.finished(year)
@@ -122,6 +152,9 @@ class Scene:
         )  # fmt: skip
         opening.appoint(year=year, verifier=self.verifying_body, mandate=self.technician, at=self.ago(opened - 1))
         self.enter_data(year, self.ago(opened - 3))
+        return self.run(year, number, computed=computed)
+
+    def run(self, year: AccountingYear, number: int, *, computed: int) -> AccountingYear:
         at = self.ago(computed + 1)
         computing.collect(
             year=fresh(year), revision=fresh(year).revision, mandate=self.technician,
