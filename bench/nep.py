@@ -1,4 +1,4 @@
-"""Stock sinks from rasters: ``python bench/nep.py [--json] [--quick] [--only fused,casa,memory,growth,dask]``.
+"""Stock sinks from rasters: ``python bench/nep.py [--json] [--quick] [--only fused,casa,…] [--peers PYTHON]``.
 
 Made-up data of 10,000 × 10,000 cells (``--quick``: 3,000) in the canonical store.
 
@@ -6,6 +6,8 @@ Made-up data of 10,000 × 10,000 cells (``--quick``: 3,000) in the canonical sto
   sums by zone and type; against reading and writing the same files with the same workers. The bar is for one model of
   Rh; the line of two models says what an ensemble costs
 * **casa**: the same of five inputs, twelve months of NDVI, radiation, temperature and rain, and land cover
+* **compiling**: the loops over cells, by a process that finds none on the disk and by one that finds them. What loading
+  costs is counted in every other line too, for their workers are new
 * **memory**: the largest worker at 5,000, 10,000 and 20,000 cells a side
 * **growth**: time a cell at 20,000 over that at 5,000
 * **dask**: two workers of a cluster over one
@@ -42,7 +44,7 @@ from tanhui.nep.kernel import Method
 
 WORKERS = 2
 ZONES = 20  # along each side: 400 in all
-SECTIONS = ("fused", "casa", "memory", "growth", "dask")
+SECTIONS = ("fused", "casa", "compiling", "memory", "growth", "dask")
 MEMORY = 300.0  # MB
 MODELS = ("pei", "raich_potter_bond_lamberty")
 
@@ -204,6 +206,17 @@ def casa(place: Path, size: int, rounds: int) -> Iterator[base.Line]:
     took, limit = ratio(place / "casa", side, CASA, Method("casa", MODELS, 2023, by_type=True), rounds)
     cells = side * side / 1e6
     yield base.Line(f"CASA of twelve months, {side} cells a side", cells / took, "M/s", cells / limit, 0.6)
+
+
+def compiling(place: Path) -> Iterator[base.Line]:
+    """Seconds of a process that compiles the loops, and of one that loads them."""
+    command = [sys.executable, "-c", "import tanhui.nep.compiled"]
+    took = []
+    for _ in range(2):
+        begun = time.perf_counter()
+        subprocess.run(command, env=os.environ | {"TANHUI_VAR": str(place / "var")}, check=True)
+        took.append(time.perf_counter() - begun)
+    yield base.Line("seconds to compile once a machine, over loading", took[0], "s", took[1], 60, "less")
 
 
 # -- memory and growth -------------------------------------------------------------------------------------------------
@@ -420,6 +433,8 @@ def main() -> int:
         if "casa" in only:
             show(casa(place, size, args.rounds))
             shutil.rmtree(place / "casa")
+        if "compiling" in only:
+            show(compiling(place))
         if "memory" in only or "growth" in only:
             found = measured(place, size, args.rounds)
             show(memory_lines(found) if "memory" in only else iter(()))

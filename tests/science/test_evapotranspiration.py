@@ -52,10 +52,10 @@ class TestActualEvapotranspiration:
 
     def test_takes_room_it_is_given(self):
         rain, energy = np.full(4, 100.0), np.full(4, 80.0)
-        rooms = [np.empty(4) for _ in range(3)]
+        room = np.empty(4)
 
-        assert evapotranspiration.actual(rain, energy, *rooms) is rooms[0]
-        assert rooms[0] == pytest.approx(evapotranspiration.actual(rain, energy))
+        assert evapotranspiration.actual(rain, energy, room) is room
+        assert room == pytest.approx(evapotranspiration.actual(rain, energy))
 
 
 class TestWaterScalar:

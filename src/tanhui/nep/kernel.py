@@ -22,6 +22,7 @@ DIRECT = ("rate", "biomass")  # ways without NPP and respiration
 OTHER_WAYS = ("way", "coefficients")  # fields that NPP − Rh does without
 SURVEYS = ("biomass_before", "biomass_after")
 SPARSE = 0.9  # share of the cells due below which those of a year of months are computed by themselves
+COLDER = 15_000  # as numbers of a stored temperature: no month is further from another
 FIRST, LAST = ecosystems.FOREST, ecosystems.CROP  # codes of the types that get NPP − Rh
 if list(np.flatnonzero(ecosystems.COMPUTED)) != list(range(FIRST, LAST + 1)):
     raise AssertionError("the types with an NEP are no longer one after the other")
@@ -151,6 +152,11 @@ def compute(method: Method, block: Block) -> Computed:
     np.multiply(flags, ~found.hole, out=flags)  # in short runs a mask costs more than arithmetic
     missing = np.logical_and(found.hole, block.types <= LAST)
     np.bitwise_or(flags, np.multiply(missing, np.uint8(plausible.NODATA)), out=flags)
+    return rated(method, block, found)
+
+
+def rated(method: Method, block: Block, found: Computed) -> Computed:
+    """The same with the declared rates in their places."""
     for kind, rate in method.rates:
         here = block.types == kind
         np.copyto(found.nep, np.float32(rate), where=here)
@@ -228,8 +234,6 @@ class Climate:
         if method.periods == 1:
             for one in self.rain:
                 one /= MONTHS  # the models take a month's rain: the mean month stands for twelve
-        self.days = [float(one) for one in units.days(method.year, method.periods)]
-        self.repeat = MONTHS // method.periods
 
     def annual(self) -> tuple[Array, Array]:
         """Mean temperature (degC) and precipitation (mm a-1) of the year."""
@@ -239,16 +243,16 @@ class Climate:
             warmth += t_c
             rain += p_mm
         warmth /= self.method.periods
-        rain *= self.repeat
+        rain *= MONTHS // self.method.periods
         return warmth, rain
 
 
 # -- production --------------------------------------------------------------------------------------------------------
 
 
-def production(method: Method, block: Block, climate: Climate) -> Array:
-    """NPP, gC m-2 a-1."""
-    if method.npp in ("raster", "mod17"):
+def production(method: Method, block: Block, climate: Climate | None) -> Array:
+    """NPP, gC m-2 a-1; from the climate where it follows from that."""
+    if method.npp in ("raster", "mod17") or (climate is None and method.npp != "gpp_cue"):
         return block.values("npp")
     if method.npp == "gpp_cue":
         gpp = block.values("gpp")
@@ -290,6 +294,18 @@ def absorption(table: str, by_type: bool) -> tuple[Array, Array]:
     return np.concatenate(rows), zeros
 
 
+@lru_cache(maxsize=1)
+def moderation() -> Array:
+    """T2 of every difference between two stored temperatures, the month's less the optimum, from −150 to 150 degrees:
+    exact where a difference of rounded degrees is not, at the edges of its steps."""
+    return unchecked(casa.t2)(degrees(np.arange(-COLDER, COLDER + 1)), 0.0)
+
+
+def degrees(numbers: Array) -> Array:
+    """Stored temperatures as degC."""
+    return np.multiply(numbers, np.float32(store.QUANTITIES["temperature"].scale), dtype=np.float32)
+
+
 def assimilated(method: Method, block: Block, climate: Climate) -> Array:
     """NPP by CASA, the sum of twelve months."""
     kinds = classes(method, block)
@@ -297,8 +313,9 @@ def assimilated(method: Method, block: Block, climate: Climate) -> Array:
     absorbed, zeros = absorption(method.casa, method.by_type)
     zero = zeros.take(kinds)
     place = np.empty_like(zero)
-    green = block.layers["ndvi"]
-    warmth = casa.warm(climate.temperature, list(green))
+    green, warmth = list(block.layers["ndvi"]), list(block.layers["temperature"])
+    best = casa.best(warmth, green).astype(np.int32)
+    said = casa.warmth(casa.warm_index(climate.temperature), degrees(best))
     total = np.zeros(block.types.shape, np.float32)
     month, scratch = np.empty_like(total), casa.rooms(total)
     for period in range(MONTHS):
@@ -306,7 +323,8 @@ def assimilated(method: Method, block: Block, climate: Climate) -> Array:
         absorbed.take(place, out=month, mode="clip")  # missing data finds anything
         unchecked(casa.grown)(
             month, climate.temperature[period], climate.rain[period], block.values("solar", period),
-            eps_max=eps_max, warmth=warmth, out=month, scratch=scratch,
+            eps_max=eps_max, warmth=said, t_2=moderation().take(warmth[period] - best + COLDER, mode="clip"),
+            out=month, scratch=scratch,
         )  # fmt: skip
         total += month
     return total
@@ -315,25 +333,33 @@ def assimilated(method: Method, block: Block, climate: Climate) -> Array:
 # -- respiration -------------------------------------------------------------------------------------------------------
 
 
-def respired(model: str, method: Method, block: Block, climate: Climate, produced: Array) -> Array:
+def days(method: Method, model: str) -> list[float]:
+    """Days of each period as a model counts them."""
+    if model == "pei":
+        return [respiration.MONTH * (MONTHS // method.periods)] * method.periods
+    return [float(one) for one in units.days(method.year, method.periods)]
+
+
+def respired(model: str, method: Method, block: Block, climate: Climate | None, produced: Array) -> Array:
     """Rh of a year by one model, gC m-2 a-1."""
     if model == "raster":
         return block.values("rh")
-    if model == RATIO:
+    if climate is None or model == RATIO:
         rest: Array = produced * (1 - fractions(method.coefficients)[block.types])
         return rest
     total, month, scratch = (np.empty(block.types.shape, np.float32) for _ in range(3))
     soc = block.values("soc") if model == "gsmsr" else scratch
-    for period, (t_c, p_mm, days) in enumerate(zip(climate.temperature, climate.rain, climate.days, strict=True)):
+    each = zip(climate.temperature, climate.rain, days(method, model), strict=True)
+    for period, (t_c, p_mm, length) in enumerate(each):
         one = month if period else total
         if model == "pei":
-            unchecked(respiration.pei)(t_c, p_mm, respiration.MONTH * climate.repeat, out=one, scratch=scratch)
+            unchecked(respiration.pei)(t_c, p_mm, length, out=one, scratch=scratch)
         elif model == "q10":
-            unchecked(respiration.q10)(t_c, *method.q10, days, out=one)
+            unchecked(respiration.q10)(t_c, *method.q10, length, out=one)
         elif model == "gsmsr":
-            unchecked(respiration.gsmsr)(t_c, p_mm / 10, soc, days, out=one, scratch=scratch)
+            unchecked(respiration.gsmsr)(t_c, p_mm / 10, soc, length, out=one, scratch=scratch)
         else:
-            unchecked(respiration.raich_potter)(t_c, p_mm / 10, days, out=one, scratch=scratch)
+            unchecked(respiration.raich_potter)(t_c, p_mm / 10, length, out=one, scratch=scratch)
         if period:
             total += month
     if model in ("gsmsr", "raich_potter_bond_lamberty"):

@@ -145,12 +145,12 @@ def write(path: Path, numbers: Array, encoding: Encoding, *, crs: str, transform
     return put(path, encoded(numbers, encoding, crs=crs, transform=transform))
 
 
-def write_all(folder: Path, rasters: Mapping[str, Array], *, crs: str, transform: Affine) -> dict[str, str]:
-    """The same for some quantities of one place, each in the file of its name; SHA-256 by file."""
-    contents = {
-        f"{name}.tif": encoded(numbers, QUANTITIES[name], crs=crs, transform=transform)
-        for name, numbers in rasters.items()
-    }
+def write_all(folder: Path, rasters: dict[str, Array], *, crs: str, transform: Affine) -> dict[str, str]:
+    """The same for some quantities of one place, each in the file of its name; SHA-256 by file. ``rasters`` is emptied
+    on the way: of each only the file's bytes are kept."""
+    contents = {}
+    for name in list(rasters):
+        contents[f"{name}.tif"] = encoded(rasters.pop(name), QUANTITIES[name], crs=crs, transform=transform)
     return put_all(folder, contents)
 
 

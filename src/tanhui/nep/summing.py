@@ -1,7 +1,9 @@
-"""Sums of a tile by zone and type, in float64: cells are summed in runs along a row, runs by their zone and type."""
+"""Sums of a tile by zone and type, in float64: cells are summed in runs along a row, runs by their zone and type.
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+The order is that of the cells in the tile, whatever the blocks they come in.
+"""
+
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,127 +15,75 @@ from tanhui.science import plausible
 
 Array = NDArray[Any]
 TYPES = 9  # codes of a type, 0 among them
-DENSE = 1 << 16  # keys between the least and the greatest of a strip up to which they are not sorted
 BITS = (plausible.RH_ABOVE_RESPIRATION, plausible.IMPLAUSIBLE, plausible.JUMP, plausible.NODATA)
-FIXED = 7  # columns before those of the models: cells, valid, area, valid area, NPP, NEP, NEP squared
-
-
-@dataclass(frozen=True, slots=True)
-class Runs:
-    """Runs of cells of one zone and type in one row, all with an NEP or all without.
-
-    ``starts``: the first cell of each; ``keys``: (zone · 9 + type) · 2, and 1 more where there is no NEP; ``fluxes``:
-    Σ NPP, Rh of each model, NEP²; ``flagged``: cells by number of the bit, of those seen at all.
-    """
-
-    starts: Array
-    keys: Array
-    fluxes: Sequence[Array]
-    flagged: Mapping[int, Array]
-
-
-def runs(found: Computed, types: Array, zones: Mapping[str, Array], breaks: Array) -> dict[str, Runs]:
-    """A block's cells by level, summed in runs that end at every one of the columns ``breaks``."""
-    marks = np.left_shift(types, 1)
-    np.bitwise_or(marks, found.hole.view(np.uint8), out=marks)
-    apart = np.empty(types.shape, bool)  # from the cell before
-    np.not_equal(marks[:, 1:], marks[:, :-1], out=apart[:, 1:])
-    apart[:, 0] = True
-    apart[:, breaks] = True
-    fluxes = [values.ravel() for values in (found.npp, *found.members)]
-    fluxes.append(np.multiply(found.nep, found.nep, dtype=np.float64).ravel())
-    seen = int(np.bitwise_or.reduce(found.flags, axis=None))
-    flagged = {
-        number: ((found.flags & bit) != 0).ravel()
-        for number, bit in enumerate(BITS)
-        if seen & bit and bit != plausible.NODATA
-    }
-    made = {}
-    for level, numbers in zones.items():
-        changes = apart.copy()
-        changes[:, 1:] |= numbers[:, 1:] != numbers[:, :-1]
-        starts = np.flatnonzero(changes)
-        keys = numbers.ravel().take(starts).astype(np.int64) * (2 * TYPES) + marks.ravel().take(starts)
-        made[level] = Runs(
-            starts,
-            keys,
-            [np.add.reduceat(values, starts, dtype=np.float64) for values in fluxes],
-            {number: np.add.reduceat(cells, starts, dtype=np.float64) for number, cells in flagged.items()},
-        )
-    return made
+COUNTED = np.array(BITS[:-1])  # cells without data are those of a type that takes NPP − Rh, less those with a value
+CELLS, VALID, AREA, VALID_AREA, NPP, SQUARES, MODELS = range(7)  # columns; one for each model, then those counted
 
 
 class Sums:
-    """Sums of one level, by zone · 9 + type."""
+    """Sums of one level in a tile.
 
-    def __init__(self, models: int, rates: Sequence[tuple[int, float]] = ()) -> None:
-        self.models = models
-        self.rates = rates
-        self.by_key: dict[int, Array] = {}
+    A run lies in one row and between two lines of the lattice of areas; it is weighted with the mean area of its cells,
+    which differ by less than a ten thousandth, and by nothing on a geographic grid.
+    """
 
-    def add(
-        self, blocks: Sequence[tuple[int, Runs]], areas: Areas, top: int, left: int, shape: tuple[int, int]
-    ) -> None:
-        """Add a strip at a place in its tile: its blocks with the number of the first row of each.
+    def __init__(self, areas: Areas, height: int, models: int, rates: Sequence[tuple[int, float]] = ()) -> None:
+        self.models, self.rates = models, rates
+        self.areas = np.ascontiguousarray(areas.values, np.float64)
+        self.origin, self.step = areas.left, areas.step
+        rows = np.arange(height)
+        self.before = rows if areas.before is None else areas.before
+        self.share = np.zeros(height) if areas.share is None else areas.share
+        self.zones: list[int] = []  # by slot
+        self.slots = np.empty(0, np.int32)  # by zone, −1 where it was not met
+        self.table = np.zeros((0, MODELS + models + len(COUNTED)))  # a row for each slot and type
+        self.rooms: tuple[Array, ...] = ()
 
-        A run is weighted with the mean area of its cells. It lies in one row and is short enough: they differ by less
-        than a ten thousandth, and by nothing on a geographic grid.
-        """
-        height, width = shape
-        starts = np.concatenate([block.starts + first * width for first, block in blocks])
-        cells = np.diff(starts, append=height * width)
-        row = starts // width
-        column = starts - row * width + left
-        area = areas.mean(row + top, column, column + cells - 1)
-        keys = np.concatenate([block.keys for _, block in blocks])
-        places, where = numbered(keys >> 1)
-        where = where * 2 + (keys & 1)
+    def add(self, found: Computed, types: Array, zones: Array, top: int, left: int) -> None:
+        """Add a block of the tile's rows and columns from ``top`` and ``left``."""
+        from tanhui.nep import compiled  # heavy, and only for workers
 
-        def by_key(values: Array) -> Array:
-            """Sums with an NEP, and without."""
-            return np.bincount(where, values, 2 * len(places)).reshape(-1, 2)
+        self.meet(zones)
+        if not self.rooms or len(self.rooms[0]) < types.size:
+            kinds = (np.int32, np.int32, np.int32, np.float64)
+            self.rooms = tuple(np.empty(types.size, kind) for kind in kinds)
+        count = compiled.runs(
+            zones, types, found.hole, self.slots, self.areas, self.before, self.share, self.step, left,
+            self.origin + left, top, TYPES, self.table, *self.rooms,
+        )  # fmt: skip
+        starts, ends, places, weights = self.rooms
+        for column, values in ((NPP, found.npp), *enumerate(found.members, MODELS)):
+            compiled.add(values.reshape(-1), starts, ends, places, weights, count, self.table, column)
+        compiled.add_squares(found.nep.reshape(-1), starts, ends, places, weights, count, self.table, SQUARES)
+        flags, first = found.flags.reshape(-1), MODELS + self.models
+        compiled.count_flags(flags, starts, ends, places, count, self.table, COUNTED, first)
 
-        def flux(number: int) -> Array:
-            return np.concatenate([block.fluxes[number] for _, block in blocks])
+    def meet(self, zones: Array) -> None:
+        """Make room for the zones of a block."""
+        from tanhui.nep import compiled
 
-        whole = cells * area
-        counts, extents = by_key(cells), by_key(whole)
-        kinds = places % TYPES
-        computed = kinds <= LAST  # a type counted by a rate has neither NPP nor respiration
-        npp, *rh = (np.where(computed, by_key(flux(one) * area)[:, 0], 0) for one in range(1 + self.models))
-        nep = npp - sum(rh) / self.models
-        squared = by_key(flux(1 + self.models) * area * area)[:, 0]
-        for kind, rate in self.rates:
-            here = kinds == kind
-            nep[here] = rate * extents[here, 0]
-        sums = np.zeros((len(places), FIXED + self.models + len(BITS)))
-        columns = (counts.sum(1), counts[:, 0], extents.sum(1), extents[:, 0], npp, nep, squared, *rh)
-        for number, values in enumerate(columns):
-            sums[:, number] = values
-        for number, bit in enumerate(BITS):
-            if bit == plausible.NODATA:
-                sums[computed, FIXED + self.models + number] = counts[computed, 1]
-            elif any(number in block.flagged for _, block in blocks):
-                flagged = [block.flagged.get(number, np.zeros(len(block.keys))) for _, block in blocks]
-                sums[:, FIXED + self.models + number] = by_key(np.concatenate(flagged)).sum(1)
-        for each in np.flatnonzero(sums[:, 0]).tolist():
-            key = int(places[each])
-            if key in self.by_key:
-                self.by_key[key] += sums[each]
-            else:
-                self.by_key[key] = sums[each].copy()
+        most = int(zones.max())
+        if most >= len(self.slots):
+            self.slots = np.append(self.slots, np.full(most + 1 - len(self.slots), -1, np.int32))
+        used = compiled.number(zones, self.slots, len(self.zones))
+        if used > len(self.zones):
+            met = np.flatnonzero(self.slots >= len(self.zones))
+            self.zones += met[np.argsort(self.slots[met])].tolist()
+        if used * TYPES > len(self.table):
+            more = np.zeros((max(used * TYPES, 2 * len(self.table)) - len(self.table), self.table.shape[1]))
+            self.table = np.concatenate([self.table, more])
 
     def __iter__(self) -> Iterator[tuple[int, int, list[float]]]:
-        """Zone, type and columns, in order."""
-        for key in sorted(self.by_key):
-            yield *divmod(key, TYPES), self.by_key[key].tolist()
-
-
-def numbered(keys: Array) -> tuple[Array, Array]:
-    """Keys in order, and for each of the given ones its place among them."""
-    least = int(keys.min())
-    span = int(keys.max()) - least + 1
-    if span <= DENSE:
-        return np.arange(least, least + span), keys - least
-    places, where = np.unique(keys, return_inverse=True)
-    return places, where
+        """Zone, type and, in order: cells, valid, area, valid area, NPP, NEP, its squares, each model, flags."""
+        rates = dict(self.rates)
+        for slot in np.argsort(self.zones, kind="stable").tolist():
+            for kind in range(TYPES):
+                cells, valid, area, there, npp, squares, *rest = self.table[slot * TYPES + kind].tolist()
+                if not cells:
+                    continue
+                rh, flags = rest[: self.models], rest[self.models :]
+                if kind > LAST:  # a type counted by a rate has neither NPP nor respiration
+                    npp, rh = 0.0, [0.0] * self.models
+                nep = rates[kind] * there if kind in rates else npp - sum(rh) / self.models
+                lacking = cells - valid if kind <= LAST else 0.0
+                yield self.zones[slot], kind, [cells, valid, area, there, npp, nep, squares, *rh, *flags, lacking]

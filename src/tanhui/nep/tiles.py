@@ -20,7 +20,7 @@ from rasterio.windows import Window
 
 from tanhui.nep import refusals, store, summing
 from tanhui.nep.grid import Grid, Tile
-from tanhui.nep.kernel import LAST, Block, Computed, Method, compute
+from tanhui.nep.kernel import LAST, Block, Computed, Method
 
 Array = NDArray[Any]
 OUTPUTS = ("nep", "npp", "rh", "spread", "flags")
@@ -28,7 +28,7 @@ TYPES, BITS = summing.TYPES, summing.BITS
 BLOCK_CELLS = 65536  # cells computed at once: few enough for the cache, so many that calls cost little
 STRIP_BYTES = 24_000_000  # read at once, and no wider than
 STRIP_CELLS = 2048
-VERSION = 2  # of what a task does; another number, other digests
+VERSION = 3  # of what a task does; another number, other digests
 FLAGS = ("rh_above_respiration", "implausible", "jump", "nodata")
 
 
@@ -131,34 +131,35 @@ def carry_out(task: TileTask) -> TileResult:
     there = finished(task)
     if there is not None:
         return there
-    areas = task.grid.areas(task.tile)
-    with Inputs(task) as inputs:
-        made = {
-            name: np.empty((1, task.tile.height, task.tile.width), store.QUANTITIES[name].dtype) for name in OUTPUTS
-        }
-        sums = {level: summing.Sums(len(task.method.models), task.method.rates) for level in task.zones}
-        for top, left, height, width in parts(task, inputs.bytes_per_cell):
-            strip = inputs.read(top, left, height, width)
-            breaks = areas.breaks(slice(left, left + width))
-            runs: list[tuple[int, dict[str, summing.Runs]]] = []
-            for first, rows in blocks(height, width):
-                block = strip.rows(first, rows)
-                found = compute(task.method, block.block)
-                keep(
-                    made,
-                    found,
-                    block,
-                    task.method.direct,
-                    (slice(top + first, top + first + rows), slice(left, left + width)),
-                )
-                runs.append((first, summing.runs(found, block.types, block.zones, breaks)))
-            for level, sum_ in sums.items():
-                sum_.add([(first, one[level]) for first, one in runs], areas, top, left, (height, width))
+    made, sums = computed(task)
     files = store.write_all(task.place, made, crs=task.grid.crs, transform=task.grid.of_tile(task.tile))
     rows_by_level = {level: tuple(totals(one)) for level, one in sums.items()}
     result = TileResult(task.name, task.digest, files, rows_by_level, task.method.models)
     store.put(task.place / "result.json", result.as_json())
     return result
+
+
+def computed(task: TileTask) -> tuple[dict[str, Array], dict[str, summing.Sums]]:
+    """The numbers of a tile's rasters and its sums by level."""
+    from tanhui.nep import compiled_kernel  # heavy, and only for workers
+
+    areas = task.grid.areas(task.tile)
+    models, rates = len(task.method.models), task.method.rates
+    shape = (1, task.tile.height, task.tile.width)
+    made = {name: np.empty(shape, store.QUANTITIES[name].dtype) for name in OUTPUTS}
+    sums = {level: summing.Sums(areas, task.tile.height, models, rates) for level in task.zones}
+    with Inputs(task) as inputs:
+        for top, left, height, width in parts(task, inputs.bytes_per_cell):
+            strip = inputs.read(top, left, height, width)
+            for first, rows in blocks(height, width):
+                block = strip.rows(first, rows)
+                found = compiled_kernel.compute(task.method, block.block)
+                where = (slice(top + first, top + first + rows), slice(left, left + width))
+                keep(made, found, block, task.method.direct, where)
+                for level, zones in block.zones.items():
+                    sums[level].add(found, block.types, zones, top + first, left)
+            del strip, block, zones  # before the next is read
+    return made, sums
 
 
 def finished(task: TileTask) -> TileResult | None:
@@ -273,6 +274,8 @@ def blocks(height: int, width: int) -> Iterator[tuple[int, int]]:
 def keep(made: dict[str, Array], found: Computed, block: Strip, direct: bool, where: tuple[slice, slice]) -> None:
     """Pack a block into the tile's arrays. Only NEP has a value where a type is counted by a rate, or (``direct``)
     every type without NPP and respiration."""
+    from tanhui.nep import compiled_kernel
+
     bare = found.hole | (block.types > LAST) if found.rates else found.hole
     bare = np.ones_like(bare) if direct else bare
     rooms = {name: made[name][0][where] for name in OUTPUTS}
@@ -287,20 +290,19 @@ def keep(made: dict[str, Array], found: Computed, block: Strip, direct: bool, wh
             np.copyto(rooms[name], ready[name])
             np.copyto(rooms[name], encoding.nodata, where=hole)
         else:
-            store.pack(getattr(found, name), encoding, hole, out=rooms[name])
+            rooms[name][...] = compiled_kernel.pack(getattr(found, name), encoding, hole)
     outside = np.multiply(block.types == 0, np.uint8(store.QUANTITIES["flags"].nodata))
     np.bitwise_or(found.flags, outside, out=rooms["flags"])
 
 
 def totals(sums: summing.Sums) -> Iterator[Row]:
     """The rows of one level."""
-    last = summing.FIXED + sums.models
-    for zone, kind, one in sums:
-        cells, valid, area, valid_area, npp, nep, squared, *models = one[:last]
+    for zone, kind, (cells, valid, area, valid_area, npp, nep, squared, *rest) in sums:
+        models, flags = rest[: sums.models], rest[sums.models :]
         yield Row(
             zone=zone, type=kind, cells=int(cells), valid=int(valid), area_m2=area, valid_m2=valid_area, npp=npp,
             rh=sum(models) / len(models), models=tuple(models), nep=nep, nep_squared=squared,
-            flags=tuple(int(count) for count in one[last:]),
+            flags=tuple(int(count) for count in flags),
         )  # fmt: skip
 
 

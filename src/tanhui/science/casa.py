@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tanhui.science import evapotranspiration, units
+from tanhui.science.evapotranspiration import actual_of, radiation_of, water_of
 from tanhui.science.units import Block, Floats, unchecked
 
 Scratch: TypeAlias = tuple[Floats, Floats]
@@ -201,20 +202,37 @@ def warm(temperatures: Sequence[Floats], greenness: Sequence[NDArray[Any]]) -> W
     of months. Units are looked at by ``month``, which is given the same."""
     if len(temperatures) != 12 or len(greenness) != 12:
         raise ValueError("a year of CASA has twelve months of temperature and of NDVI")
+    return warmth(warm_index(temperatures), best(temperatures, greenness))
+
+
+def warm_index(temperatures: Sequence[Floats]) -> Floats:
+    """The year's heat index from the temperatures (degC) of its months."""
     heat = unchecked(evapotranspiration.heat)
     index = heat(temperatures[0])
-    best, optimum = np.array(greenness[0]), np.array(temperatures[0])
-    share, greener = np.empty_like(index), np.empty(index.shape, bool)
-    for t_c, ndvi in zip(temperatures[1:], greenness[1:], strict=True):
+    share = np.empty_like(index)
+    for t_c in temperatures[1:]:
         np.add(index, heat(t_c, share), out=index)
-        np.copyto(optimum, t_c, where=np.greater(ndvi, best, out=greener))
-        np.maximum(best, ndvi, out=best)
+    return index
+
+
+def best(temperatures: Sequence[NDArray[Any]], greenness: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Temperature of the month with the highest NDVI, of the first such month; both scaled or not."""
+    greenest, optimum = np.array(greenness[0]), np.array(temperatures[0])
+    greener = np.empty(optimum.shape, bool)
+    for t_c, ndvi in zip(temperatures[1:], greenness[1:], strict=True):
+        np.copyto(optimum, t_c, where=np.greater(ndvi, greenest, out=greener))
+        np.maximum(greenest, ndvi, out=greenest)
+    return optimum
+
+
+def warmth(index: Floats, optimum: Floats) -> Warmth:
+    """What follows from the heat index and the optimum (degC)."""
     return Warmth(index, evapotranspiration.exponent(index), optimum, unchecked(t1)(optimum))
 
 
 def rooms(like: Floats) -> tuple[Floats, ...]:
-    """Five arrays for ``month`` to work in, to be used again for the next block."""
-    return tuple(np.empty_like(like) for _ in range(5))
+    """Four arrays for ``month`` to work in, to be used again for the next block."""
+    return tuple(np.empty_like(like) for _ in range(4))
 
 
 @units.of(ndvi="NDVI", t_c="degC", p_mm="mm month-1", sol="MJ m-2 month-1", returns="gC m-2 month-1")
@@ -232,7 +250,7 @@ def month(
     """NPP of one month (gC m-2 month-1) of a block: NDVI, mean temperature (degC), precipitation (mm month-1) and solar
     radiation (MJ m-2 month-1), all of one shape. 0 at or below −10 degC; not a number where any input or the class is.
 
-    ``scratch``: five arrays of that shape, from ``rooms``, which halve the time of small blocks.
+    ``scratch``: four arrays of that shape, from ``rooms``, which halve the time of small blocks.
     """
     out = units.room(ndvi, t_c, p_mm, sol, out=out)
     scratch = scratch or rooms(out)
@@ -249,23 +267,30 @@ def grown(
     *,
     eps_max: Floats,
     warmth: Warmth,
+    t_2: Floats | None = None,
     out: Floats | None = None,
     scratch: Sequence[Floats] | None = None,
 ) -> Floats:
-    """``month`` from the fraction of light absorbed (``fpar``) instead of NDVI; ``out`` may be ``absorbed``."""
+    """``month`` from the fraction of light absorbed (``fpar``) instead of NDVI, and from T2 where it is at hand;
+    ``out`` may be ``absorbed``."""
     out = units.room(absorbed, t_c, p_mm, sol, out=out)
-    potential, other, actual, *pair = scratch or rooms(out)
-    two = (pair[0], pair[1])
-    np.multiply(absorbed, sol, out=out)
-    np.multiply(out, eps_max, out=out)
-    np.multiply(out, warmth.t1, out=out)
+    potential, other, *pair = scratch or rooms(out)
     unchecked(evapotranspiration.thornthwaite)(t_c, warmth.index, warmth.exponent, potential, other)
-    unchecked(evapotranspiration.net_radiation)(potential, p_mm, other, actual)
-    unchecked(evapotranspiration.actual)(p_mm, other, actual, *two)
-    np.multiply(out, unchecked(evapotranspiration.water)(actual, potential, other), out=out)
-    np.multiply(out, unchecked(t2)(t_c, warmth.optimum, other, two), out=out)
-    np.multiply(out, PAR_OF_SOLAR, out=out)
+    moderated = unchecked(t2)(t_c, warmth.optimum, other, (pair[0], pair[1])) if t_2 is None else t_2
+    watered = wetted(p_mm, potential, out.dtype.type)
+    np.copyto(out, product(absorbed, sol, eps_max, warmth.t1, watered, moderated, out.dtype.type))
     frozen = np.less_equal(t_c, FROZEN)
     if frozen.any():
         np.copyto(out, 0, where=frozen & ~np.isnan(out))
     return out
+
+
+def wetted(p_mm: Any, potential: Any, kind: Any) -> Any:
+    """The water scalar from precipitation and potential evapotranspiration, of a number or an array."""
+    actual = actual_of(p_mm, radiation_of(potential, p_mm, kind), kind)
+    return water_of(actual, potential, kind)
+
+
+def product(absorbed: Any, sol: Any, eps_max: Any, t_1: Any, w: Any, t_2: Any, kind: Any) -> Any:
+    """NPP = SOL·0.5·FPAR·eps_max·T1·W·T2, of a number or an array."""
+    return absorbed * sol * eps_max * t_1 * w * t_2 * kind(PAR_OF_SOLAR)

@@ -4,6 +4,8 @@ Monthly functions take one month; float32 or float64 as given; ``out`` and ``scr
 arrays. Sources and checks: docs/algorithms/nep-science.md.
 """
 
+from typing import Any
+
 import numpy as np
 
 from tanhui.science import units
@@ -45,54 +47,45 @@ def thornthwaite(
     correction for the length of day.
     """
     out = units.room(t_c, index, a, out=out)
-    other = units.room(out, out=scratch)
-    np.maximum(t_c, 0, out=out)
-    np.multiply(out, 10, out=out)
-    np.divide(out, np.add(index, TINY, out=other), out=out)
-    np.power(out, a, out=out)
+    logarithm(t_c, out)
+    np.copyto(out, power_of(out, log_index(index, scratch), a))
+    np.exp(out, out=out)
     np.multiply(out, 16, out=out)
     return out
 
 
+def logarithm(t_c: Block, out: Floats) -> Floats:
+    """ln(10·T), −∞ at or below freezing."""
+    np.maximum(t_c, 0, out=out)
+    np.multiply(out, 10, out=out)
+    with np.errstate(divide="ignore"):
+        return np.log(out, out=out)
+
+
+def log_index(index: Block, out: Floats | None = None) -> Floats:
+    """ln I, and a number where nothing ever thaws."""
+    out = units.room(index, out=out)
+    np.add(index, TINY, out=out)
+    return np.log(out, out=out)
+
+
 @units.of(potential="mm month-1", p_mm="mm month-1", returns="mm month-1")
-def net_radiation(potential: Block, p_mm: Block, out: Floats | None = None, scratch: Floats | None = None) -> Floats:
+def net_radiation(potential: Block, p_mm: Block, out: Floats | None = None) -> Floats:
     """Net radiation as water: Rn = √(Ep0·P)·(0.369 + 0.598·√(Ep0/P)) = 0.369·√(Ep0·P) + 0.598·Ep0, in mm month-1.
     Zhou & Zhang 1996; one public script has 0.589."""
     out = units.room(potential, p_mm, out=out)
-    other = units.room(out, out=scratch)
-    np.multiply(potential, 0.598, out=other)
-    np.multiply(potential, p_mm, out=out)
-    np.sqrt(out, out=out)
-    np.multiply(out, 0.369, out=out)
-    np.add(out, other, out=out)
+    np.copyto(out, radiation_of(potential, p_mm, out.dtype.type))
     return out
 
 
 @units.of(p_mm="mm month-1", radiation="mm month-1", returns="mm month-1")
-def actual(
-    p_mm: Block,
-    radiation: Block,
-    out: Floats | None = None,
-    scratch: Floats | None = None,
-    more: Floats | None = None,
-) -> Floats:
+def actual(p_mm: Block, radiation: Block, out: Floats | None = None) -> Floats:
     """E = P·Rn·(P² + Rn² + P·Rn) / [(P + Rn)·(P² + Rn²)], mm month-1; never above P or Rn. Zhou & Zhang 1995.
 
-    Computed as x/s·(1 + x/(s² − 2x)) with x = P·Rn and s = P + Rn. ``out`` is neither ``p_mm`` nor ``radiation``.
+    Computed as x/s·(1 + x/(s² − 2x)) with x = P·Rn and s = P + Rn.
     """
     out = units.room(p_mm, radiation, out=out)
-    other = units.room(out, out=scratch)
-    np.add(p_mm, radiation, out=out)
-    x = np.multiply(p_mm, radiation, out=units.room(out, out=more))
-    np.multiply(out, out, out=other)
-    np.subtract(other, x, out=other)
-    np.subtract(other, x, out=other)
-    np.add(other, TINY, out=other)
-    np.divide(x, other, out=other)
-    np.add(other, 1, out=other)
-    np.add(out, TINY, out=out)
-    np.divide(x, out, out=out)
-    np.multiply(out, other, out=out)
+    np.copyto(out, actual_of(p_mm, radiation, out.dtype.type))
     return out
 
 
@@ -100,9 +93,26 @@ def actual(
 def water(actual_mm: Block, potential: Block, out: Floats | None = None) -> Floats:
     """CASA's water scalar W = 0.5 + 0.5·E/Ep with Ep = (E + Ep0)/2, from 0.5 (dry, or frozen: no water moves) to 1."""
     out = units.room(actual_mm, potential, out=out)
-    np.add(actual_mm, potential, out=out)
-    np.add(out, TINY, out=out)
-    np.divide(actual_mm, out, out=out)  # 0.5·E/Ep
-    np.add(out, 0.5, out=out)
-    np.minimum(out, 1, out=out)
+    np.copyto(out, water_of(actual_mm, potential, out.dtype.type))
     return out
+
+
+# -- the same of a number or an array, each constant of one kind: a compiler takes these as they stand -----------------
+
+
+def power_of(logarithm: Any, log_index: Any, a: Any) -> Any:
+    """ln of (10·T/I)^a."""
+    return a * (logarithm - log_index)
+
+
+def radiation_of(potential: Any, p_mm: Any, kind: Any) -> Any:
+    return np.sqrt(potential * p_mm) * kind(0.369) + potential * kind(0.598)
+
+
+def actual_of(p_mm: Any, radiation: Any, kind: Any) -> Any:
+    x, s = p_mm * radiation, p_mm + radiation
+    return x / (s + kind(TINY)) * (x / (s * s - x - x + kind(TINY)) + kind(1))
+
+
+def water_of(actual_mm: Any, potential: Any, kind: Any) -> Any:
+    return np.minimum(actual_mm / (actual_mm + potential + kind(TINY)) + kind(0.5), kind(1))  # 0.5·E/Ep and 0.5

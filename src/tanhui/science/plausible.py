@@ -51,17 +51,23 @@ def flags(
     out = np.empty(np.shape(nep), dtype=np.uint8) if out is None else out
     most = respiration if respiration is not None else gpp
     np.copyto(out, np.greater(rh, np.multiply(npp, GPP_OF_NPP) if most is None else most))  # bit 1
-    _set(out, np.less(nep, LOWEST) | np.greater(nep, HIGHEST), IMPLAUSIBLE)
+    _set(out, np.asarray(beyond(nep)), IMPLAUSIBLE)
     if previous is not None:
-        least = np.abs(previous)
-        np.multiply(least, JUMP_SHARE, out=least)
-        np.maximum(least, JUMP_LEAST, out=least)
-        change = np.subtract(nep, previous)
-        _set(out, np.greater(np.abs(change, out=change), least), JUMP)
+        _set(out, np.asarray(jumps(nep, previous, np.asarray(nep).dtype.type)), JUMP)
     gone = np.isnan(nep)
     np.multiply(out, ~gone, out=out)  # cells come in short runs, where a mask costs more than arithmetic
     _set(out, gone, NODATA)
     return out
+
+
+def beyond(nep: Any) -> Any:
+    """Whether an NEP (a number or an array, gC m-2 a-1) is implausible."""
+    return (nep < LOWEST) | (nep > HIGHEST)
+
+
+def jumps(nep: Any, previous: Any, kind: Any) -> Any:
+    """Whether it is a jump since ``previous``; constants are of one kind."""
+    return abs(nep - previous) > np.maximum(abs(previous) * kind(JUMP_SHARE), kind(JUMP_LEAST))
 
 
 def _set(out: Flags, where: NDArray[np.bool_], bit: int) -> None:

@@ -8,8 +8,9 @@ Sources and how well each stands: docs/algorithms/nep-science.md.
 too low in a climate like Shaoxing's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -85,16 +86,7 @@ def pei(
     Known weakness: 35 % too low on 181 Chinese measurements, hence a sink too large; it knows neither soil nor land
     cover. Never publish it alone.
     """
-    out = units.room(t_c, p_mm, out=out)
-    rain = units.room(out, out=scratch)
-    np.multiply(t_c, 0.0912, out=out)
-    np.exp(out, out=out)
-    np.multiply(p_mm, 0.3145, out=rain)
-    np.add(rain, 1, out=rain)
-    np.log(rain, out=rain)
-    np.add(out, rain, out=out)
-    np.multiply(out, 0.22 * days * HETEROTROPHIC, out=out)
-    return out
+    return _month(TERMS["pei"], t_c, p_mm, days, units.room(t_c, p_mm, out=out), scratch)
 
 
 @units.of(t_c="degC", p_cm="cm month-1", days="days", returns="gC m-2 month-1")
@@ -107,17 +99,7 @@ def raich_potter(
     ``t_c`` mean temperature of the month (degC), ``p_cm`` its precipitation (**cm** month-1), ``days`` of the month;
     gC m-2 month-1. The year's Rh follows from the year's sum by ``bond_lamberty``.
     """
-    out = units.room(t_c, p_cm, out=out)
-    rain = units.room(out, out=scratch)
-    np.minimum(t_c, HOTTEST, out=out)
-    np.multiply(out, 0.05452, out=out)
-    np.exp(out, out=out)
-    np.add(p_cm, 4.259, out=rain)
-    np.divide(p_cm, rain, out=rain)
-    np.multiply(out, rain, out=out)
-    np.multiply(out, 1.250 * days, out=out)
-    np.copyto(out, 0, where=np.less(t_c, FROZEN))
-    return out
+    return _month(TERMS["raich_potter_bond_lamberty"], t_c, p_cm, days, units.room(t_c, p_cm, out=out), scratch)
 
 
 @units.of(rs_annual="gC m-2 a-1", returns="gC m-2 a-1")
@@ -154,19 +136,87 @@ def gsmsr(
     ``t_c`` mean temperature of the month (degC), ``p_cm`` its precipitation (cm month-1), ``soc`` soil organic carbon
     of the top 20 cm (kgC m-2), ``days`` of the month; gC m-2 month-1. Rh of the year by ``bond_lamberty``.
     """
-    out = units.room(t_c, p_cm, soc, out=out)
-    other = units.room(out, out=scratch)
+    return _month(TERMS["gsmsr"], t_c, p_cm, days, units.room(t_c, p_cm, soc, out=out), scratch, soc)
+
+
+# -- terms of one variable ---------------------------------------------------------------------------------------------
+
+Term: TypeAlias = Callable[[Block, Floats], Floats]  # of a variable, written into the second argument
+
+
+def _pei_warm(t_c: Block, out: Floats) -> Floats:
+    np.multiply(t_c, 0.0912, out=out)
+    return np.exp(out, out=out)
+
+
+def _pei_wet(p_mm: Block, out: Floats) -> Floats:
+    np.multiply(p_mm, 0.3145, out=out)
+    np.add(out, 1, out=out)
+    return np.log(out, out=out)
+
+
+def _raich_potter_warm(t_c: Block, out: Floats) -> Floats:
+    np.minimum(t_c, HOTTEST, out=out)
+    np.multiply(out, 0.05452, out=out)
+    np.exp(out, out=out)
+    np.copyto(out, 0, where=np.less(t_c, FROZEN))
+    return out
+
+
+def _raich_potter_wet(p_cm: Block, out: Floats) -> Floats:
+    np.add(p_cm, 4.259, out=out)
+    return np.divide(p_cm, out, out=out)
+
+
+def _gsmsr_warm(t_c: Block, out: Floats) -> Floats:
     np.multiply(t_c, -0.006, out=out)  # ln(1.83·e^(−0.006·T)) = ln 1.83 − 0.006·T
     np.add(out, np.log(1.83), out=out)
     np.multiply(out, t_c, out=out)
     np.multiply(out, 0.1, out=out)
-    np.exp(out, out=out)
-    np.add(p_cm, 5.657, out=other)
-    np.divide(5.657 - 2.972, other, out=other)
-    np.subtract(1, other, out=other)  # (P + 2.972)/(P + 5.657)
-    np.multiply(out, other, out=out)
-    np.multiply(soc, 0.118, out=other)
-    np.add(other, 0.588, out=other)
-    np.multiply(out, other, out=out)
-    np.multiply(out, days, out=out)
-    return out
+    return np.exp(out, out=out)
+
+
+def _gsmsr_wet(p_cm: Block, out: Floats) -> Floats:
+    np.add(p_cm, 5.657, out=out)
+    np.divide(5.657 - 2.972, out, out=out)
+    return np.subtract(1, out, out=out)  # (P + 2.972)/(P + 5.657)
+
+
+def _gsmsr_soil(soc: Block, out: Floats) -> Floats:
+    np.multiply(soc, 0.118, out=out)
+    return np.add(out, 0.588, out=out)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A month of a model as what depends on temperature and what depends on rain, their sum or (``times``) product,
+    times what depends on soil, times a factor by the days of the month. Whoever holds a table of each term for all
+    values that can be stored computes the same numbers to the last bit.
+
+    ``mm``: rain in mm, else cm; ``annual``: gives Rs, of whose sum ``bond_lamberty`` makes Rh."""
+
+    warm: Term
+    wet: Term
+    factor: Callable[[float], float]
+    soil: Term | None = None
+    times: bool = True
+    mm: bool = False
+    annual: bool = True
+
+
+TERMS: Mapping[str, Terms] = {
+    "pei": Terms(_pei_warm, _pei_wet, lambda days: 0.22 * days * HETEROTROPHIC, times=False, mm=True, annual=False),
+    "raich_potter_bond_lamberty": Terms(_raich_potter_warm, _raich_potter_wet, lambda days: 1.250 * days),
+    "gsmsr": Terms(_gsmsr_warm, _gsmsr_wet, lambda days: days, soil=_gsmsr_soil),
+}
+
+
+def _month(
+    terms: Terms, t_c: Block, rain: Block, days: float, out: Floats, scratch: Floats | None, soc: Block = 0.0
+) -> Floats:
+    other = units.room(out, out=scratch)
+    terms.warm(t_c, out)
+    (np.multiply if terms.times else np.add)(out, terms.wet(rain, other), out=out)
+    if terms.soil is not None:
+        np.multiply(out, terms.soil(soc, other), out=out)
+    return np.multiply(out, terms.factor(days), out=out)
