@@ -15,7 +15,12 @@ from tanhui.rulepacks.queries import in_force
 
 NUMBERS = itertools.count(1)
 DAY = clock.day(world.NOON)
-TERMS = {"name": "绿洲便民超市", "agreement": "沪惠商〔2026〕001号", "since": dt.date(2026, 1, 1), "until": dt.date(2027, 1, 1)}
+TERMS = {
+    "name": "绿洲便民超市",
+    "agreement": "沪惠商〔2026〕001号",
+    "since": dt.date(2026, 1, 1),
+    "until": dt.date(2027, 1, 1),
+}
 WARES = {
     "kind": "COUPON", "title": "满 30 减 5 元券", "points": 50, "worth_fen": 500, "since": dt.date(2026, 1, 1),
     "until": dt.date(2026, 12, 31), "valid_days": 30,
@@ -43,15 +48,19 @@ def account(**values):
     return Account.objects.create(**({"state": "ACTIVE", "way": "PHONE", "opened_at": world.NOON} | values))
 
 
-def people(one, count=1, *, grams=10_000, day=DAY, at=world.NOON):
+def people(one, count=1, **values):
     """So many accounts, each with points for so many grams of one day."""
     made = [account() for _ in range(count)]
-    accounts = np.array([each.pk for each in made])
-    points.grant(
-        reference=f"given-{next(NUMBERS)}", day=day, accounts=accounts, scenarios=np.full(count, one.pk),
-        grams=np.full(count, grams), at=at,
-    )  # fmt: skip
+    give(one, made, **values)
     return made
+
+
+def give(one, accounts, *, grams=10_000, day=DAY, at=world.NOON):
+    """Points for a day of the scenario."""
+    points.grant(
+        reference=f"given-{next(NUMBERS)}", day=day, accounts=np.array([each.pk for each in accounts]),
+        scenarios=np.full(len(accounts), one.pk), grams=np.full(len(accounts), grams), at=at,
+    )  # fmt: skip
 
 
 def settled(day, *, state="DONE", run=1):

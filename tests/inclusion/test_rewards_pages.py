@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from tests import world
-from tests.inclusion import shops
+from tests.inclusion import people, shops
 from tests.inclusion.test_pooling import FIRST, LAST, days, here  # noqa: F401
 
 from tanhui.inclusion import vouchers
@@ -19,21 +19,18 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def town(here, monkeypatch):  # noqa: F811
+def town(here):  # noqa: F811
     shop = shops.shop(here.operator)
-    [account] = shops.people(shops.scenario(here.operator))
+    account, resident = people.resident()
+    shops.give(shops.scenario(here.operator), [account])
     return SimpleNamespace(
-        here=here, shop=shop, offer=shops.offer(shop, here.operator, stock=3), account=account,
-        resident=world.person(name="居民"),
-    )  # fmt: skip
+        here=here, shop=shop, offer=shops.offer(shop, here.operator, stock=3), account=account, resident=resident
+    )
 
 
 @pytest.fixture
-def as_resident(client, town, monkeypatch):
-    """Signed in as somebody whose account that is."""
-    from tanhui.inclusion import holders
-
-    monkeypatch.setattr(holders, "account_of", lambda person: town.account)
+def as_resident(client, town):
+    """Signed in as the holder of that account."""
     world.sign_in(client, town.resident)
     return client
 
