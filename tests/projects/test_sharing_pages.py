@@ -11,7 +11,7 @@ from tests.projects import sharing
 from tests.projects.sharing import NOON
 
 from tanhui.identity.models import Instruction
-from tanhui.notices import waiting
+from tanhui.notices import telling, waiting
 from tanhui.projects import rollsheet
 from tanhui.projects.models import Payout, Sale, SplitProposal, TenureRoll
 from tanhui.projects.queries import shares
@@ -165,6 +165,12 @@ class TestCounty:
         answer = client.post(address, {"reference": "a-1", "bank": "邮储", "account": "6210 9500 0003"})
         shown = text(as_(case.county.confirmer).get(answer.url))
         assert "…0003" in shown
+        key, first = answer.url.rstrip("/").rsplit("/", 1)[-1], case.county.initiator.membership.person
+        fact = telling.Fact("identity.instruction_given", 0, 1, {"instruction": key}, {}, first.pk, NOON)
+        told = [(list(one.recipients(fact)), one) for one in telling.of(fact.kind)]
+        ((people, one),) = [(people, one) for people, one in told if people]
+        assert people == [case.county.confirmer.membership.person]
+        assert (one.url(fact), one.words(fact)["initiator"]) == (answer.url, first.name)
         assert "62109500" not in shown
 
 

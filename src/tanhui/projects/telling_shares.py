@@ -1,6 +1,8 @@
-"""What of shares waits for whom: second signatures, rules to agree to, disputes to answer."""
+"""What of shares waits for whom, and who is told: second signatures, rules to agree to, disputes to answer."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -8,8 +10,10 @@ from django.utils.translation import gettext as _
 
 from tanhui.identity import roster
 from tanhui.identity.models import Instruction, Mandate, Person
+from tanhui.kernel import clock
 from tanhui.kernel.refusal import gettext_noop
 from tanhui.notices import waiting
+from tanhui.notices.telling import Fact, holders, settles, tell
 from tanhui.projects.models import Dispute, SplitProposal
 from tanhui.projects.queries import shares
 
@@ -20,6 +24,59 @@ WHAT = {
     shares.PAY: gettext_noop("Confirm a list for the bank"),
     shares.CHANGE_ACCOUNT: gettext_noop("Confirm another bank account of a holder"),
 }
+
+
+# -- what is told ------------------------------------------------------------------------------------------------------
+
+
+def asked(fact: Fact) -> Instruction | None:
+    """The instruction about shares that a fact is of, if it is one."""
+    rows = Instruction.objects.filter(pk=fact.fact["instruction"], act__in=shares.ACTS)
+    found: Instruction | None = fact.once(
+        "projects.share_asked", rows.select_related("organisation", "initiator").first
+    )
+    return found
+
+
+def confirmers(fact: Fact) -> Iterable[Person]:
+    one = asked(fact)
+    return (
+        [] if one is None else holders(one.organisation, capacities=["CONFIRM"], without=one.initiator_id, at=fact.at)
+    )
+
+
+def initiator(fact: Fact) -> Iterable[Person]:
+    one = asked(fact)
+    return [] if one is None or fact.fact["outcome"] == "WITHDRAWN" else [one.initiator]
+
+
+def page(fact: Fact) -> str:
+    return reverse("projects:shares_asked", args=[fact.fact["instruction"]])
+
+
+def words(fact: Fact) -> Mapping[str, Any]:
+    one = asked(fact)
+    assert one is not None
+    return {
+        "what": _(WHAT[one.act]), "initiator": one.initiator.name, "organisation": one.organisation.name,
+        "until": clock.for_people(one.expires_at), "reason": fact.private.get("reason") or "—",
+    }  # fmt: skip
+
+
+tell(
+    "identity.instruction_given", name="projects.shares", category="INSTRUCTION", recipients=confirmers, url=page,
+    words=words, subject=gettext_noop("Waiting for your signature: %(what)s"),
+    body=gettext_noop("%(initiator)s signed first for %(organisation)s. Sign until %(until)s, or turn it down."),
+)  # fmt: skip
+tell(
+    "identity.instruction_dropped", name="projects.shares", category="INSTRUCTION", recipients=initiator, url=page,
+    words=words, subject=gettext_noop("Not signed: %(what)s"),
+    body=gettext_noop("Nothing was done. Reason: %(reason)s"),
+)  # fmt: skip
+settles("identity.instruction_dropped", lambda fact: "" if asked(fact) is None else page(fact))
+
+
+# -- what waits --------------------------------------------------------------------------------------------------------
 
 
 def to_confirm(person: Person, at: datetime) -> QuerySet[Instruction]:

@@ -28,7 +28,8 @@ def listing(request):
         ]
         return downloads.table("sharing-out", request.GET["format"], head(), lines)
     return render(request, "projects/benefit/listing.html", {
-        "rows": rows, "counties": by_county(rows), "mine": request.user.is_authenticated,
+        "rows": rows, "counties": by_county(rows), "tiers": ShareLine.Tier.labels,
+        "mine": request.user.is_authenticated,
         "sum": yuan(sum(row["total"] for row in rows)), "tonnes": sum(row["tonnes"] for row in rows),
     })  # fmt: skip
 
@@ -42,13 +43,23 @@ def head():
 
 
 def by_county(rows):
+    """What each county's projects earned, by who gets it; the most first."""
     found = {}
     for row in rows:
-        held = found.setdefault(row["county"], {"county": row["county"], "fen": 0, "tonnes": 0, "projects": 0})
-        held["fen"] += row["total"]
+        held = found.setdefault(
+            row["county"], {"county": row["county"], "fen": [0] * len(row["fen"]), "tonnes": 0, "projects": 0}
+        )
+        held["fen"] = [before + more for before, more in zip(held["fen"], row["fen"], strict=True)]
         held["tonnes"] += row["tonnes"]
         held["projects"] += 1
-    return [held | {"amount": yuan(held["fen"])} for held in found.values()]
+    return [
+        held
+        | {
+            "amount": yuan(held["fen"][0]),
+            "tiers": list(zip(ShareLine.Tier.labels, map(yuan, held["fen"][1:]), strict=True)),
+        }
+        for held in sorted(found.values(), key=lambda one: -one["fen"][0])
+    ]
 
 
 def summary(project, today):
