@@ -47,6 +47,7 @@ OTHERS = [  # who has no mandate here when the demonstration begins
     ("incl-a", "方绿舟", "碳普惠运营中心 · 发起"),
     ("incl-b", "苏晓禾", "碳普惠运营中心 · 确认"),
     ("incl-c", "严守真", "碳普惠技术评估"),
+    ("shop-a", "常福来", "商户 · 权益兑换"),
     ("incl-d", "马骏驰", "碳普惠数据提供方 · 轨道交通"),
     ("apply-a", "何晓岚", "开户申请人 · 草稿"),
     ("apply-c", "韩立春", "开户申请人 · 待补正"),

@@ -44,6 +44,7 @@ SCENES: list[tuple[str, str]] = [
     ("收益分配", "projects_sharing"),
     ("碳普惠：减排场景与数据提供方", "inclusion_scenarios"),
     ("碳普惠：个人碳账户与积分", "inclusion_people"),
+    ("碳普惠：商户与权益兑换", "inclusion_rewards"),
     ("待办与通知", "messages"),
 ]
 STEPS = 11 + len(SCENES)
