@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 
 from tanhui.nep import alternatives, norms, refusals
@@ -86,3 +88,13 @@ class TestAlternatives:
         assert "rate v" in text
         assert "表 A" in text
         assert words in text
+
+
+class TestARunWithoutNpp:
+    def test_is_compared_by_rates_alone(self, statistics, tmp_path):
+        by_rate = dataclasses.replace(statistics, basis={"way": {"method": "biomass"}})
+        with pytest.raises(refusals.InputOfMethodMissing, match="npp"):
+            alternatives.compare(by_rate, chosen(tmp_path, "nep"), year=2025)
+        lines = alternatives.compare(by_rate, chosen(tmp_path, "rate"), year=2025)
+        said = alternatives.markdown(lines, chosen(tmp_path, "rate"), "zh-hans", alternatives.way(by_rate))
+        assert "| 生物量法（两期生物量之差） tCO₂ |" in said

@@ -284,7 +284,8 @@ def compare_methods(args: argparse.Namespace) -> int:
     if year not in found.years:
         raise YearNotThere(year=year, years=", ".join(map(str, found.years)))
     lines = alternatives.compare(found, chosen, year=year, region=args.region)
-    print(alternatives.markdown(lines, chosen, "zh-hans" if say.spoken().startswith("zh") else "en"))
+    code = "zh-hans" if say.spoken().startswith("zh") else "en"
+    print(alternatives.markdown(lines, chosen, code, alternatives.way(found)))
     return 0
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tanhui.nep import refusals
+from tanhui.nep.kernel import DIRECT
 from tanhui.nep.norms import METHODS, Measured, Selection
 from tanhui.nep.rows import Row, Statistics
 from tanhui.science import ecosystems, npp
@@ -41,11 +42,18 @@ class Line:
 def compare(found: Statistics, chosen: Selection, *, year: int, region: str = "") -> tuple[Line, ...]:
     """Types of a year that have land, by the method chosen. The ratio method is given the run's NPP as dry matter.
 
-    Refuses a method that needs what statistics do not hold (two surveys of biomass).
+    Refuses a method that needs what statistics do not hold: two surveys of biomass; NPP, where the run has none.
     """
     if chosen.method.key == "biomass":
         raise refusals.InputOfMethodMissing(method="biomass", input="biomass")
+    if way(found) in DIRECT and chosen.method.key != "rate":
+        raise refusals.InputOfMethodMissing(method=chosen.method.key, input="npp")
     return tuple(line(row, chosen, region) for row in found.types(year) if row.area_m2)
+
+
+def way(found: Statistics) -> str:
+    """The method of the run itself."""
+    return str(found.basis.get("way", {}).get("method", "nep"))
 
 
 def line(row: Row, chosen: Selection, region: str) -> Line:
@@ -70,13 +78,15 @@ def line(row: Row, chosen: Selection, region: str) -> Line:
     return Line(row.type, row.area_m2, row.nep_kg_co2, row.lower_kg_co2, row.upper_kg_co2, other, source)
 
 
-def markdown(lines: tuple[Line, ...], chosen: Selection, code: str = "en") -> str:
-    """The lines as a Markdown table in tonnes, with method, norm and grade above; a total of what both methods have."""
+def markdown(lines: tuple[Line, ...], chosen: Selection, code: str = "en", own: str = "nep") -> str:
+    """The lines as a Markdown table in tonnes, with method, norm and grade above; a total of what both methods have.
+    ``own`` is the method of the run."""
     zh = code.startswith("zh")
     method = METHODS[chosen.method.key]
+    ours = "NEP" if own == "nep" else METHODS[own].zh if zh else METHODS[own].en
     heads = (
-        ("类型", "面积 km²", "NEP tCO₂", "90% 区间", f"{method.zh} tCO₂", "在区间内", "出处") if zh else
-        ("Type", "Area km²", "NEP tCO₂", "90 % interval", f"{method.en} tCO₂", "Within", "Source")
+        ("类型", "面积 km²", f"{ours} tCO₂", "90% 区间", f"{method.zh} tCO₂", "在区间内", "出处") if zh else
+        ("Type", "Area km²", f"{ours} tCO₂", "90 % interval", f"{method.en} tCO₂", "Within", "Source")
     )  # fmt: skip
     words = {True: "是", False: "否", None: "–"} if zh else {True: "yes", False: "no", None: "–"}
     body = [
