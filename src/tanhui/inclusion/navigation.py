@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tanhui.identity import roster
 from tanhui.inclusion import roles
@@ -36,7 +37,12 @@ def bodies(request):
 navigation.register(
     navigation.Entry("inclusion:scenarios", _("Low-carbon life"), 30),
     navigation.Entry(
-        "inclusion:desk_scenarios", _("Carbon inclusion"), 67, shown=at_desk, mine=True, heading=navigation.STAFF
+        "inclusion:desk_scenarios",
+        pgettext_lazy("inclusion", "Carbon inclusion"),
+        67,
+        shown=at_desk,
+        mine=True,
+        heading=navigation.STAFF,
     ),
     navigation.Entry("inclusion:carbon", _("My carbon account"), 31, shown=navigation.signed_in, mine=True),
     navigation.Entry(

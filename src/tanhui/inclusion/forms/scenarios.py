@@ -28,7 +28,7 @@ class Apply(forms.Form):
     """An application for a scenario; the factors come from the methodology and are not asked for."""
 
     code = forms.CharField(
-        label=_("code"),
+        label=pgettext_lazy("inclusion", "code"),
         max_length=40,
         help_text=pgettext_lazy("inclusion", "Small letters, digits and dashes: metro-bj."),
     )
@@ -93,7 +93,7 @@ class Enter(forms.Form):
     """The agreement with a provider."""
 
     organisation = forms.ModelChoiceField(queryset=None, label=pgettext_lazy("inclusion", "Organisation"))
-    code = forms.CharField(label=_("code"), max_length=40)
+    code = forms.CharField(label=pgettext_lazy("inclusion", "code"), max_length=40)
     name = forms.CharField(label=_("name"), max_length=60)
     scenarios = forms.ModelMultipleChoiceField(
         queryset=None,

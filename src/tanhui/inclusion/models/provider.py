@@ -27,7 +27,7 @@ class Provider(models.Model):
         SUSPENDED = "SUSPENDED", pgettext_lazy("inclusion", "Suspended")
         ENDED = "ENDED", pgettext_lazy("inclusion", "Ended")
 
-    code = models.SlugField(_("code"), max_length=40, unique=True)
+    code = models.SlugField(pgettext_lazy("inclusion", "code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=60)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="providers")
     operator = models.ForeignKey(Organisation, models.PROTECT, related_name="+")

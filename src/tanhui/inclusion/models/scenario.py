@@ -71,7 +71,7 @@ class Scenario(models.Model):
 
     SHOWN = (State.PUBLISHED, State.CONNECTED, State.OPERATING, State.SUSPENDED)
 
-    code = models.SlugField(_("code"), max_length=40, unique=True)
+    code = models.SlugField(pgettext_lazy("inclusion", "code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=60)
     summary = models.CharField(pgettext_lazy("inclusion", "in a sentence"), max_length=300, blank=True)
     field = models.CharField(_("field of life"), max_length=8, choices=Field)

@@ -1,0 +1,175 @@
+import datetime as dt
+import io
+import json
+import os
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from tests.inclusion import city as cities
+from tests.inclusion.city import DAY, NEXT, event, lines, ref
+
+from tanhui.inclusion import lakes, listening, receipts
+from tanhui.inclusion.acts import batches, dropping, providers
+from tanhui.inclusion.models import Batch, Written
+from tanhui.inclusion.queries import quality, reconciling
+from tanhui.tally import intake, shape
+
+URL = "/api/v1/inclusion/batches"
+
+
+@pytest.fixture
+def city(db, settings, tmp_path):
+    settings.TANHUI_VAR, settings.TANHUI_LAKE_BUCKETS = tmp_path, 2
+    return cities.built(many=2)
+
+
+@pytest.fixture
+def token(city):
+    return providers.issue(provider=city.provider, label="生产", mandate=city.company.initiator, at=NEXT)[1]
+
+
+def parquet(rows):
+    """The same rows as a Parquet file."""
+    columns = {name: [one.get(name) for one in rows] for name in shape.ASKED}
+    for name in ("began_at", "ended_at"):
+        columns[name] = pa.array([dt.datetime.fromisoformat(one) for one in columns[name]], shape.UTC_MS)
+    file = io.BytesIO()
+    pq.write_table(pa.table(columns), file)
+    return file.getvalue()
+
+
+class TestABatch:
+    def test_keeps_the_good_rows_and_says_of_each_other_one_why(self, city):
+        good, other = event(city.marks[0], city.scenario, key="good"), event(city.marks[1], city.scenario)
+        made = city.take(
+            good,
+            good,
+            other | {"key": "stranger", "person": "e" * 32},
+            other | {"key": "minus", "quantity": -1},
+            other | {"key": "naive", "began_at": "2026-06-06T08:00:00"},
+            other | {"key": "future", "began_at": "2026-06-09T08:00:00+08:00", "ended_at": "2026-06-09T09:00:00+08:00"},
+            other | {"key": "old", "began_at": "2024-06-06T08:00:00+08:00", "ended_at": "2024-06-06T09:00:00+08:00"},
+            other | {"key": "unit", "unit": "km"},
+            b"{not json",
+        )
+        assert (made.received, made.accepted, made.duplicate, made.refused, made.waiting) == (9, 1, 1, 7, 0)
+        found = {one["key"]: one for one in receipts.rows(made)}
+        assert [found[key]["code"] for key in ("stranger", "minus", "naive", "future", "old", "unit", "")] == [
+            "tally.person_unknown", "tally.quantity_negative", "tally.no_offset", "tally.future", "tally.ancient",
+            "tally.unit_other", "tally.row_unreadable",
+        ]  # fmt: skip
+        assert [one["row"] for one in receipts.rows(made)] == [2, 3, 4, 5, 6, 7, 8, 9]
+
+    def test_is_refused_before_the_person_consented(self, city):
+        began = event(city.marks[0], city.scenario, day=DAY - dt.timedelta(days=2))
+        assert city.take(began).reasons == {"tally.not_consented": 1}
+
+    def test_sent_twice_is_one_and_with_another_body_is_refused(self, city):
+        row = event(city.marks[0], city.scenario)
+        first = city.take(row, reference="b1")
+        assert city.take(row, reference="b1").pk == first.pk
+        assert Batch.objects.filter(sandbox=False).count() == 1
+        with pytest.raises(batches.BatchTaken):
+            city.take(row | {"quantity": 9_000}, reference="b1")
+
+    def test_comes_as_parquet_alike_and_cut_off_is_refused_whole(self, city):
+        body = parquet([event(city.marks[0], city.scenario), event(city.marks[1], city.scenario)])
+        sent = {"provider": city.provider, "way": "HTTP", "at": NEXT}
+        assert batches.take(reference=ref(), body=body, **sent).accepted == 2
+        with pytest.raises(batches.Refusal) as found:
+            batches.take(reference=ref(), body=body[:-20], **sent)
+        assert found.value.code == "tally.table_unreadable"
+        with pytest.raises(batches.Refusal) as found:
+            batches.take(reference=ref(), body=parquet([])[:4] + b"", **sent)
+        assert Batch.objects.filter(sandbox=False).count() == 1
+
+    def test_of_a_trial_is_checked_and_never_kept(self, city):
+        one = city.publish(city.apply(code="other"))
+        made = city.try_out(city.enter(one, code="second"), one)
+        assert (made.sandbox, made.accepted) == (True, 10)
+        assert not Written.objects.exists()
+
+    def test_that_a_process_left_half_added_is_forgotten_and_can_be_sent_again(self, city, monkeypatch):
+        row = event(city.marks[0], city.scenario)
+
+        def dies(*args, **kwargs):
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(batches, "placed", dies)
+            with pytest.raises(KeyboardInterrupt):
+                city.take(row, reference="b1")
+        left = list(lakes.folder().glob("events/day=*/bucket=*/*.parquet"))
+        assert len(left) == 1
+        assert batches.sweep() == 1
+        assert not left[0].exists()
+        assert city.take(row, reference="b1").accepted == 1
+
+    def test_has_a_limit(self, city):
+        with pytest.raises(batches.BatchEmpty):
+            city.take()
+        few = list(intake.lines(b'{"key":"a"}\n\n{"key":"b"}'))
+        assert len(few) == 2
+
+
+class TestTheThreeWays:
+    def test_http_answers_with_the_receipt(self, city, token, client, settings):
+        now = dt.datetime.now(dt.UTC)
+        row = event(city.marks[0], city.scenario, day=now.date() - dt.timedelta(days=2))
+        city.provider.until = now.date() + dt.timedelta(days=9)
+        city.provider.save()
+        row["began_at"] = "2026-06-05T13:00:00+08:00"
+        row["ended_at"] = "2026-06-05T13:20:00+08:00"
+        head = {"Authorization": f"Bearer {token}", "Idempotency-Key": "b-1"}
+        providers.Credential.objects.update(expires_at=now + dt.timedelta(days=1))
+        answer = client.post(URL, lines(row, row), content_type="application/x-ndjson", headers=head)
+        assert answer.status_code == 200, answer.content
+        said = answer.json()
+        assert said["received"] == said["accepted"] + said["duplicate"] + said["refused"] + said["waiting"] == 2
+        again = client.get(f"{URL}/{said['batch']}", headers=head)
+        assert again.json() == said
+        assert client.post(URL, b"{}", content_type="text/plain", headers={"Idempotency-Key": "x"}).status_code == 401
+
+    def test_a_daily_file_gets_its_receipt_beside_it(self, city):
+        folder = lakes.drop() / city.provider.code
+        folder.mkdir(parents=True)
+        (folder / "20260606.jsonl").write_bytes(lines(event(city.marks[0], city.scenario)))
+        (folder / "cut.parquet").write_bytes(b"PAR1 cut")
+        for path in folder.iterdir():
+            os.utime(path, (0, 0))
+        assert dropping.pick_up(at=NEXT) == 2
+        said = json.loads((folder / "done/20260606.jsonl.receipt.json").read_text())
+        assert said["accepted"] == 1
+        assert json.loads((folder / "refused/cut.parquet.receipt.json").read_text())["code"] == "tally.table_unreadable"
+        assert dropping.pick_up(at=NEXT) == 0
+
+    def test_a_message_says_who_sends_in_its_first_line(self, city, token):
+        head = json.dumps({"token": token, "reference": "m1"}).encode()
+        body = lines(event(city.marks[0], city.scenario))
+        said = listening.taken("tanhui/inclusion/metro/events", head + b"\n" + body, at=NEXT)
+        assert said["accepted"] == 1
+        assert Batch.objects.get(sandbox=False).way == "MQTT"
+        other = listening.taken("tanhui/inclusion/other/events", head + b"\n" + body, at=NEXT)
+        assert other["code"] == "inclusion.secret_unknown"
+
+
+class TestTheBooks:
+    def test_balance_day_by_day(self, city):
+        row = event(city.marks[0], city.scenario)
+        city.take(row, row | {"key": "x", "quantity": -1})
+        sums = reconciling.sums(city.provider, NEXT.date(), NEXT.date())
+        assert (sums["batches"], sums["received"], sums["accepted"], sums["refused"]) == (1, 2, 1, 1)
+        head, rows = reconciling.table(city.provider, NEXT.date(), NEXT.date())
+        assert rows[-1][-1] == "✓"
+        assert len(head) == len(rows[0])
+
+    def test_quality_falls_with_what_is_refused_and_corrected(self, city):
+        rows = [event(city.marks[0], city.scenario, key=f"q{n}", hour=6 + n) for n in range(4)]
+        city.take(*rows)
+        assert quality.scores([city.provider], NEXT.date(), NEXT.date())[city.provider.pk].total == 100
+        city.take(rows[0] | {"revision": 2, "reason": "里程订正", "quantity": 7_000})
+        city.take(*(one | {"key": f"bad{n}", "quantity": -1} for n, one in enumerate(rows)))
+        score = quality.scores([city.provider], NEXT.date(), NEXT.date())[city.provider.pk]
+        assert (score.received, score.accepted, score.stable) == (9, 55, 80)
+        assert score.total == (55 * 40 + 100 * 25 + 100 * 20 + 80 * 15) // 100
