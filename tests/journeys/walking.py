@@ -282,11 +282,12 @@ def import_parcels(walk, owner, content, *, name, kind, year, asks_encoding=Fals
     shape.write_bytes(content)
     page.locator("input[type=file]").first.set_input_files(shape)
     page.locator("main").get_by_text("已收到").first.wait_for()
-    page.locator("main form .btn-primary").click()
-    if asks_encoding:
-        page.locator("[name=encoding][value=gb18030]").check()
+    if asks_encoding:  # the words of the first rows stand there in every encoding they could be in
+        offered = page.locator("[data-part=encodings]")
+        offered.locator("label", has_text="GB18030").locator("input").check()
+        page.locator("[data-part=said]").get_by_text("GB18030").wait_for()
         walk.looks_right(page)
-        page.locator("main form .btn-primary").click()
+    page.locator("main form .btn-primary").click()
     page.wait_for_url("**/import/*")
     walk.looks_right(page)
     page.locator("[name=year]").fill(str(year))
