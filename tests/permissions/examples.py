@@ -179,6 +179,11 @@ EXAMPLES["/files/{key}"] = Example(
 
 # Addresses that lead to nothing here: there is no example to give.
 NOTHING_HERE = {
+    # nobody there has a carbon account; their own pages are tried in tests/inclusion
+    "/carbon/months/{year}/{number}",
+    "/carbon/days/{on}",
+    "/carbon/years/{number}",
+    "/carbon/receipts/{key}",
     "/projects/{number}/runs/{key}",
     "/login/portal/{provider_id}",
     "/login/portal/{provider_id}/back",

@@ -179,7 +179,11 @@ class Portals(DefaultSocialAccountAdapter):
 
 
 class Clients(DefaultOIDCAdapter):
-    """Programs that come with a key of their own, and in a demonstration the portal people can try."""
+    """Programs with a key of their own, apps a person lets in, and in a demonstration the portal people can try."""
+
+    scope_display = DefaultOIDCAdapter.scope_display | {
+        "inclusion.account": gettext_lazy("My carbon account: grams, points and which scenarios count"),
+    }
 
     def get_issuer(self) -> str:
         return address(self.request)

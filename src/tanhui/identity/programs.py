@@ -23,6 +23,19 @@ def by_token(token: str, *, at: datetime) -> tuple[Person, frozenset[str]] | Non
     return (found.client.owner, frozenset(found.get_scopes())) if found else None
 
 
+def by_grant(token: str, *, at: datetime) -> tuple[Person, frozenset[str]] | None:
+    """The person who let an app in by this token, and what it may; nobody for a token that is no good."""
+    rows = Token.objects.filter(
+        type=Token.Type.ACCESS_TOKEN,
+        hash=get_adapter().hash_token(token),
+        expires_at__gt=at,
+        client__grant_types__contains=Client.GrantType.AUTHORIZATION_CODE,
+        user__is_active=True,
+    )
+    found = rows.select_related("user").first()
+    return (found.user, frozenset(found.get_scopes())) if found else None
+
+
 def of(organisation: Organisation) -> QuerySet[Client]:
     """The clients of an organisation, the latest first."""
     rows: QuerySet[Client] = Client.objects.filter(data__organisation=organisation.uscc).order_by("-created_at")

@@ -3,12 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
+from allauth.socialaccount.models import SocialAccount
 from django.http import Http404, HttpRequest
 
 from tanhui.identity import access, rights, roster
 from tanhui.identity.models import Mandate, Organisation, Person
 from tanhui.inclusion import holders, roles
-from tanhui.inclusion.models import Account, Deduction, Objection, Receipt, Scenario
+from tanhui.inclusion.models import Account, Deduction, Objection, PhoneCode, Receipt, Scenario
 
 
 def person(request: HttpRequest) -> Person:
@@ -25,6 +26,17 @@ def mine(person: Person) -> Account:
     if found is None:
         raise Http404
     return found
+
+
+def portal_identity(person: Person) -> SocialAccount | None:
+    """The identity at a city portal that a person is tied to."""
+    found: SocialAccount | None = SocialAccount.objects.filter(user=person).order_by("pk").first()
+    return found
+
+
+def code_used(key: str) -> PhoneCode | None:
+    """The code by which a visitor showed a mobile number is theirs."""
+    return PhoneCode.objects.filter(pk=key, used_at__isnull=False).first()
 
 
 def scenario(code: str) -> Scenario:

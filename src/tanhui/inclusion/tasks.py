@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from tanhui.inclusion import tasks_account
-from tanhui.inclusion.acts import batches, dropping, settling
+from tanhui.inclusion import lakes
+from tanhui.inclusion.acts import batches, dropping, keeping, phones, points, settling
+from tanhui.kernel import clock
 
 
 def settle(key: str) -> None:
@@ -30,7 +31,40 @@ def pick_up_files() -> None:
     dropping.pick_up(at=timezone.now())
 
 
+def forget_events() -> None:
+    """Erase events and tracks that were kept as long as they may be."""
+    keeping.forget(lake=lakes.folder(), at=timezone.now())
+
+
+def forget_codes() -> None:
+    phones.forget(at=timezone.now())
+
+
+def expire_points() -> None:
+    points.expire(at=timezone.now())
+
+
+def gather_points() -> None:
+    keeping.gather()
+
+
+def grow_up() -> None:
+    keeping.grow_up(at=timezone.now())
+
+
+def count_people() -> None:
+    """Count this month, and while it is young the one before, in which days are still being settled."""
+    now = timezone.now()
+    today = clock.day(now)
+    keeping.count(month=today, at=now)
+    if today.day <= 10:
+        keeping.count(month=today.replace(day=1).fromordinal(today.toordinal() - today.day), at=now)
+
+
+HOUR = 3_600
 JOBS: dict[str, Callable[..., None]] = {settling.JOB: settle}
 PERIODIC: list[tuple[int, Callable[[], None]]] = [
-    (60, take_up_settlements), (300, pick_up_files), (3600, settle_nightly), *tasks_account.PERIODIC,
+    (60, take_up_settlements), (300, pick_up_files), (HOUR, settle_nightly), (HOUR, expire_points),
+    (HOUR, gather_points), (6 * HOUR, forget_events), (6 * HOUR, forget_codes), (6 * HOUR, grow_up),
+    (6 * HOUR, count_people),
 ]  # fmt: skip

@@ -37,7 +37,7 @@ DESCRIPTION = """
 
 
 class Bearer(HttpBearer):
-    """A person's token, or the short one a program fetched with its secret."""
+    """A person's token, the short one a program fetched with its secret, or that of an app a person let in."""
 
     openapi_description = (
         "A person's token, which may do what the person may; or the access token of a program (OAuth 2.0, client "
@@ -50,10 +50,11 @@ class Bearer(HttpBearer):
         asking.scopes = None  # everything the person may
         if (person := people.person_by_token(token, at=now)) is not None:
             return person
-        if (program := programs.by_token(token, at=now)) is None:
+        found = programs.by_token(token, at=now) or programs.by_grant(token, at=now)
+        if found is None:
             return None
-        service, asking.scopes = program
-        return service
+        someone, asking.scopes = found
+        return someone
 
 
 # What moves no value may be sent by whoever signed in this morning: a long upload must not end at the next question.

@@ -1,4 +1,4 @@
-"""The city portal of a demonstration, on the portal's side: who are you, and back with a code. Nowhere else."""
+"""Where people let an app in; and the city portal of a demonstration, on the portal's side, which is nowhere else."""
 
 from allauth.core import context
 from allauth.idp.oidc import views
@@ -49,8 +49,24 @@ def discovery(request):
 @rights.needs(rights.PUBLIC)
 @require_http_methods(["GET", "POST"])
 def authorize(request):
+    """May this app see what is yours? Asked of whoever is signed in; in a demonstration also the portal's own side."""
+    if not is_portal(request):
+        return views.authorization(request)
+    return as_citizen(request, offered())
+
+
+def is_portal(request):
+    """Whether the register itself asks, as a client of the portal of a demonstration."""
+    if settings.TANHUI_MODE != "demonstration":
+        return False
+    asked = request.GET.get("client_id")
+    return asked is not None and asked in {
+        one["client_id"] for one in settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
+    }
+
+
+def as_citizen(request, one):
     """Which citizen comes? Chosen, they are sent back with a code, as a portal does after its own log-in."""
-    one = offered()
     back = request.build_absolute_uri(reverse("openid_connect_callback", args=[one["provider_id"]]))
     citizens = acts.open_portal(
         key=one["client_id"], name=str(one["name"]), secret=one["secret"], back=back, at=timezone.now()

@@ -6,7 +6,6 @@ import uuid
 from allauth.account.internal.flows import login as flow
 from allauth.account.models import Login
 from allauth.core.internal import ratelimit
-from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -160,7 +159,7 @@ class Opening:
         """By what the person is known: the portal they came by, else the number they showed is theirs."""
         if self.person is None:
             return None
-        if tied := SocialAccount.objects.filter(user=self.person).order_by("pk").first():
+        if tied := access_account.portal_identity(self.person):
             subject = f"portal:{tied.provider}:{tied.uid}"
             return {"way": Account.Way.PORTAL, "subject": subject, "phone": self.number() or None}
         if number := self.number():
@@ -169,7 +168,7 @@ class Opening:
 
     def number(self):
         key = self.request.session.get(VERIFIED)
-        row = PhoneCode.objects.filter(pk=key, used_at__isnull=False).first() if key else None
+        row = access_account.code_used(key) if key else None
         return phones.number(row) if row else ""
 
     def laid_out(self):

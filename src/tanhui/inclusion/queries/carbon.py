@@ -157,7 +157,10 @@ def explained(account: int, day: date) -> list[Explained]:
     """Each scenario of a day with its factor, quantity, baseline, caps, methodology and source."""
     rows = list(Day.objects.filter(account=account, day=day).order_by("-grams"))
     known = names()
-    claims = {one.scenario_id: one for one in Claim.objects.filter(account=account, day=day).select_related("grant")}
+    claims = {
+        one.scenario_id: one
+        for one in Claim.objects.filter(account=account, day=day).select_related(Claim.grant.field.name)
+    }
     changes: dict[int, list[DayChange]] = defaultdict(list)
     for one in DayChange.objects.filter(account=account, day=day).order_by("id"):
         changes[one.scenario_id].append(one)
