@@ -26,7 +26,7 @@ def rules():
 
 def scenario(code="metro", **overrides):
     number = next(NUMBERS)
-    operator = overrides.pop("organisation", None) or world.organisation("PLAT")
+    operator = overrides.pop("organisation", None) or world.organisation("OPER")
     values = {
         "code": f"{code}-{number}", "name": f"场景{number}", "field": "TRAVEL", "organisation": operator,
         "methodology": "metro/v01", "division_code": "150402", "region_name": "演示市红山区", "unit": "m",
@@ -40,7 +40,7 @@ def provider(*scenarios, **overrides):
     number = next(NUMBERS)
     values = {
         "code": f"provider-{number}", "name": f"数据方{number}", "organisation": world.organisation("SCEN"),
-        "operator": world.organisation("PLAT"), "agreement": "A-1", "purpose": "核算", "kinds": "行程",
+        "operator": world.organisation("OPER"), "agreement": "A-1", "purpose": "核算", "kinds": "行程",
         "retention_days": 30, "since": dt.date(2026, 1, 1), "until": dt.date(2027, 1, 1), "state": "LIVE",
         "opened_by": world.person(), "opened_at": NOON, "changed_at": NOON,
     } | overrides  # fmt: skip

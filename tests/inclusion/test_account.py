@@ -127,7 +127,7 @@ class TestAnAccount:
 
     def test_with_an_open_deduction_is_not_closed(self, rules):
         account, _ = people.resident()
-        operator = world.party("PLAT")
+        operator = world.party("OPER")
         answering.ask_to_deduct(account=account, number=1, reason="重复发放", mandate=operator.initiator, at=NOON)
         with world.refuses(accounts.DeductionPending):
             accounts.close(account=account, anonymise=False, reference=uuid.uuid4(), at=NOON)
@@ -210,7 +210,7 @@ class TestADeduction:
     def test_takes_two_people_and_a_reason(self, rules):
         account, _ = people.resident()
         people.post(DAY, (account, people.scenario(), 85))
-        operator = world.party("PLAT")
+        operator = world.party("OPER")
         ask = {"account": account, "number": 5, "mandate": operator.initiator, "at": NOON}
         with world.refuses(answering.SaidNothing):
             answering.ask_to_deduct(reason=" ", **ask)
@@ -228,7 +228,7 @@ class TestADeduction:
 class TestAnObjection:
     def test_is_answered_once(self, rules):
         account, _ = people.resident()
-        metro, operator = people.scenario(), world.party("PLAT")
+        metro, operator = people.scenario(), world.party("OPER")
         given = {"account": account, "scenario": metro, "day": DAY, "at": NOON}
         with world.refuses(answering.NothingToObject):
             answering.object_to(said="少算了", **given)

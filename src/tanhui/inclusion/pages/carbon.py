@@ -45,7 +45,8 @@ def home(request, account):
     sums = queries.sums(account.pk)
     purse = queries.purse(account.pk, today)
     known = queries.names()
-    soon = [one for one in purse if (one[0] - today).days <= numbers.whole("points_expiry_notice", today)]
+    notice = numbers.whole("points_expiry_notice", today)
+    soon = [one for one in purse if (one[0] - today).days <= notice]
     return render(
         request,
         "inclusion/carbon/home.html",

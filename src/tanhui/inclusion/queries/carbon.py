@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Count, F, Max, Min, Sum
+from django.utils.translation import pgettext
 
 from tanhui.inclusion import numbers
 from tanhui.inclusion.models import (
@@ -193,7 +194,8 @@ def measured(quantity: int | None, unit: str) -> str:
     large = {"m": "km", "Wh": "kWh", "g": "kg"}.get(unit)
     if large and quantity >= 1_000:
         return f"{quantity / 1_000:,.2f}".rstrip("0").rstrip(".") + f" {large}"
-    return f"{quantity:,} {unit}"
+    counted = {"step": pgettext("inclusion", "steps"), "piece": pgettext("inclusion", "times")}
+    return f"{quantity:,} {counted.get(unit, unit)}"
 
 
 def waiting(account: int) -> list[Suspicion]:
