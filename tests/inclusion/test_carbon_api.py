@@ -26,7 +26,7 @@ def case(db, client):
 
 
 def register(**overrides):
-    party = world.party("PLAT")
+    party = world.party("OPER")
     given = {"name": "随行碳", "back": BACK, "scopes": ["inclusion.account"]} | overrides
     return apps.register(
         organisation=party.organisation, by=party.initiator.membership.person, at=timezone.now(), **given
@@ -71,7 +71,7 @@ class TestAnApp:
         assert client.get("/api/v1/inclusion/account", **with_token).status_code == 401
 
     def test_has_an_address_of_its_own_and_asks_for_what_is_personal(self, case):
-        party = world.party("PLAT")
+        party = world.party("OPER")
         given = {"organisation": party.organisation, "by": party.initiator.membership.person, "at": timezone.now()}
         with world.refuses(apps.ReturnAddressWrong):
             apps.register(name="x", back="http://app.example.cn", scopes=[], **given)
