@@ -13,6 +13,7 @@ from tanhui.tally.lake import Lake
 from tanhui.tally.rules import Rule, Rules
 
 DAY = dt.date(2026, 6, 1)
+HABITS = 4  # scenarios of a person
 SENDERS = 4  # files of a partition, from as many providers
 KINDS = {  # grams per 1000 units, whether it is a trip, usual and largest quantity
     "metro": (72, True, 9_000, 120_000), "bus": (52, True, 6_000, 80_000), "shared_bike": (95, True, 2_000, 30_000),
@@ -55,10 +56,9 @@ def city(folder: Path, *, events: int, people: int, buckets: int = 64, seed: int
 
 
 def _day(rng: np.random.Generator, mine: np.ndarray, count: int) -> pa.Table:
-    """One bucket: everybody does four or five kinds of thing, one after the other through the day, mostly."""
+    """One bucket: everybody does four kinds of thing, one after the other through the day, mostly."""
     person = np.sort(rng.integers(0, len(mine), count))
-    habits = rng.integers(0, len(NAMES), (len(mine), 5))
-    rule = habits[person, rng.integers(0, 5, count)]
+    rule = (mine[person] + 3 * rng.integers(0, HABITS, count)) % len(NAMES)
     usual = np.array([KINDS[name][2] for name in NAMES])[rule]
     trip = np.array([KINDS[name][1] for name in NAMES])[rule]
     quantity = np.maximum(rng.gamma(4.0, usual / 4.0), 1).astype(np.int64)
@@ -100,22 +100,24 @@ def _day(rng: np.random.Generator, mine: np.ndarray, count: int) -> pa.Table:
     return pa.table(columns).take(pa.array(order)).cast(shape.EVENT)
 
 
+def habits(account: np.ndarray) -> np.ndarray:
+    """The scenarios of people who are each there ``HABITS`` times."""
+    return (account + 3 * (np.arange(len(account)) % HABITS)) % len(NAMES)
+
+
 def given(people: int, *, seed: int = 7) -> Given:
-    """Consents of everybody to everything since a day before, some of them withdrawn; what the year already has."""
+    """Consents of everybody to what they do, some of them withdrawn; what the year already has."""
     rng = np.random.default_rng([seed, 1])
-    account = np.repeat(np.arange(1, people + 1), 5)
-    habit = rng.integers(0, len(NAMES), len(account)).astype(np.int32)
-    scenario = pa.DictionaryArray.from_arrays(habit, NAMES)
+    account = np.repeat(np.arange(1, people + 1), HABITS)
+    scenario = pa.DictionaryArray.from_arrays(habits(account).astype(np.int32), NAMES)
     begin = int(dt.datetime(2026, 1, 1, tzinfo=dt.UTC).timestamp() * 1000)
     earned = pa.table({"account": account, "scenario": scenario, "grams": rng.integers(0, 200_000, len(account))})
-    everybody = np.repeat(np.arange(1, people + 1), len(NAMES))
-    each = np.tile(np.arange(len(NAMES), dtype=np.int32), people)
-    until = np.where(rng.random(len(everybody)) < 0.01, begin, 2**52)
+    until = np.where(rng.random(len(account)) < 0.01, begin, 2**52)
     consents = pa.table(
         {
-            "account": everybody,
-            "scenario": pa.DictionaryArray.from_arrays(each, NAMES),
-            "since": pa.array(np.full(len(everybody), begin)).cast(shape.UTC_MS),
+            "account": account,
+            "scenario": scenario,
+            "since": pa.array(np.full(len(account), begin)).cast(shape.UTC_MS),
             "until": pa.array(until).cast(shape.UTC_MS),
         }
     )

@@ -1,6 +1,7 @@
 """Sections of bench/inclusion.py about settlement: settle, dask, resettle."""
 
 import contextlib
+import math
 import os
 import shutil
 import threading
@@ -28,9 +29,16 @@ COLUMNS = [one.name for one in shape.COUNTED if one.name != "baseline"]
 
 def lake_of(world: "World") -> tuple[Lake, Given]:
     if "lake" not in world.kept:
-        world.kept["lake"] = made.city(world.folder / "lake", events=world.events, people=world.people)
+        world.kept["lake"] = made.city(
+            world.folder / "lake", events=world.events, people=world.people, buckets=buckets(world.events)
+        )
         world.kept["given"] = made.given(world.people)
     return world.kept["lake"], world.kept["given"]  # type: ignore[return-value]
+
+
+def buckets(events: int) -> int:
+    """Partitions of the same size whatever the size of the city: 64 for 50 million events."""
+    return max(4, 1 << round(math.log2(events / 50_000_000 * 64)))
 
 
 def timed(work: Callable[[], A]) -> tuple[float, A]:

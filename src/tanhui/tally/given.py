@@ -2,6 +2,7 @@
 decided. Handed over as tables, laid down by bucket, so that each task reads its own people alone."""
 
 import datetime as dt
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,12 +44,13 @@ def lay_down(lake: "Lake", folder: Path, given: Given, accounts: "pa.Array | Non
     for name in NAMES:
         table = getattr(given, name)
         if table is not None:
-            for bucket, place in enumerate(put(folder, name, divided(lake, _typed(name, table), accounts))):
+            typed = _typed(name, table)
+            for bucket, place in enumerate(put(folder, name, typed.schema, divided(lake, typed, accounts))):
                 made[bucket].append(place)
     return {bucket: tuple(places) for bucket, places in made.items()}
 
 
-def put(folder: Path, name: str, parts: "list[pa.Table]") -> list[str]:
+def put(folder: Path, name: str, schema: "pa.Schema", parts: "Iterable[pa.Table]") -> list[str]:
     """One file with a row group for each part; for each part the file, ``#``, and its group unless it is empty."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -57,7 +59,7 @@ def put(folder: Path, name: str, parts: "list[pa.Table]") -> list[str]:
 
     sink = pa.BufferOutputStream()
     groups: list[str] = []
-    with pq.ParquetWriter(sink, parts[0].schema, compression="lz4", use_dictionary=SAME, store_schema=False) as writer:
+    with pq.ParquetWriter(sink, schema, compression="lz4", use_dictionary=SAME, store_schema=False) as writer:
         for part in parts:
             groups.append(str(sum(map(bool, groups))) if len(part) else "")
             if len(part):
@@ -80,7 +82,7 @@ def read(folder: Path, place: str) -> "pa.Table":
         return opened.read_row_groups(chosen, use_threads=False)
 
 
-def divided(lake: "Lake", table: "pa.Table", accounts: "pa.Array | None" = None) -> "list[pa.Table]":
+def divided(lake: "Lake", table: "pa.Table", accounts: "pa.Array | None" = None) -> "Iterator[pa.Table]":
     """A table cut by bucket of its ``account``, sorted by account; rows of account 0 go to every bucket."""
     import numpy as np
     import pyarrow as pa
@@ -99,10 +101,10 @@ def divided(lake: "Lake", table: "pa.Table", accounts: "pa.Array | None" = None)
     bucket = shape.buckets(numbers, lake.salt, lake.buckets)
     sorted_already = (numbers[1:] >= numbers[:-1]).all()  # then 16 bits are counted, not compared
     order = np.argsort(bucket, kind="stable") if sorted_already else np.lexsort((numbers, bucket))
-    table, bucket = table.take(pa.array(order)), bucket[order]
-    ends = np.searchsorted(bucket, np.arange(lake.buckets + 1))
-    parts = [table.slice(ends[one], ends[one + 1] - ends[one]) for one in range(lake.buckets)]
-    return [pa.concat_tables([everybody, part]) for part in parts] if len(everybody) else parts
+    ends = np.searchsorted(bucket[order], np.arange(lake.buckets + 1))
+    for one in range(lake.buckets):  # never the whole table twice
+        part = table.take(pa.array(order[ends[one] : ends[one + 1]]))
+        yield pa.concat_tables([everybody, part]) if len(everybody) else part
 
 
 def _typed(name: str, table: "pa.Table") -> "pa.Table":

@@ -187,7 +187,8 @@ def _plan(lake: Lake, day: dt.date, number: int, rules: Rules, given: Given, tou
 
 
 def _accounts(lake: Lake, out: Path, touched: Whole) -> dict[str, str]:
-    places = giving.put(out, "accounts", giving.divided(lake, pa.table({"account": touched})))
+    table = pa.table({"account": touched})
+    places = giving.put(out, "accounts", table.schema, giving.divided(lake, table))
     return {str(bucket): place for bucket, place in enumerate(places)}
 
 
