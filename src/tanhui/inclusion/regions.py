@@ -18,7 +18,10 @@ def districts(city: str) -> tuple[tuple[str, str], ...]:
 
     names = {str(code): name for code, name in data.data[None].items()}
     wanted = [code for code in sorted(names) if code.startswith(city) and code[4:] not in ("00", "01")]
-    return tuple((code, f"{names.get(city + '00', '')}{names[code]}") for code in wanted)
+    above = names.get(city + "00", "")
+    if above in ("市辖区", "县"):  # of a municipality: its districts stand under the province itself
+        above = names.get(city[:2] + "0000", "")
+    return tuple((code, f"{above}{names[code]}") for code in wanted)
 
 
 def name(code: str) -> str:
