@@ -86,7 +86,8 @@ def scenario(request, code):
         "scenario": one, "tone": words.TONES[one.state], "line": words.line(one, steps), "steps": steps,
         "form": form, "refusal": refusal, "asked": asked, "own": asked and asked.initiator_id == request.user.pk,
         "possible": possible, "publishes": one.state == "ASSESSED" and bool(mine & set(roles.OPERATORS)),
-        "reasoned": REASONED, "done": words.DONE, "grams": grams, "per": unit, "example": words.example(one),
+        "reasoned": REASONED, "done": words.DONE, "grams": grams, "per": unit,
+        "own_factor": words.own_factor(one), "example": words.example(one),
         "providers": one.providers.all(), "fresh": fresh, "today": clock.day(now),
     }, status=status)  # fmt: skip
 

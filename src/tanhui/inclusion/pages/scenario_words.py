@@ -77,6 +77,12 @@ def per_many(scenario):
     return decimal(grams), unit
 
 
+def own_factor(scenario):
+    """The factor of the behaviour itself, which is taken from the baseline's."""
+    factors = scenario.rule["factors"]
+    return factors.get("mode_factor") or factors.get("own_factor", "0")
+
+
 def decimal(value):
     """A fraction in decimals, three at most."""
     return f"{float(value):,.3f}".rstrip("0").rstrip(".")

@@ -57,7 +57,8 @@ def scenario(request, code):
         said = {}
     return render(request, "inclusion/scenarios/scenario.html", {
         "scenario": one, "tone": words.TONES[one.state], "line": words.line(one, steps), "steps": steps,
-        "grams": grams, "per": unit, "example": words.example(one), "about": said, "rule": one.rule,
+        "grams": grams, "per": unit, "own_factor": words.own_factor(one), "example": words.example(one), "about": said,
+        "rule": one.rule,
         "providers": one.providers.filter(state="LIVE").order_by("name"),
         "methodology": one.methodology.partition("/"), "done": words.DONE,
     })  # fmt: skip
