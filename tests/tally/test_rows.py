@@ -108,6 +108,28 @@ class TestATableOfAnotherShape:
         with pytest.raises(refusals.ColumnOfAnotherType):
             builders.check(lake, local)
 
+    def test_among_them_text_that_is_none_while_a_nul_costs_its_row_alone(self, lake: lakes.Lake) -> None:
+        table = as_sent([builders.row("1"), builders.row("2", person=2), builders.row("3", person=3)])
+        for keys, wanted in ((["1", "a\0b", "3"], 2), (["1", "x" * 5_000, "3"], 2), (["1", "2", "3"], 3)):
+            given = table.set_column(0, "key", pa.array(keys))
+            assert len(builders.check(lake, given).table) == wanted
+        broken = pa.array([b"1", b"\xff\xfe", b"3"]).view(pa.string())
+        with pytest.raises(refusals.TableUnreadable):
+            builders.check(lake, table.set_column(0, "key", broken))
+
+    def test_but_an_empty_one_is_nothing(self, lake: lakes.Lake) -> None:
+        for nothing in (as_sent([]), [], intake.lines(b"\n\n")):
+            checked = builders.check(lake, nothing)
+            assert not any(checked.counts.values())
+            assert lakes.append(lake, checked.table, batch="b1") == []
+
+    def test_and_moments_at_the_ends_of_time_are_refused_by_row(self, lake: lakes.Lake) -> None:
+        table = as_sent([builders.row("1")])
+        for far in (-(2**63), 2**63 - 1, 0):
+            column = pa.array([far], pa.int64()).cast(shape.UTC_MS)
+            given = table.set_column(3, "began_at", column).set_column(4, "ended_at", column)
+            assert builders.check(lake, given).counts["refused"] == 1
+
     @pytest.mark.parametrize("cut", [0, 4, 100, -1])
     def test_among_them_a_file_that_was_cut_off(self, cut: int) -> None:
         with pytest.raises(refusals.TableUnreadable):

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tanhui.tally import refusals, shape
@@ -78,9 +79,11 @@ def of_table(raw: pa.Table) -> Taken:
     for name in raw.column_names:
         if name not in FORMS or raw.column_names.count(name) > 1:
             raise refusals.ColumnUnknown(column=name[:SHORT], known=", ".join(FORMS))
-    columns = {name: _column(raw, name, wanted) for name, wanted in FORMS.items()}
-    table = pa.table(columns)
-    return _complete(table)
+    try:
+        raw.validate(full=True)
+    except pa.ArrowInvalid as problem:  # text that is none, for instance
+        raise refusals.TableUnreadable(problem=str(problem).splitlines()[0][:SHORT]) from problem
+    return _complete(pa.table({name: _column(raw, name, wanted) for name, wanted in FORMS.items()}))
 
 
 def _column(raw: pa.Table, name: str, wanted: pa.DataType) -> Any:
@@ -111,6 +114,13 @@ def _complete(table: pa.Table) -> Taken:
             missing = table[name].is_null().to_numpy() & ~bad
             refused += [Refused(int(row), "tally.field_missing", {"field": name}) for row in np.flatnonzero(missing)]
             bad |= missing
+    for name, kind in FORMS.items():
+        if pa.types.is_string(kind):
+            odd = pc.or_(pc.match_substring(table[name], "\0"), pc.greater(pc.utf8_length(table[name]), LONGEST_TEXT))
+            unwritable = odd.fill_null(False).to_numpy() & ~bad
+            told = {"field": name, "value": "…", "wanted": "text"}
+            refused += [Refused(int(row), "tally.field_of_another_type", told) for row in np.flatnonzero(unwritable)]
+            bad |= unwritable
     rows = np.flatnonzero(~bad)
     return Taken(table.take(pa.array(rows)) if len(refused) else table, rows, refused, len(table))
 
