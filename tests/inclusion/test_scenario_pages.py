@@ -33,8 +33,9 @@ def visit(client, city, monkeypatch):
             client.logout()
         address = reverse(f"inclusion:{name}", args=args) + query
         answer = client.post(address, data) if data is not None else client.get(address)
-        assert answer.status_code == status, answer.content.decode()[-3000:]
-        return answer.content.decode()
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        assert answer.status_code == status, body.decode()[-3000:]
+        return body.decode()
 
     monkeypatch.setattr("django.utils.timezone.now", lambda: NEXT)
     return see

@@ -38,7 +38,7 @@ class TestTheRuleOfAScenario:
     @pytest.mark.parametrize(
         ("asked", "refusal"),
         [
-            ({"methodology": "vm0033/v01"}, "methods.not_a_scenario"),
+            ({"methodology": "ar_cm_001/v01"}, "methods.not_a_scenario"),
             ({"division_code": "310101"}, "methods.scenario_elsewhere"),
             ({"methodology": "reusable_packaging/v01"}, "inclusion.cannot_settle"),
             ({"item": "box"}, "inclusion.cannot_settle"),
@@ -84,8 +84,9 @@ class TestAScenario:
         assert one.state == "ASSESSED"
 
     def test_is_assessed_by_the_technical_body_alone(self, city):
+        one = city.apply()
         with world.refuses(scenarios.NotYours):
-            city.step(city.apply(), "assess", who=city.operator)
+            city.step(one, "assess", who=city.operator)
 
     def test_does_not_operate_before_a_provider_is_live(self, city):
         one = city.publish(city.apply())

@@ -18,6 +18,7 @@ from tanhui.methods.engine import shelf
 TRIP, USE = "personal_trip/v01", "personal_use/v01"
 UNITS = {"km": 1_000, "kg": 1_000}  # how many of the small unit a unit of the methodology has
 SMALL = {"km": "m", "kg": "g"}
+ITEM = "item"
 STEP, PIECE = "step", "piece"
 FIELDS = {"衣": "CLOTHING", "食": "FOOD", "住": "HOUSING", "行": "TRAVEL", "用": "GOODS"}
 
@@ -61,7 +62,9 @@ def known() -> list[tuple[str, str]]:
     return [
         (name, str(package.metadata["title_zh"]))
         for name, package in found
-        if package.metadata.get("family") in (TRIP, USE) and not package.metadata["scenario"]["display_only"]
+        if package.metadata.get("family") in (TRIP, USE)
+        and not package.metadata["scenario"]["display_only"]
+        and all(one.keys in ((), (ITEM,)) for one in package.parameters.values())
     ]
 
 
@@ -89,6 +92,8 @@ def compiled(methodology: str, *, region: str, item: str, steps: bool, on: date)
     own = "mode_factor" if family == TRIP else "own_factor"
 
     def value(name: str) -> Decimal:
+        if values[name].keys not in ((), (ITEM,)):
+            raise CannotSettle(methodology=methodology, problem=f"{name}: {', '.join(values[name].keys)}")
         return Decimal(str(values[name].row(item if values[name].keys else "").value))
 
     def number(name: str) -> Fraction:

@@ -233,7 +233,7 @@ def forget(key: uuid.UUID) -> None:
     if not mark.exists():
         return
     for kind in ("events", "tracks"):
-        for path in (lakes.folder() / kind).glob(f"day=*/bucket=*/{key.hex}-*.parquet"):
+        for path in (lakes.folder() / kind).glob(f"day=*/bucket=*/*{key.hex}-*.parquet"):
             path.unlink()
     mark.unlink()
 
