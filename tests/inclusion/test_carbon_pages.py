@@ -232,3 +232,19 @@ class TestTheDesk:
 
     def test_is_not_there_for_residents(self, resident, client):
         assert client.get("/desk/carbon").status_code == 404
+
+
+class TestThePortal:
+    def test_makes_a_resident_of_a_citizen_nobody_knew(self, db):
+        people.rules()
+        from types import SimpleNamespace
+
+        from tanhui.identity import adapters
+        from tanhui.identity.pages import portal
+
+        asked = SimpleNamespace(state={"next": "/carbon/open?x=1"})
+        assert adapters.resident(asked)
+        for elsewhere in ("/carbonara", "/", None, "/desk"):
+            assert not adapters.resident(SimpleNamespace(state={"next": elsewhere}))
+        who = portal.become_resident({"userinfo": {"name": "何静"}})
+        assert (who.name, who.has_usable_password()) == ("何静", False)

@@ -154,9 +154,9 @@ class Portals(DefaultSocialAccountAdapter):
             return
         if not resident(sociallogin):
             raise ImmediateHttpResponse(redirect("socialaccount_signup"))
-        said = sociallogin.account.extra_data
-        name = (said.get("userinfo") or said).get("name") or gettext("Resident")
-        sociallogin.user = residents.enrol(name=str(name), at=timezone.now())
+        from tanhui.identity.pages import portal  # pages import this module
+
+        sociallogin.user = portal.become_resident(sociallogin.account.extra_data)
         sociallogin.save(request, connect=True)
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:

@@ -7,10 +7,12 @@ from django.http import Http404, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tanhui.identity import rights
 from tanhui.identity.acts import portal as acts
+from tanhui.identity.acts import residents
 
 
 def offered():
@@ -53,6 +55,12 @@ def authorize(request):
     if not is_portal(request):
         return views.authorization(request)
     return as_citizen(request, offered())
+
+
+def become_resident(said):
+    """A person of whom a portal says ``said``, and who asks for a resident's pages for the first time."""
+    name = (said.get("userinfo") or said).get("name") or gettext("Resident")
+    return residents.enrol(name=str(name), at=timezone.now())
 
 
 def is_portal(request):
