@@ -1,5 +1,7 @@
 """Where people let an app in; and the city portal of a demonstration, on the portal's side, which is nowhere else."""
 
+from typing import Any
+
 from allauth.core import context
 from allauth.idp.oidc import views
 from django.conf import settings
@@ -13,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from tanhui.identity import rights
 from tanhui.identity.acts import portal as acts
 from tanhui.identity.acts import residents
+from tanhui.identity.models import Person
 
 
 def offered():
@@ -57,7 +60,7 @@ def authorize(request):
     return as_citizen(request, offered())
 
 
-def become_resident(said):
+def become_resident(said: dict[str, Any]) -> Person:
     """A person of whom a portal says ``said``, and who asks for a resident's pages for the first time."""
     name = (said.get("userinfo") or said).get("name") or gettext("Resident")
     return residents.enrol(name=str(name), at=timezone.now())
