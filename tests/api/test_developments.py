@@ -50,6 +50,10 @@ class TestReading:
         assert second["next"] is None
         refused(nobody.get("/developments", {"cursor": "made-up"}), 422, "registry.cursor_unusable")
 
+    def test_finds_nothing_in_a_year_that_is_none(self, db, nobody):
+        for year in ("0000", "9999", "20", "二〇二五"):
+            assert read(nobody.get("/developments", {"year": year}))["items"] == []
+
     def test_tells_nobody_of_a_draft(self, cast, nobody):
         one = cast.drafted()
         assert read(nobody.get("/developments"))["items"] == []

@@ -102,7 +102,7 @@ def narrowed(rows: QuerySet[Development], name: str, value: str) -> QuerySet[Dev
     if name == "status":
         return rows.filter(state__in=states(value))
     if name == "year":
-        return rows.filter(opened_at__year=int(value)) if re.fullmatch(r"[0-9]{4}", value) else rows.none()
+        return rows.filter(opened_at__year=int(value)) if re.fullmatch(r"[12][0-9]{3}", value) else rows.none()
     return rows.filter(**{name: value})
 
 
