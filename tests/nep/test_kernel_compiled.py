@@ -84,3 +84,19 @@ class TestCompiledYear:
         whole = compiled_kernel.compute(method, one)
         part = compiled_kernel.compute(method, one.only(np.arange(40, 53)))
         assert np.array_equal(whole.nep.reshape(-1)[40:53], part.nep, equal_nan=True)
+
+
+class TestCompiledPacking:
+    @pytest.mark.parametrize("name", ["nep", "rh"])
+    def test_is_that_of_the_store(self, name):
+        rng = np.random.default_rng(7)
+        values = np.concatenate([rng.normal(0, 4000, 500), np.arange(-20, 20) / 20, [np.nan, 9e9, -9e9]]).astype(
+            np.float32
+        )
+        hole = np.isnan(values) | (rng.random(values.shape) < 0.1)
+        encoding = store.QUANTITIES[name]
+        assert np.array_equal(compiled_kernel.pack(values, encoding, hole), store.pack(values, encoding, hole))
+
+    def test_keeps_numbers_as_they_were_stored(self):
+        numbers, hole = np.arange(-3, 3, dtype=np.int16), np.array([0, 1, 0, 0, 1, 0], bool)
+        assert compiled_kernel.pack(numbers, store.QUANTITIES["npp"], hole).tolist() == [-3, -32768, -1, 0, -32768, 2]

@@ -208,9 +208,16 @@ def pack(values: Any, times: Any, low: Any, high: Any, nodata: Any, hole: Any, o
         out[i] = nodata if hole[i] else number
 
 
+@compiled("void(int16[::1], int64, boolean[::1], int16[::1])")
+def carry(numbers: Any, nodata: Any, hole: Any, out: Any) -> None:
+    """Numbers as they were stored; nodata in the holes."""
+    for i in range(numbers.size):
+        out[i] = nodata if hole[i] else numbers[i]
+
+
 # -- sums --------------------------------------------------------------------------------------------------------------
 
-ZONES = ("uint8[:, :]", "uint16[:, :]", "uint32[:, :]")
+ZONES = ("uint8[:, ::1]", "uint16[:, ::1]", "uint32[:, ::1]")
 
 
 @compiled(*(f"int64({one}, int32[::1], int64)" for one in ZONES))
@@ -227,8 +234,8 @@ def number(zones: Any, slots: Any, used: Any) -> Any:
 
 @compiled(
     *(
-        f"int64({one}, uint8[:, :], boolean[:, :], int32[::1], float64[:, ::1], int64[::1], float64[::1], int64, int64,"
-        " int64, int64, int64, float64[:, ::1], int32[::1], int32[::1], int32[::1], float64[::1])"
+        f"int64({one}, uint8[:, ::1], boolean[:, ::1], int32[::1], float64[:, ::1], int64[::1], float64[::1], int64,"
+        " int64, int64, int64, int64, float64[:, ::1], int32[::1], int32[::1], int32[::1], float64[::1])"
         for one in ZONES
     )
 )

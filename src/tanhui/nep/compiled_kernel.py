@@ -67,11 +67,15 @@ def production(method: Method, block: Block) -> Array:
 
 
 def pack(values: Array, encoding: store.Encoding, hole: Array) -> Array:
-    """Numbers to be stored, as ``store.pack`` has them; ``hole`` says where there are none."""
-    low, high = map(np.float32, encoding.limits)
+    """Numbers to be stored, as ``store.pack`` has them, or (``values`` of their type) as they were; ``hole`` says where
+    there are none."""
     numbers = np.empty(values.shape, encoding.dtype)
-    times = np.float32(1 / encoding.scale)
-    compiled.pack(values.reshape(-1), times, low, high, encoding.nodata, hole.reshape(-1), numbers.reshape(-1))
+    given, gone, out = values.reshape(-1), hole.reshape(-1), numbers.reshape(-1)
+    if values.dtype == numbers.dtype:
+        compiled.carry(given, encoding.nodata, gone, out)
+    else:
+        low, high = map(np.float32, encoding.limits)
+        compiled.pack(given, np.float32(1 / encoding.scale), low, high, encoding.nodata, gone, out)
     return numbers
 
 

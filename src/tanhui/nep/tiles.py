@@ -279,18 +279,14 @@ def keep(made: dict[str, Array], found: Computed, block: Strip, direct: bool, wh
     bare = found.hole | (block.types > LAST) if found.rates else found.hole
     bare = np.ones_like(bare) if direct else bare
     rooms = {name: made[name][0][where] for name in OUTPUTS}
-    ready: dict[str, Any] = {}  # numbers that need no packing
-    if "npp" in block.layers:
-        ready["npp"] = block.layers["npp"][0]
-    if len(found.members) == 1:
-        ready["spread"] = 0
     for name in ("nep", "npp", "rh", "spread"):
         encoding, hole = store.QUANTITIES[name], found.hole if name == "nep" else bare
-        if name in ready:
-            np.copyto(rooms[name], ready[name])
-            np.copyto(rooms[name], encoding.nodata, where=hole)
+        if name == "spread" and len(found.members) == 1:
+            np.multiply(hole, np.uint16(encoding.nodata), out=rooms[name])  # 0 where there is a value
         else:
-            rooms[name][...] = compiled_kernel.pack(getattr(found, name), encoding, hole)
+            stored = name == "npp" and "npp" in block.layers  # these numbers need no packing
+            values = block.layers[name][0] if stored else getattr(found, name)
+            rooms[name][...] = compiled_kernel.pack(values, encoding, hole)
     outside = np.multiply(block.types == 0, np.uint8(store.QUANTITIES["flags"].nodata))
     np.bitwise_or(found.flags, outside, out=rooms["flags"])
 
