@@ -64,6 +64,11 @@ def credential(provider: Provider, key: int) -> Credential:
     return only(provider.credentials.filter(pk=key, ended_at__isnull=True))
 
 
+def batch_of(provider: Provider, key: UUID) -> Batch:
+    """A data batch of the provider whose program asks."""
+    return only(provider.batches.select_related("provider").filter(pk=key))
+
+
 def suspicion(person: Person, key: UUID | str, *, at: datetime) -> Suspicion:
     """A suspicion, for those at the desk and the provider's people."""
     rows = Suspicion.objects.select_related("scenario", "provider__organisation")

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import connection
 
 from tanhui.inclusion.models import Account, Pseudonym
+from tanhui.inclusion.queries import counting
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,14 +20,6 @@ if TYPE_CHECKING:
 
 BUCKETS = 64  # of a city; fixed in lake.json once the lake is there
 TRIAL = 999  # people everybody may send while trying out: 000…001 to 000…999
-SPANS = """
-SELECT account_id, code, at, until FROM (
-    SELECT c.account_id, s.code, c.given, c.at,
-           lead(c.at) OVER (PARTITION BY c.account_id, c.scenario_id ORDER BY c.id) AS until
-      FROM inclusion_consent c JOIN inclusion_scenario s ON s.id = c.scenario_id
-     WHERE c.kind = %s AND c.account_id = ANY(%s)
-) spans WHERE given
-"""
 
 
 def folder() -> Path:
@@ -66,9 +58,7 @@ def consents(kind: str, accounts: list[int]) -> "pa.Table":
 
     from tanhui.tally import shape
 
-    with connection.cursor() as cursor:
-        cursor.execute(SPANS, [kind, accounts])
-        rows = cursor.fetchall()
+    rows = counting.spans(kind, accounts)
     columns: Iterable[list[object]] = [list(one) for one in zip(*rows, strict=True)] if rows else [[], [], [], []]
     names = {"account": pa.int64(), "scenario": pa.string(), "since": shape.UTC_MS, "until": shape.UTC_MS}
     return pa.table({name: pa.array(values, kind) for (name, kind), values in zip(names.items(), columns, strict=True)})

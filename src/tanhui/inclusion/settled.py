@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
-from django.db import connection
-
 from tanhui.inclusion import lakes, numbers
 from tanhui.inclusion.models import Claim, Grant, Ruling, Scenario, ScenarioStep
+from tanhui.inclusion.queries import counting
 from tanhui.kernel import clock
 
 if TYPE_CHECKING:
@@ -17,24 +16,6 @@ if TYPE_CHECKING:
     from tanhui.tally.rules import Rule, Rules
 
 HOUR = 3_600
-# Only people near a cap of the year: with what other days have, one more day could pass it.
-EARNED = """
-SELECT d.account_id, s.code, sum(d.grams)::bigint
-  FROM (SELECT account_id, scenario_id, grams FROM inclusion_month
-         WHERE month >= %(first)s AND month < %(next)s
-        UNION ALL
-        SELECT account_id, scenario_id, -grams FROM inclusion_day
-         WHERE day = %(day)s AND account_id = ANY(%(near)s)) d
-  JOIN inclusion_scenario s ON s.id = d.scenario_id
- WHERE d.account_id = ANY(%(near)s)
- GROUP BY d.account_id, s.code HAVING sum(d.grams) > 0
-"""
-NEAR = """
-SELECT m.account_id
-  FROM inclusion_month m JOIN inclusion_scenario s ON s.id = m.scenario_id
- WHERE m.month >= %(first)s AND m.month < %(next)s AND s.cap_year_g > 0
- GROUP BY m.account_id, s.id HAVING sum(m.grams) + s.cap_day_g > s.cap_year_g OR s.cap_day_g = 0
-"""
 
 
 def operating(day: date) -> list[Scenario]:
@@ -84,7 +65,7 @@ def given(day: date) -> "Given":
 
     return Given(
         held=table(held(day), account=pa.int64(), scenario=pa.string()),
-        earned=table(earned(day), account=pa.int64(), scenario=pa.string(), grams=pa.int64()),
+        earned=table(counting.earned(day), account=pa.int64(), scenario=pa.string(), grams=pa.int64()),
         decisions=table(decisions(day), account=pa.int64(), body=pa.int64(), allowed=pa.bool_()),
     )
 
@@ -111,18 +92,6 @@ def decisions(day: date) -> list[tuple[object, ...]]:
     rows = Ruling.objects.filter(suspicion__day=day).order_by("suspicion", "-number").distinct("suspicion")
     found = rows.values_list("suspicion__account", "suspicion__body", "outcome")
     return sorted((account, body, outcome == "ALLOWED") for account, body, outcome in found)
-
-
-def earned(day: date) -> list[tuple[object, ...]]:
-    """What the other days of the year have, of people near a cap of the year."""
-    told = {"day": day, "first": date(day.year, 1, 1), "next": date(day.year + 1, 1, 1)}
-    with connection.cursor() as cursor:
-        cursor.execute(NEAR, told)
-        near = sorted({row[0] for row in cursor.fetchall()})
-        if not near:
-            return []
-        cursor.execute(EARNED, told | {"near": near})
-        return sorted(cursor.fetchall())
 
 
 def touched(day: date, run: int) -> set[int]:

@@ -4,14 +4,15 @@ import datetime as dt
 from typing import Annotated
 from uuid import UUID
 
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Header, Path, Router, Schema
 
 from tanhui.identity import rights
+from tanhui.inclusion import access_scenarios as access
 from tanhui.inclusion import receipts
 from tanhui.inclusion.acts import batches
-from tanhui.inclusion.models import Batch, Provider
+from tanhui.inclusion.models import Provider
 
 router = Router(tags=["碳普惠数据批次"], auth=None)
 EXAMPLE = (
@@ -90,10 +91,7 @@ def send(request: HttpRequest, reference: Reference) -> dict[str, object]:
 @rights.needs(rights.PUBLIC)
 def receipt(request: HttpRequest, batch: Annotated[UUID, Path()]) -> dict[str, object]:
     """The receipt of one of the provider's own batches."""
-    found = Batch.objects.select_related("provider").filter(pk=batch, provider=asking(request)).first()
-    if found is None:
-        raise Http404
-    return receipts.receipt(found)
+    return receipts.receipt(access.batch_of(asking(request), batch))
 
 
 def asking(request: HttpRequest) -> Provider:
