@@ -36,6 +36,12 @@ def by_grant(token: str, *, at: datetime) -> tuple[Person, frozenset[str]] | Non
     return (found.user, frozenset(found.get_scopes())) if found else None
 
 
+def app(key: str) -> Client | None:
+    """An app people can let in."""
+    rows = Client.objects.filter(grant_types__contains=Client.GrantType.AUTHORIZATION_CODE, id__startswith="a-")
+    return rows.filter(pk=key).first() if "\x00" not in key else None
+
+
 def of(organisation: Organisation) -> QuerySet[Client]:
     """The clients of an organisation, the latest first."""
     rows: QuerySet[Client] = Client.objects.filter(data__organisation=organisation.uscc).order_by("-created_at")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from tanhui.identity import rights
+from tanhui.identity import programs, rights
 from tanhui.identity.acts import portal as acts
 from tanhui.identity.acts import residents
 from tanhui.identity.models import Person
@@ -56,6 +56,8 @@ def discovery(request):
 def authorize(request):
     """May this app see what is yours? Asked of whoever is signed in; in a demonstration also the portal's own side."""
     if not is_portal(request):
+        if "request" not in request.POST and programs.app(request.GET.get("client_id", "")) is None:
+            raise Http404
         return views.authorization(request)
     return as_citizen(request, offered())
 
