@@ -81,7 +81,11 @@ class TestTaking:
         with world.refuses(redemption.OfferNotOpen):
             take(here, offer=asked)
         merchants.turn(
-            merchant=here.shop.merchant, state="SUSPENDED", mandate=here.operator.initiator, at=world.NOON, reason="盘点"
+            merchant=here.shop.merchant,
+            state="SUSPENDED",
+            mandate=here.operator.initiator,
+            at=world.NOON,
+            reason="盘点",
         )
         with world.refuses(merchants.MerchantNotOpen):
             take(here)
@@ -95,9 +99,7 @@ class TestAVoucher:
             redemption.use(
                 code=made.code, merchant=other.merchant, mandate=other.initiator, at=world.NOON
             )  # of another shop
-        used = redemption.use(
-            code=made.code, merchant=here.shop.merchant, mandate=here.shop.initiator, at=world.NOON
-        )
+        used = redemption.use(code=made.code, merchant=here.shop.merchant, mandate=here.shop.initiator, at=world.NOON)
         assert used.state == "USED"
         with world.refuses(redemption.VoucherGone):
             redemption.use(code=made.code, merchant=here.shop.merchant, mandate=here.shop.initiator, at=world.NOON)

@@ -179,6 +179,10 @@ EXAMPLES["/files/{key}"] = Example(
 
 # Addresses that lead to nothing here: there is no example to give.
 NOTHING_HERE = {
+    "/rewards/vouchers/{key}",
+    "/rewards/{key}",
+    "/desk/rewards/{key}",
+    "/desk/pooling/{key}",
     # nobody there has a carbon account; their own pages are tried in tests/inclusion
     "/carbon/months/{year}/{number}",
     "/carbon/days/{on}",

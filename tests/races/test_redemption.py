@@ -1,4 +1,4 @@
-"""Eight processes want the last of an offer at the same moment: as many get it as there are, and nobody pays in vain."""
+"""Eight processes want the last of an offer at one moment: as many get it as there are, and nobody pays in vain."""
 
 import multiprocessing
 import os

@@ -47,6 +47,16 @@ def of_merchant(person: Person, one: Merchant, capacity: str, *, at: datetime) -
     return chosen(own, capacity)
 
 
+def shown(one: Merchant, code: str) -> Voucher | None:
+    """A voucher at the counter of its shop."""
+    return Voucher.objects.filter(code=code, merchant=one).first()
+
+
+def merchant_of(asked: Instruction) -> Merchant | None:
+    """Whom a bill that waits is for."""
+    return Merchant.objects.filter(pk=asked.body["merchant"]).first()
+
+
 def merchants(person: Person, *, at: datetime) -> QuerySet[Merchant]:
     """The merchants of the person's operator; an authority and an assessor see all."""
     found = Merchant.objects.select_related("organisation").order_by("name", "pk")

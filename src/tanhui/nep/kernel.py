@@ -257,6 +257,7 @@ def production(method: Method, block: Block, climate: Climate | None) -> Array:
     if method.npp == "gpp_cue":
         gpp = block.values("gpp")
         return unchecked(npp.from_gpp)(gpp, fractions(method.cue)[classes(method, block)], out=gpp)
+    assert climate is not None, "every other way follows from the climate"
     if method.npp == "miami":
         return unchecked(npp.miami)(*climate.annual()).astype(np.float32)
     return assimilated(method, block, climate)

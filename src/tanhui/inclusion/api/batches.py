@@ -45,7 +45,7 @@ class RowOut(Schema):
     detail: str
 
 
-class ReceiptOut(Schema):
+class BatchReceiptOut(Schema):
     """What became of every row: received = accepted + duplicate + refused + waiting."""
 
     batch: UUID
@@ -67,7 +67,7 @@ class ReceiptOut(Schema):
 
 
 @router.post(
-    "/inclusion/batches", response=ReceiptOut, operation_id="sendEventBatch", summary="上报行为数据批次",
+    "/inclusion/batches", response=BatchReceiptOut, operation_id="sendEventBatch", summary="上报行为数据批次",
     openapi_extra=BODY,
 )  # fmt: skip
 @rights.needs(rights.PUBLIC)
@@ -86,7 +86,7 @@ def send(request: HttpRequest, reference: Reference) -> dict[str, object]:
 
 
 @router.get(
-    "/inclusion/batches/{batch}", response=ReceiptOut, operation_id="readEventBatch", summary="查询数据批次回执"
+    "/inclusion/batches/{batch}", response=BatchReceiptOut, operation_id="readEventBatch", summary="查询数据批次回执"
 )
 @rights.needs(rights.PUBLIC)
 def receipt(request: HttpRequest, batch: Annotated[UUID, Path()]) -> dict[str, object]:

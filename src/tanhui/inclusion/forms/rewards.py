@@ -112,7 +112,9 @@ class Gather(forms.Form):
     """A pool: which scenario, which days, into which project's period."""
 
     scenario = forms.ModelChoiceField(label=pgettext_lazy("inclusion", "Scenario"), queryset=Scenario.objects.none())
-    project = forms.ModelChoiceField(label=_("project"), queryset=access_rewards.projects())
+    project = forms.ModelChoiceField(
+        label=pgettext_lazy("inclusion", "Project of the pool"), queryset=access_rewards.projects()
+    )
     first = day(pgettext_lazy("inclusion", "from"))
     last = day(pgettext_lazy("inclusion", "to (including)"))
 

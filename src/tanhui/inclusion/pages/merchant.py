@@ -14,7 +14,7 @@ from tanhui.inclusion import roles, vouchers
 from tanhui.inclusion.acts import merchants as acts
 from tanhui.inclusion.acts import redemption
 from tanhui.inclusion.forms import rewards as forms
-from tanhui.inclusion.models import Offer, Voucher
+from tanhui.inclusion.models import Offer
 from tanhui.inclusion.pages.rewards import TONES
 from tanhui.inclusion.queries import rewards as queries
 from tanhui.journal import log
@@ -111,7 +111,7 @@ def found(merchant, typed):
     """The voucher, or what its signed line says. Refuses what is neither."""
     said = vouchers.check(typed, log.signer().verifier) if typed.count(".") == 4 else None
     code = said.code if said else vouchers.read_code(typed)
-    held = Voucher.objects.filter(code=code, merchant=merchant).first()
+    held = access.shown(merchant, code)
     if held is None:
         raise redemption.VoucherNotHere(voucher=vouchers.in_groups(code))
     return {"voucher": held, "code": vouchers.in_groups(code), "tone": TONES[held.state], "said": said}

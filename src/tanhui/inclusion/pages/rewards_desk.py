@@ -16,7 +16,7 @@ from tanhui.inclusion import access_scenarios, roles
 from tanhui.inclusion.acts import billing
 from tanhui.inclusion.acts import merchants as acts
 from tanhui.inclusion.forms import rewards as forms
-from tanhui.inclusion.models import Merchant, Offer
+from tanhui.inclusion.models import Offer
 from tanhui.inclusion.pages.merchant import SHOP_TONES, table
 from tanhui.inclusion.pages.rewards import TONES
 from tanhui.inclusion.queries import rewards as queries
@@ -53,7 +53,7 @@ def desk(request):
 
 
 def bill_asked(asked):
-    merchant = Merchant.objects.filter(pk=asked.body["merchant"]).first()
+    merchant = access.merchant_of(asked)
     return {"asked": asked, "merchant": merchant, "month": asked.body["month"][:7], **asked.body}
 
 

@@ -8,7 +8,7 @@ register = template.Library()
 
 
 @register.filter
-def yuan(fen):
+def yuan(fen: int | None) -> str:
     """Fen as yuan with two digits: ``1,250.00``."""
-    whole, _point, rest = quantity.yuan_from_fen(int(fen or 0)).partition(".")
+    whole, _point, rest = quantity.yuan_from_fen(fen or 0).partition(".")
     return f"{int(whole):,}.{rest}"
