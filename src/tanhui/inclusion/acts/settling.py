@@ -109,10 +109,19 @@ def news(day: date, last: Settlement) -> bool:
     return (files.exists() and seen != last.inputs_sha256) or ruled.exists()
 
 
-def manifest(day: date) -> str:
-    """The hash over the files of a day, in the order of their paths: what a settlement read."""
-    rows = Written.objects.filter(day=day, path__startswith="events/").order_by("path")
-    return canonical.sha256({"files": [[path, sha256] for path, sha256 in rows.values_list("path", "sha256")]})
+def manifest(day: date, run: int | None = None) -> str:
+    """The hash over the files of a day, in the order of their paths; of a run over those it was begun with, which a
+    run that is taken up again still reads and no later ones."""
+    rows = Written.objects.filter(day=day, path__startswith="events/").order_by("path").values_list("path", "sha256")
+    if run is None:
+        return canonical.sha256({"files": [[path, sha256] for path, sha256 in rows]})
+    from tanhui.tally import results
+
+    begun = (results.plan(lakes.folder(), day, run) or {"inputs": {}})["inputs"]
+    read = {f"bucket={int(bucket):03d}/{name}" for bucket, names in begun.items() for name in names}
+    return canonical.sha256(
+        {"files": [[path, sha256] for path, sha256 in rows if "/".join(path.split("/")[2:]) in read]}
+    )
 
 
 def carry_out(*, key: uuid.UUID, told: Callable[[], datetime], scheduler: str | None = None) -> None:
@@ -145,19 +154,18 @@ def computed(row: Settlement, scheduler: str | None) -> tuple["Result", str, lis
     rules, folder = Rules.of(row.rules), lakes.folder()
     lakes.opened()
     full = Settlement.objects.filter(day=row.day, state=State.DONE, run__lt=row.run, rules_sha256=row.rules_sha256)
-    inputs = manifest(row.day)
     if not full.exists():
         made = run.settle(
             folder, row.day, number=row.run, rules=rules, given=settled.given(row.day), workers=WORKERS,
             scheduler=scheduler,
         )  # fmt: skip
-        return made, inputs, None
+        return made, manifest(row.day, row.run), None
     accounts = sorted(settled.touched(row.day, row.run) | decided(row))
     made = run.resettle(
         folder, row.day, accounts, number=row.run, rules=rules, given=settled.given(row.day), workers=WORKERS,
         scheduler=scheduler,
     )  # fmt: skip
-    return made, inputs, accounts
+    return made, manifest(row.day, row.run), accounts
 
 
 def decided(row: Settlement) -> set[int]:
