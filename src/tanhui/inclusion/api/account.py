@@ -59,7 +59,7 @@ class Span(Schema):
     limit: int = Field(100, ge=1, le=MOST)
 
 
-@router.get("/inclusion/account", response=AccountOut, summary="The account of whoever authorised the request")
+@router.get("/inclusion/account", response=AccountOut, operation_id="getCarbonAccount", summary="授权人的碳账户")
 @rights.needs(READS)
 def account(request: HttpRequest) -> AccountOut:
     one = access_account.mine(access_account.person(request))
@@ -77,7 +77,9 @@ def account(request: HttpRequest) -> AccountOut:
     )  # fmt: skip
 
 
-@router.get("/inclusion/account/days", response=DaysOut, summary="Days on which something counted, from a day on")
+@router.get(
+    "/inclusion/account/days", response=DaysOut, operation_id="listCarbonDays", summary="授权人自某日起的减排记录"
+)
 @rights.needs(READS)
 def days(request: HttpRequest, span: Query[Span]) -> DaysOut:
     one = access_account.mine(access_account.person(request))
