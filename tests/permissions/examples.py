@@ -310,6 +310,11 @@ ALIKE = {"/security/sessions/{number}/end"}
 # others are told, or get nothing.
 DEVICES = {"/api/v1/field/readings"}  # for devices, by a token or a signature of their own; a person has neither
 UNSET = {
+    "/identity/o/authorize",
+    "/merchant",
+    "/merchant/check",
+    "/api/v1/inclusion/account",
+    "/api/v1/inclusion/account/days",
     "/login/again/passkey",
     "/duty",
     "/webhooks/{key}/do",
@@ -326,6 +331,7 @@ QUERIES: dict[str, Callable[[Here], Values]] = {
     "/accounts/{code}/statement.pdf": lambda here: {"from": "2026-01-01", "to": "2026-12-31"},
     "/accounts/{code}/issuance.pdf": lambda here: {"batch": here.world.batch.asset.code},
     "/search": lambda here: {"q": "造林"},
+    "/api/v1/inclusion/account/days": lambda here: {"since": "2026-01-01"},
     "/documents": lambda here: {"subject": f"registry.application:{here.case.application.pk}"},
 }
 

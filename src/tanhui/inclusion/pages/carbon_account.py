@@ -99,7 +99,7 @@ class Opening:
         self.do = do
         step = {"phone": self.phone, "code": self.code, "open": self.open, "guardian": self.phone, "agree": self.agree}
         if do not in step or (do in ("guardian", "agree") and self.account is None):
-            raise Http404
+            return None
         return step[do]()
 
     def phone(self):
