@@ -154,7 +154,7 @@ def warm_up(_: int) -> int:
     """A worker imports what it needs before the clock runs, as one in service has."""
     from tanhui.tally import settle
 
-    time.sleep(0.3)
+    time.sleep(0.3)  # busy for a moment, so that the next call goes to the next worker and none stays cold
     return settle.FORMAT
 
 

@@ -15,8 +15,6 @@ from tests.tally import builders
 from tanhui.tally import intake, reasons, refusals, rows, run, shape
 from tanhui.tally import lake as lakes
 
-REAL = Path(__file__).parents[3] / "shared" / "data" / "personal"
-
 
 @pytest.fixture
 def lake(tmp_path: Path) -> lakes.Lake:
@@ -244,12 +242,11 @@ class TestTheLake:
         assert lakes.events(lake, builders.DAY, 1)["key"].to_pylist() == ["1", "2"]
 
 
-@pytest.mark.skipif(not REAL.exists(), reason="the data set is not here")
 class TestRealSteps:
     """Minute steps of 27 volunteers."""
 
-    def test_become_grams_day_by_day(self, lake: lakes.Lake) -> None:
-        raw = pq.read_table(REAL / "fitbit_minute_steps.parquet").slice(0, 200_000)
+    def test_become_grams_day_by_day(self, lake: lakes.Lake, shared: Path) -> None:
+        raw = pq.read_table(shared / "data/personal/fitbit_minute_steps.parquet").slice(0, 200_000)
         began = raw["ts"].cast(pa.int64()).to_numpy() // 1000 - shape.SHANGHAI_MS
         people = [f"{user:032x}" for user in raw["user_id"].to_pylist()]
         sent = pa.table(
@@ -280,8 +277,8 @@ class TestRealSteps:
         assert dict(zip(days["account"].to_pylist(), days["grams"].to_pylist(), strict=True)) == expected
         assert settled.waiting == 0
 
-    def test_as_the_spreadsheet_left_them_are_refused_with_reasons(self, lake: lakes.Lake) -> None:
-        with gzip.open(REAL / "fitbit_minuteStepsWide_as_found.csv.gz", "rt") as file:
+    def test_as_the_spreadsheet_left_them_are_refused_with_reasons(self, lake: lakes.Lake, shared: Path) -> None:
+        with gzip.open(shared / "data/personal/fitbit_minuteStepsWide_as_found.csv.gz", "rt") as file:
             found = [
                 {
                     "key": f"{one['Id']}-{one['Date']}-{one['ActivityHour']}",
