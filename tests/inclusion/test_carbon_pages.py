@@ -170,8 +170,11 @@ class TestOpening:
         assert client.post("/carbon/open", sent).status_code == 422
 
     @pytest.mark.parametrize("do", ["", "open", "agree", "guardian", "other"])
-    def test_knows_no_step_out_of_turn(self, client, do):
-        assert client.post("/carbon/open", {"do": do}).status_code == 404
+    def test_shows_the_step_that_is_due_when_another_is_sent(self, client, do):
+        answer = client.post("/carbon/open", {"do": do})
+        assert answer.status_code == 422
+        assert b'value="phone"' in answer.content
+        assert not Account.objects.exists()
 
 
 class TestAboutMe:

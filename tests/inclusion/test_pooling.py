@@ -118,8 +118,9 @@ class TestAPool:
             ask(here, first=LAST, last=FIRST)
         with world.refuses(pooling.PoolSpan):
             ask(here, last=shops.DAY)
+        in_points = shops.scenario(here.operator)
         with world.refuses(pooling.NotPooled):
-            ask(here, scenario=shops.scenario(here.operator))
+            ask(here, scenario=in_points)
         days(here, FIRST, 8)
         shops.settled(FIRST, state="RUNNING", run=2)
         with world.refuses(pooling.DayNotSettled, day=FIRST.isoformat()):

@@ -310,6 +310,7 @@ ALIKE = {"/security/sessions/{number}/end"}
 # others are told, or get nothing.
 DEVICES = {"/api/v1/field/readings"}  # for devices, by a token or a signature of their own; a person has neither
 UNSET = {
+    "/verification/reports",
     "/identity/o/authorize",
     "/merchant",
     "/merchant/check",
@@ -331,7 +332,7 @@ QUERIES: dict[str, Callable[[Here], Values]] = {
     "/accounts/{code}/statement.pdf": lambda here: {"from": "2026-01-01", "to": "2026-12-31"},
     "/accounts/{code}/issuance.pdf": lambda here: {"batch": here.world.batch.asset.code},
     "/search": lambda here: {"q": "造林"},
-    "/api/v1/inclusion/account/days": lambda here: {"since": "2026-01-01"},
+    "/inclusion/account/days": lambda here: {"since": "2026-01-01"},
     "/documents": lambda here: {"subject": f"registry.application:{here.case.application.pk}"},
 }
 

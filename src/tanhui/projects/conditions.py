@@ -27,6 +27,7 @@ WORDS: dict[str, Promise] = {
     "period_over": _("the period is over"),
     "project_registered": _("the project is registered and not suspended"),
     "run_complete": _("a run of the methodology gives the quantity"),
+    "run_current": _("no data were corrected since the run"),
     "unique": _("no other claim on the same land, meter or facility"),
     "validation_negative": _("the body found that it does not comply"),
     "validation_positive": _("the body found that it complies"),

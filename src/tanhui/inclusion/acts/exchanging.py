@@ -66,6 +66,8 @@ def back(*, platform: str, of: str, reference: str, at: datetime) -> Exchange:
         if earlier.of_id != went.pk:
             raise ExchangeTaken(reference=reference)
         return earlier
+    if Exchange.objects.filter(of=went).exists():
+        raise points.GivenBackAlready
     given = points.give_back(
         entry=went.entry_id, reference=f"{platform}:back:{of}", at=at, facts={"platform": platform}
     )

@@ -54,7 +54,7 @@ class DaysOut(Schema):
     next: date | None = Field(description="Where to go on: give it as `since`; none at the end")
 
 
-class Span(Schema):
+class DaysAsked(Schema):
     since: date
     limit: int = Field(100, ge=1, le=MOST)
 
@@ -81,7 +81,7 @@ def account(request: HttpRequest) -> AccountOut:
     "/inclusion/account/days", response=DaysOut, operation_id="listCarbonDays", summary="授权人自某日起的减排记录"
 )
 @rights.needs(READS)
-def days(request: HttpRequest, span: Query[Span]) -> DaysOut:
+def days(request: HttpRequest, span: Query[DaysAsked]) -> DaysOut:
     one = access_account.mine(access_account.person(request))
     known = carbon.names()
     rows = list(

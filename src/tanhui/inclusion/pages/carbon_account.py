@@ -9,7 +9,7 @@ from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -80,8 +80,6 @@ def open_(request):
                 return there
             status = 200 if desk.sent else 422
         except Refusal as refusal:
-            if desk.form is None:
-                raise Http404 from None
             status = refusals.show(desk.form, refusal, FIELDS)
     return render(request, "inclusion/carbon/open.html", desk.laid_out(), status=status)
 
@@ -96,11 +94,15 @@ class Opening:
 
     def act(self, do):
         """Do the step; where to go then, or nothing to show the page again."""
-        self.do = do
-        step = {"phone": self.phone, "code": self.code, "open": self.open, "guardian": self.phone, "agree": self.agree}
-        if do not in step or (do in ("guardian", "agree") and self.account is None):
+        steps = {"phone": self.phone, "code": self.code}
+        if self.account is not None:
+            steps |= {"guardian": self.phone, "agree": self.agree}
+        elif self.known() is not None:
+            steps["open"] = self.open
+        if do not in steps:  # out of turn: the page shows the step that is due
             return None
-        return step[do]()
+        self.do = do
+        return steps[do]()
 
     def phone(self):
         self.form = forms.Phone(self.request.POST)
@@ -141,16 +143,13 @@ class Opening:
         return None
 
     def open(self):
-        known = self.known()
-        if known is None or self.account is not None:
-            raise Http404
         self.form = forms.Open(self.request.POST, regions=regions.choices())
         if not self.form.is_valid():
             return None
         given = self.form.cleaned_data
         accounts.open_account(
             person=self.person, name=given["name"], region=given["region"], text_version=given["text_version"],
-            born=given["born"] if given["age"] == "child" else None, at=self.now, **known,
+            born=given["born"] if given["age"] == "child" else None, at=self.now, **self.known(),
         )  # fmt: skip
         messages.success(self.request, _("Your carbon account is open. Choose the scenarios that are to count."))
         return redirect("inclusion:carbon_switches" if given["age"] == "adult" else "inclusion:carbon_open")
