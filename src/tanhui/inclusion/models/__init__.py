@@ -15,6 +15,7 @@ from tanhui.inclusion.models.account import (
     Statistic,
     Team,
 )
+from tanhui.inclusion.models.credit import CreditConsent, CreditHandover, CreditPaper, CreditRecord, CreditUse
 from tanhui.inclusion.models.merchant import Bill, Exchange, Merchant, Offer, Voucher
 from tanhui.inclusion.models.points import Claim, Deduction, Entry, Gathered, Grant, Purse
 from tanhui.inclusion.models.pooling import Pool, PoolDay, Proceeds
@@ -28,6 +29,7 @@ from tanhui.inclusion.models.provider import (
     Suspicion,
     Written,
 )
+from tanhui.inclusion.models.region import Mirror, MirrorDay, Region, RegionClaim, RegionMapping, RegionStatement
 from tanhui.inclusion.models.scenario import REASONED, TRANSITIONS, Scenario, ScenarioStep, Transition
 
 __all__ = [
@@ -40,6 +42,11 @@ __all__ = [
     "Claim",
     "Consent",
     "Credential",
+    "CreditConsent",
+    "CreditHandover",
+    "CreditPaper",
+    "CreditRecord",
+    "CreditUse",
     "Day",
     "DayChange",
     "Deduction",
@@ -50,6 +57,8 @@ __all__ = [
     "Grant",
     "Holder",
     "Merchant",
+    "Mirror",
+    "MirrorDay",
     "Month",
     "Objection",
     "Offer",
@@ -61,6 +70,10 @@ __all__ = [
     "Pseudonym",
     "Purse",
     "Receipt",
+    "Region",
+    "RegionClaim",
+    "RegionMapping",
+    "RegionStatement",
     "Ruling",
     "Scenario",
     "ScenarioStep",
