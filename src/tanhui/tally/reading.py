@@ -60,15 +60,15 @@ SAVING_ONLY = "baseline"  # read where some rule asks for it
 
 def read(
     folder: Path, names: Sequence[str], rules: Rules, scenarios: list[str], accounts: Whole | None = None
-) -> Events:
-    """All rows of some files, in their order; only those of ``accounts`` (sorted) where given.
+) -> list[Events]:
+    """All rows of some files, piece by piece; only those of ``accounts`` (sorted) where given.
 
     ``scenarios`` is the order in which they are numbered; it grows by those no rule speaks of.
     """
     columns = [one.name for one in shape.COUNTED]
     if not any(rule.saving for rule in rules.scenarios):
         columns.remove(SAVING_ONLY)
-    return joined([one for name in names for one in _file(folder / name, columns, scenarios, accounts)])
+    return [one for name in names for one in _file(folder / name, columns, scenarios, accounts)]
 
 
 def _file(path: Path, columns: list[str], scenarios: list[str], accounts: Whole | None) -> Iterator[Events]:
@@ -134,35 +134,59 @@ def joined(parts: Sequence[Events]) -> Events:
         return parts[0]
     if not parts:
         return none()
-    columns = ([getattr(part, one.name) for part in parts] for one in fields(Events))
-    return Events(*(_after(column) for column in columns))
+    order = np.arange(sum(map(len, parts)))
+    return _laid_out(parts, order)
 
 
-def _after(columns: list[Any]) -> Any:
-    if any(column.strides[0] for column in columns) or len({column[0] for column in columns}) > 1:
-        return np.concatenate(columns)
-    return np.broadcast_to(columns[0][:1], sum(map(len, columns)))
-
-
-def arranged(events: Events) -> Events:
-    """By person, then begin, then id, then the highest revision and the lowest body: an order that does not depend on
-    who sent what first. Runs that are sorted already, as files of the lake are, are merged rather than sorted."""
-    key = (events.account << SECONDS) | (events.began + shape.SHANGHAI_MS) % shape.DAY_MS // 1000
+def arranged(parts: Sequence[Events]) -> Events:
+    """All of several, by person, then begin, then id, then the highest revision and the lowest body: an order that does
+    not depend on who sent what first. Runs that are sorted already, as files of the lake are, are merged rather than
+    sorted, and each column is moved once, from its part to its place."""
+    keys = [(one.account << SECONDS) | (one.began + shape.SHANGHAI_MS) % shape.DAY_MS // 1000 for one in parts]
+    if not keys:
+        return none()
+    key = keys[0] if len(keys) == 1 else np.concatenate(keys)
     if (key[1:] > key[:-1]).all():
-        return events
+        return joined(parts)
     order = np.argsort(key, kind="stable")
-    tied = np.zeros(len(order), dtype=np.bool_)
     ranked = key[order]
-    same = ranked[1:] == ranked[:-1]
-    tied[1:] |= same
-    tied[:-1] |= same
+    tied = np.zeros(len(order), dtype=np.bool_)
+    tied[1:] = ranked[1:] == ranked[:-1]
+    tied[:-1] |= tied[1:].copy()
     places = np.flatnonzero(tied)
     if len(places):
-        some = order[places]
-        order[places] = some[
-            np.lexsort((events.body[some], -events.revision[some], events.id[some], events.began[some], key[some]))
-        ]
-    return events.at(order)
+        some = np.sort(order[places])
+        began, events, revision, body = (_picked(parts, name, some) for name in ("began", "id", "revision", "body"))
+        order[places] = some[np.lexsort((body, -revision, events, began, key[some]))]
+    rank = np.empty(len(order), dtype=np.intp)
+    rank[order] = np.arange(len(order))
+    return _laid_out(parts, rank)
+
+
+def _picked(parts: Sequence[Events], name: str, places: Places) -> Any:
+    """Of a column some values, at ascending places counted through all the parts."""
+    ends = np.cumsum([len(one) for one in parts])
+    cuts = np.split(places, np.searchsorted(places, ends[:-1]))
+    begins = ends - [len(one) for one in parts]
+    columns = (getattr(one, name)[cut - begin] for one, cut, begin in zip(parts, cuts, begins, strict=True))
+    return np.concatenate(list(columns))
+
+
+def _laid_out(parts: Sequence[Events], rank: Places) -> Events:
+    """Each row at the place that ``rank`` says, rows counted through all the parts."""
+    ends = np.cumsum([len(one) for one in parts])
+    ranks = np.split(rank, ends[:-1])
+    return Events(*(_placed([getattr(part, one.name) for part in parts], ranks) for one in fields(Events)))
+
+
+def _placed(columns: list[Any], ranks: list[Places]) -> Any:
+    length = sum(map(len, columns))
+    if not any(column.strides[0] for column in columns) and len({column[0] for column in columns}) == 1:
+        return np.broadcast_to(columns[0][:1], length)
+    made = np.empty(length, dtype=columns[0].dtype)
+    for column, places in zip(columns, ranks, strict=True):
+        made[places] = column
+    return made
 
 
 def distinct(events: Events) -> Events:

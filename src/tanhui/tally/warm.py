@@ -31,10 +31,9 @@ def read(task: "Task", scenarios: list[str], accounts: Whole | None) -> tuple[Ev
     if accounts is not None and (kept := _mapped(task, scenarios, accounts)) is not None:
         parts.append(kept[0])
         names = [name for name in names if name not in kept[1]]
-    read = reading.read(task.source, names, task.rules, scenarios, accounts)
-    parts = [part for part in [*parts, read] if len(part)] or [read]
-    found = reading.joined(parts)
-    return reading.distinct(reading.arranged(found)), len(found)
+    parts += reading.read(task.source, names, task.rules, scenarios, accounts)
+    found = reading.arranged([part for part in parts if len(part)])
+    return reading.distinct(found), len(found)
 
 
 def keep(task: "Task") -> int:
