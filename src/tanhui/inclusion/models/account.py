@@ -80,6 +80,7 @@ class Account(models.Model):
         indexes = [
             models.Index(fields=["region"], condition=~Q(shows=""), name="carbon_accounts_ranked"),
             models.Index(fields=["grown_on"], condition=Q(grown_on__isnull=False), name="carbon_accounts_of_minors"),
+            models.Index(fields=["closed_at"], condition=Q(state="CLOSED"), name="carbon_accounts_closed"),
         ]
 
 
@@ -303,6 +304,7 @@ class Receipt(models.Model):
         WITHDRAWN = "WITHDRAWN", pgettext_lazy("inclusion", "Consent withdrawn")
         DELETED = "DELETED", pgettext_lazy("inclusion", "Account deleted")
         ANONYMISED = "ANONYMISED", pgettext_lazy("inclusion", "Account made anonymous")
+        ERASED = "ERASED", pgettext_lazy("inclusion", "Details of behaviour erased")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     account = models.ForeignKey(Account, models.PROTECT, related_name="receipts")
