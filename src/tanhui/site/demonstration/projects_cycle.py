@@ -3,6 +3,7 @@ validation, and rice that is registered and monitors its first season. Bodies, p
 
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -23,13 +24,13 @@ from tanhui.projects.acts import (
     asking,
     checking,
     commenting,
+    correcting,
     drafting,
     experts,
     monitoring,
     panel,
     papers,
     reporting,
-    stamping,
     steps,
     timing,
     writing,
@@ -84,6 +85,7 @@ def load(stage: Stage) -> None:
         people = stage.signatures["registry"].people
         activation.activate(pack=packs.ship(PACK), mode="demonstration", at=now, **people)
     walk = Walk(stage, now)
+    walk.qualify()
     walk.rice()
     walk.chifeng()
     walk.national()
@@ -122,15 +124,18 @@ class Walk:
             "CITY": pair(CITY[0], CITY[1], local, *CITY[2:], now),
             "VALIDATOR": self.farming,
         }
-        bodies.qualify(
-            organisation=self.farming.organisation, approval="演示-CNCA-R-2024-011", sectors=["14", "15"], staff=14,
-            experienced=8, cover="INSURANCE", undiscredited=True, valid_from=date(now.year - 1, 1, 1),
-            expires_on=date(now.year + 1, 12, 31), document=None, by=registry.initiator.membership.person, at=self.at,
-        )  # fmt: skip
-
         self.scan = receiving.receive(  # one sheet stands for every paper that somebody would scan
             stream=io.BytesIO(drawn("项目材料扫描件（演示）", self.at)), name="项目材料扫描件（演示）.pdf",
             person=owner.initiator.membership.person, at=self.at, kind=papers.KIND,
+        )  # fmt: skip
+
+    def qualify(self) -> None:
+        """The farming body is qualified for what it validates."""
+        bodies.qualify(
+            organisation=self.farming.organisation, approval="演示-CNCA-R-2024-011", sectors=["14", "15"], staff=14,
+            experienced=8, cover="INSURANCE", undiscredited=True, valid_from=date(self.now.year - 1, 1, 1),
+            expires_on=date(self.now.year + 1, 12, 31), document=None, at=self.at,
+            by=self.sides["REGISTRY"].first.membership.person,
         )  # fmt: skip
 
     # -- the three ---------------------------------------------------------------------------------------------------
@@ -141,6 +146,19 @@ class Walk:
             "演示·示范区稻田水分管理减排项目", "local", "DEMO", "CMS-017-V01", "310118", RICE,
             FIELDS, self.farming,
         )  # fmt: skip
+        self.to_application(one)
+        self.at += 2 * DAY
+        self.take(one, "return", "承诺书未加盖公章，请补正后重新提交。")
+        self.at += DAY
+        self.hand_in(one, "COMMITMENT")
+        self.take(one, "resubmit")
+        self.at += DAY
+        self.take(one, "accept")
+        self.to_registration(one)
+        self.season(fresh(one))
+
+    def to_application(self, one: Development) -> None:
+        """A local project's opinions, its notice and its application."""
         for act in ("submit_county", "approve_county", "file_city"):
             self.take(one, act)
             self.at += DAY
@@ -150,13 +168,9 @@ class Walk:
         self.write(one, "DESIGN", "APPLICATION")
         self.hand_in(one, "COMMITMENT", "AGREEMENT", "RIGHTS")
         self.take(one, "apply")
-        self.at += 2 * DAY
-        self.take(one, "return", "承诺书未加盖公章，请补正后重新提交。")
-        self.at += DAY
-        self.hand_in(one, "COMMITMENT")
-        self.take(one, "resubmit")
-        self.at += DAY
-        self.take(one, "accept")
+
+    def to_registration(self, one: Development) -> None:
+        """From an application that is complete: opinion, validation, panel, notice, registration."""
         self.hand_in(one, "OPINION")
         self.take(one, "give_opinion")
         self.at += 3 * DAY
@@ -167,10 +181,9 @@ class Walk:
         self.take(one, "approve")
         self.past_notice(one)
         self.take(one, "register")
-        self.season(fresh(one))
 
     def season(self, one: Development) -> None:
-        """A season with its run, last month's stamp, and the verifier named."""
+        """A season, a value of it put right on record, its run, and the verifier named."""
         self.at = max(self.at, self.now - 10 * DAY)
         year = self.now.year
         owner = self.sides["OWNER"].first
@@ -181,13 +194,12 @@ class Walk:
             name: tables.parse(text.replace("YEAR", str(year)).encode(), file=f"{name}.csv")
             for name, text in RICE_FARM.items()
         }
+        correcting.correct(
+            monitoring=made, what=f"北二田排水记录 {year}-07-16", before="-2", after="-12", unit="cm", mandate=owner,
+            reason="抄录时漏记一位，已与水位计原始记录和现场照片核对（演示）。", at=self.at,
+        )  # fmt: skip
         monitoring.compute(monitoring=made, project=sheet, inputs=inputs, mandate=owner, at=self.at)
         monitoring.name_verifier(monitoring=made, verifier=self.stage.bodies["verifier"], mandate=owner, at=self.at)
-        last = (clock.day(self.at).replace(day=1) - DAY).replace(day=1)
-        stamping.stamp(
-            development=one, month=last, sha256=stamping.digest(b"demonstration"), name=f"监测数据{last:%Y-%m}.parquet",
-            size_bytes=48_211, mandate=owner, at=self.at, note="演示",
-        )  # fmt: skip
 
     def chifeng(self) -> None:
         """Reviewed by the county, filed by the city, and on notice to the stakeholders."""
@@ -263,11 +275,11 @@ class Walk:
             return self.validator
         return self.sides[side]
 
-    def take(self, subject: Subject, act: str, reason: str = "") -> None:
+    def take(self, subject: Subject, act: str, reason: str = "", details: Mapping[str, object] | None = None) -> None:
         """One person's step, or one asks and the other confirms."""
         now = fresh(subject)
         row = steps.looked_up(now, act)
-        who, said = self.side(now, row.side), steps.Said(reason)
+        who, said = self.side(now, row.side), steps.Said(reason, details or {})
         reference = f"demo-{now.code}-{now.revision}-{act}"
         if not row.two:
             steps.step(subject=now, act=act, mandate=who.first, reference=reference, at=self.at, said=said)
@@ -307,7 +319,7 @@ class Walk:
             conclusion="POSITIVE", upload=self.scan, mandate=mandate, at=self.at,
         )  # fmt: skip
 
-    def approve(self, subject: Development) -> None:
+    def approve(self, subject: Subject) -> None:
         """Five experts are listed, meet, and approve."""
         committee = body(*library.COMMITTEE, Organisation.Role.EXPERTS, self.now)
         keeper = given(unseen("expert-sec", "秘书处", self.now), committee, FIRST, self.now)
