@@ -310,7 +310,6 @@ ALIKE = {"/security/sessions/{number}/end"}
 # others are told, or get nothing.
 DEVICES = {"/api/v1/field/readings"}  # for devices, by a token or a signature of their own; a person has neither
 UNSET = {
-    "/verification/reports",
     "/identity/o/authorize",
     "/merchant",
     "/merchant/check",

@@ -87,7 +87,10 @@ class TestTheYearlyReport:
         assert client.get(paper).status_code == 200
         sent = {"do": "receive", "report": report.pk}
         assert client.post("/verification/reports", sent).status_code == 302
-        assert client.post("/verification/reports", {"do": "receive", "report": "9" * 40}).status_code == 404
+        assert client.post("/verification/reports", {"do": "receive", "report": 2**40}).status_code == 404
+        for unsaid in ({}, {"do": "receive"}, {"do": "receive", "report": "9" * 40}, {"report": "\x00"}):
+            answer = client.post("/verification/reports", unsaid)
+            assert (answer.status_code, yearly.ReportUnsaid.code in answer.content.decode()) == (422, True)
         world.sign_in(client, cast.validator.initiator.membership.person)
         assert client.post("/verification/reports", {"report": report.pk}).status_code == 404
 

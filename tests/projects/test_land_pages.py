@@ -125,6 +125,25 @@ class TestAVisitor:
         assert client.get(page.context["map_url"]).json()["features"]
         assert len(sheet(client.get(address, {"format": "xlsx"}))) == 121  # sixty parcels, two methodologies
 
+    def test_sees_counties_and_cities_on_a_page_a_map_and_a_sheet(self, survey, company, client):
+        page = client.get(at("land_region"), {"rain": "380"})
+        assert page.status_code == 200
+        (city,) = page.context["cities"]
+        assert (city["name"], city["ha"], [one["name"] for one in city["counties"]]) == ("赤峰市", "239.94", ["松山区"])
+        drawn = client.get(page.context["map_url"]).json()["features"]
+        assert {one["geometry"]["type"] for one in drawn} == {"Polygon", "Point"}
+        assert len(drawn) == 61
+        rows = sheet(client.get(at("land_region"), {"format": "xlsx"}))
+        assert [row[0] for row in rows[1:]] == ["", "", "150400", "150400", "150404", "150404"]
+        address = html.unescape(re.findall(r'href="([^"]*/pool/new[^"]*)"', page.content.decode())[-1])
+        assert client.get(address).status_code == 200
+        for wrong in ("?method=x", "?rain=x", "?method=%00", ""):
+            assert client.get(at("land_region_map") + wrong).json()["features"] == []
+            assert client.get(at("land_region") + wrong).status_code == 200
+        stranger = world.party("OWN")
+        world.sign_in(client, stranger.initiator.membership.person)
+        assert client.get(at("land_region")).context["cities"] == []
+
     def test_puts_the_land_of_a_methodology_and_county_into_the_pool(self, survey, company, client):
         page = client.get(at("land_potential", company.source.pk), {"rain": "380"})
         links = re.findall(r'href="([^"]*candidate[^"]*|[^"]*/pool/new[^"]*)"', page.content.decode())

@@ -12,7 +12,10 @@ from tests.projects import pooling
 from tests.projects.sharing import NOON, refuses
 
 from tanhui.identity.acts import instruction as instructions
+from tanhui.journal import sequencer
 from tanhui.notices import telling, waiting
+from tanhui.notices.acts import notifying
+from tanhui.notices.models import Notice
 from tanhui.projects import poolscore
 from tanhui.projects.acts import agreement as acts
 from tanhui.projects.acts import pool
@@ -181,6 +184,15 @@ class TestPool:
 
 
 @pytest.mark.django_db
+def told(asked):
+    """What was told of an instruction, once the log and who follows it have caught up."""
+    while sequencer.sequence(at=NOON) == sequencer.BATCH:
+        pass
+    while notifying.follow(at=NOON).behind:
+        pass
+    return list(Notice.objects.filter(url=reverse("projects:agreement_asked", args=[asked.pk])))
+
+
 class TestAgreement:
     @pytest.fixture
     def _django_db_helper(self, once):
@@ -266,6 +278,20 @@ class TestAgreement:
         with refuses(acts.AbsorptionUnclear):
             wrong = acts.Earlier(**{**earlier.body(), "signed_on": dt.date(2030, 1, 1)})
             acts.take_over(earlier=wrong, scan=scan, mandate=case.city.initiator, reference="e-2", at=NOON)
+
+    def test_ends_what_was_told_of_an_earlier_contract_once_both_have_signed(self, case):
+        earlier = acts.Earlier(
+            title="碳汇合作开发合同", party="某碳资产公司", division_code="150430", begun=False,
+            signed_on=dt.date(2023, 5, 1), manner="ENDED", note="未实施，双方解除", agreement="",
+        )  # fmt: skip
+        asked = acts.take_over(
+            earlier=earlier, scan=case.scan(), mandate=case.city.initiator, reference="e-3", at=NOON
+        )  # fmt: skip
+        confirmer = case.city.confirmer.membership.person
+        assert [(one.person, one.read_at) for one in told(asked)] == [(confirmer, None)]
+        acts.confirm(asked=asked, mandate=case.city.confirmer, at=NOON)
+        assert [one.read_at for one in told(asked)] == [NOON]
+        assert "碳汇合作开发合同" in str(Notice.objects.filter(person=case.person).latest("pk"))
 
     def test_is_shown_to_its_parties_alone(self, case, client):
         one = case.agreed()

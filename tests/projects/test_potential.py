@@ -1,11 +1,15 @@
 """What could become a project: the predicates of the shelf asked of every parcel, with every reason."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.projects import surveying
 from tests.projects.surveying import squares
 
-from tanhui.projects import potential
+from tanhui.projects import potential, regions
+from tanhui.projects.acts import land
 from tanhui.projects.potential import Key
+from tanhui.projects.queries import land as known
 
 
 def key(**given):
@@ -63,6 +67,51 @@ class TestAParcel:
         said = potential.said(method(AFFORESTATION), "title_is_clear", "zh-hans")
         assert said["clause"] == "CCER-14-001-V01 §2 (b) (P3)"
         assert "林权证" in said["evidence"]
+
+
+class TestARegion:
+    def test_counts_each_county_by_one_survey_and_adds_up_to_its_city(self, db, settings, tmp_path):
+        settings.TANHUI_VAR = tmp_path
+        company = surveying.Company()
+        company.take(surveying.shape(places(["150404", "150426", "150404"])), year=2021)
+        whole = company.take(surveying.shape(places(["150404", "150426", "150404", "330604"])), year=2024)
+        company.source = land.open_source(
+            name="国土三调图斑", kind="LAND_SURVEY", mandate=company.party.initiator, at=surveying.AT
+        )
+        other = company.take(surveying.shape(places(["150404"])), year=2024)
+        newest = known.newest(company.person, at=surveying.AT)
+        assert newest == [whole, other]
+        with CaptureQueriesContext(connection) as asked:
+            found = regions.together(newest, rain_mm=380)
+        assert len(asked) == 1
+        assert [(one.code, one.survey, one.beside) for one in found.counties] == [
+            ("150404", whole, [other]), ("150426", whole, []), ("330604", whole, []),
+        ]  # fmt: skip
+        assert {city: [one.code for one in counties] for city, counties in found.cities.items()} == {
+            "1504": ["150404", "150426"], "3306": ["330604"],
+        }  # fmt: skip
+        assert (found.parcels, found.area_m2) == (4, whole.counts["area_m2"])
+        for method in found.methods:
+            inside = [found.line(method.code, one.code) for one in found.counties]
+            for division, lines in (("", inside), ("1504", inside[:2]), ("3306", inside[2:])):
+                line = found.line(method.code, division)
+                assert line.possible_m2 == sum(one.possible_m2 for one in lines)
+                assert line.tonnes == pytest.approx(sum(one.tonnes for one in lines))
+        assert found.line(AFFORESTATION).possible_m2 == found.area_m2
+        assert whole.versions.filter(found.counted()).count() == 4
+        assert other.versions.filter(found.counted()).count() == 0
+
+    def test_of_no_land_is_empty(self, db):
+        found = regions.together([])
+        assert (found.counties, found.cities, found.parcels) == ([], {}, 0)
+
+
+def places(counties):
+    """A bare hill in each of these counties."""
+    return [
+        (outline, values | {"di_lei": "171", "xian": county, "cun": f"{county}102203"})
+        for (outline, values), county in zip(squares(len(counties)), counties, strict=True)
+    ]
 
 
 class TestASurvey:

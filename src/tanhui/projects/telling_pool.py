@@ -14,7 +14,7 @@ from tanhui.kernel import clock
 from tanhui.kernel.refusal import gettext_noop
 from tanhui.notices import waiting
 from tanhui.notices.telling import Fact, concerns, holders, settles, tell
-from tanhui.projects.models import Agreement
+from tanhui.projects.models import Absorption, Agreement
 from tanhui.projects.queries import pool
 
 
@@ -102,6 +102,26 @@ concerns(
     "projects.agreement_concluded",
     lambda fact: [key for key in (agreement(fact).organisation_id, agreement(fact).partner_id) if key],
 )
+
+
+def absorption(fact: Fact) -> Absorption:
+    rows = Absorption.objects.select_related("initiator")
+    found: Absorption = fact.once("projects.absorption", lambda: rows.get(entry=fact.entry))
+    return found
+
+
+tell(
+    "projects.contract_taken_over", recipients=lambda fact: [absorption(fact).initiator],
+    words=lambda fact: {"title": absorption(fact).title, "party": absorption(fact).party},
+    url=lambda fact: reverse("projects:agreements"),
+    subject=gettext_noop("On record: %(title)s is taken over"),
+    body=gettext_noop("Both of you signed. What became of the contract with %(party)s stands among the agreements."),
+)  # fmt: skip
+settles(
+    "projects.contract_taken_over",
+    lambda fact: reverse("projects:agreement_asked", args=[absorption(fact).instruction_id]),
+)
+concerns("projects.contract_taken_over", lambda fact: [absorption(fact).organisation_id])
 
 
 # -- what waits --------------------------------------------------------------------------------------------------------

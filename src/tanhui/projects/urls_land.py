@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from tanhui.projects.pages import land, parcels
+from tanhui.projects.pages import land, parcels, regions
 
 patterns: list[URLPattern] = [
     path("land/sources", land.sources, name="land"),
@@ -11,6 +11,8 @@ patterns: list[URLPattern] = [
     path("land/sources/<int:key>/parcels", parcels.parcels, name="land_parcels"),
     path("land/sources/<int:key>/potential", parcels.assessed, name="land_potential"),
     path("land/sources/<int:key>/potential/map", parcels.potential_map, name="land_potential_map"),
+    path("land/potential", regions.region, name="land_region"),
+    path("land/potential/map", regions.region_map, name="land_region_map"),
     path("land/surveys/<uuid:key>", land.survey, name="land_survey"),
     path("land/surveys/<uuid:key>/part", land.survey_part, name="land_survey_part"),
     path("land/surveys/<uuid:key>/findings", land.findings, name="land_findings"),

@@ -19,6 +19,13 @@ KIND = SUBJECT = "projects.work_report"
 NEAR = 20  # working days before the last day that a body is reminded first
 
 
+class ReportUnsaid(Refusal):
+    code = "projects.work_report_unsaid"
+    sentence = gettext_noop("Say which year's report this is about: choose it in the list, then send the form again.")
+    clause = "《温室气体自愿减排交易管理办法（试行）》第三十二条 (rules R-04)"
+    status = 422
+
+
 class ReportNotYours(Refusal):
     code = "projects.work_report_not_yours"
     sentence = gettext_noop(

@@ -181,7 +181,7 @@ def device(request, code):
             "stuck": [(field_words.moment(start), field_words.moment(end), many)
                       for start, end, many in found.stuck[:10]],
             "backwards": [field_words.moment(when) for when in found.backwards[:10]],
-            "refused": sorted(found.refused.items(), key=lambda each: -each[1]),
+            "refused": field_words.refused(found.refused),
             "keeps": access_field.keeps(request.user, one.organisation_id, at=now), "now": now,
         },
         status=status,

@@ -59,7 +59,9 @@ def reports(request):
 
 def done(request, now):
     form = Which(request.POST)
-    found = access.work_report(form.cleaned_data["report"] if form.is_valid() else 0)
+    if not form.is_valid():
+        raise yearly.ReportUnsaid
+    found = access.work_report(form.cleaned_data["report"])
     receive = request.POST.get("do") == "receive"
     mandate = access.report_mandate(request.user, found, receive=receive, at=now)
     if receive:

@@ -48,6 +48,12 @@ def in_force(source: Source) -> QuerySet[Survey]:
     return source.surveys.filter(state=Survey.State.TAKEN).order_by("-year")
 
 
+def newest(person: Person, *, at: datetime) -> list[Survey]:
+    """The newest survey in force of every source of the person's organisations."""
+    rows = Survey.objects.filter(source__in=sources(person, at=at), state=Survey.State.TAKEN)
+    return list(rows.select_related("source").order_by("source", "-year").distinct("source"))
+
+
 def version(parcel: Parcel, year: int | None = None) -> ParcelVersion | None:
     """The parcel as it was in a year: by the survey taken for it, or else the latest before; None where there is none.
 
