@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 (
                     "subject",
                     models.CharField(
-                        choices=[("PERSON", "People"), ("ORGANISATION", "Organisations")],
+                        choices=[("PERSON", "Residents"), ("ORGANISATION", "Organisations")],
                         max_length=12,
                         verbose_name="whose records",
                     ),

@@ -25,7 +25,7 @@ class CreditUse(TwoSigned):
     """
 
     class Subject(models.TextChoices):
-        PERSON = "PERSON", pgettext_lazy("inclusion", "People")
+        PERSON = "PERSON", pgettext_lazy("inclusion", "Residents")
         ORGANISATION = "ORGANISATION", pgettext_lazy("inclusion", "Organisations")
 
     class Kind(models.TextChoices):

@@ -1,0 +1,275 @@
+"""Green records: published uses, consents of their own, records that are signed and logged, hand-overs, withdrawal."""
+
+import datetime as dt
+import io
+import itertools
+import json
+from types import SimpleNamespace
+
+import pypdf
+import pytest
+from tests import world
+from tests.inclusion import people
+
+from tanhui.inclusion import credit_papers, greenrecords, signed_files
+from tanhui.inclusion.acts import accounts, crediting, points, scenarios, twofold
+from tanhui.inclusion.models import CreditConsent, CreditHandover, CreditPaper, CreditRecord, CreditUse
+from tanhui.inclusion.queries import credit as queries
+from tanhui.journal import queries as journal
+from tanhui.journal import sequencer
+from tanhui.kernel import clock
+from tanhui.tlog import bundle, note, seal
+
+pytestmark = pytest.mark.django_db
+NOON, TODAY = world.NOON, clock.day(world.NOON)
+FIRST = dt.date(2026, 4, 1)
+REFS = itertools.count(1)
+
+
+def asked(bank, **overrides):
+    values = {
+        "title": "绿色信贷评价", "recipient": bank.organisation.name, "uscc": bank.organisation.uscc,
+        "purpose": "评定绿色消费贷款利率优惠", "basis": "个人信息保护法第十三条（本人单独同意）", "subject": "PERSON",
+        "kinds": ["SUMMARY", "SCENARIOS", "MONTHS"], "longest_days": 90,
+    } | overrides  # fmt: skip
+    return crediting.Asked(**values)
+
+
+def chosen(**overrides):
+    values = {
+        "kinds": ["SUMMARY", "SCENARIOS"], "first": FIRST, "last": TODAY,
+        "expires_on": TODAY + dt.timedelta(days=30), "text_version": crediting.TEXTS,
+    } | overrides  # fmt: skip
+    return crediting.Chosen(**values)
+
+
+def used(operator, bank, **overrides):
+    """A use in force."""
+    row = crediting.ask_use(
+        asked=asked(bank, **overrides), mandate=operator.initiator, reference=f"u{next(REFS)}", at=NOON
+    )
+    crediting.confirm_use(use=row, mandate=operator.confirmer, at=NOON)
+    row.refresh_from_db()
+    return row
+
+
+@pytest.fixture
+def case(db, settings, tmp_path):
+    settings.TANHUI_VAR = tmp_path  # a log of its own
+    people.rules()
+    operator, bank = world.party("OPER"), world.party("PLED", name="演示绿色银行")
+    account, who = people.resident(name="林晓青", phone="13800138000")
+    metro, walk = people.scenario("metro"), people.scenario("walk")
+    people.post(dt.date(2026, 4, 3), (account, metro, 800), (account, walk, 200))
+    people.post(dt.date(2026, 5, 3), (account, metro, 500))
+    people.post(dt.date(2026, 3, 3), (account, metro, 9_000))
+    return SimpleNamespace(
+        operator=operator, bank=bank, account=account, who=who, metro=metro, use=used(operator, bank)
+    )
+
+
+def agreed(case, **overrides):
+    return crediting.agree(account=case.account, use=case.use, chosen=chosen(**overrides), at=NOON)
+
+
+class TestAUse:
+    def test_takes_two_people_and_names_its_ground(self, case):
+        row = crediting.ask_use(asked=asked(case.bank), mandate=case.operator.initiator, reference="x", at=NOON)
+        assert row.state == "ASKED"
+        with pytest.raises(Exception, match="mandate"):
+            crediting.confirm_use(use=row, mandate=case.operator.initiator, at=NOON)
+        crediting.drop_use(use=row, reason="重复", mandate=case.operator.confirmer, at=NOON)
+        row.refresh_from_db()
+        assert (row.state, row.reason) == ("DROPPED", "重复")
+
+    @pytest.mark.parametrize("wrong", [
+        {"title": " "}, {"purpose": ""}, {"basis": ""}, {"kinds": []}, {"kinds": ["RETIREMENTS"]},
+        {"longest_days": 0}, {"longest_days": 9_999}, {"recipient": "x" * 81},
+    ])  # fmt: skip
+    def test_that_is_incomplete_is_refused(self, case, wrong):
+        with world.refuses(crediting.CreditUseIncomplete, field=next(iter(wrong))):
+            crediting.ask_use(
+                asked=asked(case.bank, **wrong), mandate=case.operator.initiator, reference="x", at=NOON
+            )  # fmt: skip
+
+    def test_is_the_operators(self, case):
+        with pytest.raises(scenarios.NotYours):
+            crediting.ask_use(asked=asked(case.bank), mandate=case.bank.initiator, reference="x", at=NOON)
+
+    def test_that_ended_stops_what_was_agreed(self, case):
+        row = crediting.draw_up(consent=agreed(case), at=NOON)
+        with world.refuses(twofold.ReasonMissing):
+            crediting.end_use(use=case.use, reason=" ", mandate=case.operator.initiator, at=NOON)
+        crediting.end_use(use=case.use, reason="合作到期", mandate=case.operator.initiator, at=NOON)
+        with world.refuses(crediting.CreditUseEnded):
+            crediting.hand_over(record_=row, at=NOON)
+        assert crediting.erase(at=NOON) == 1
+
+
+class TestAConsent:
+    def test_is_narrower_than_the_use_and_of_past_days(self, case):
+        for wrong in (
+            {"kinds": []}, {"kinds": ["ISSUANCES"]}, {"first": TODAY, "last": FIRST},
+            {"last": TODAY + dt.timedelta(days=1)}, {"expires_on": TODAY - dt.timedelta(days=1)},
+            {"expires_on": TODAY + dt.timedelta(days=91)}, {"first": dt.date(2019, 1, 1)},
+        ):  # fmt: skip
+            with world.refuses(crediting.CreditConsentTooWide):
+                agreed(case, **wrong)
+        with world.refuses(crediting.CreditTextOutdated):
+            agreed(case, text_version="2020-01")
+
+    def test_says_nothing_of_the_person_in_the_log(self, case):
+        row = agreed(case)
+        told = json.dumps(journal.fact(row.entry), ensure_ascii=False)
+        assert "林晓青" not in told
+        assert case.bank.organisation.uscc not in told
+        assert str(case.account.id) not in told
+
+    def test_to_one_use_stands_once(self, case):
+        agreed(case)
+        with world.refuses(twofold.AskedAlready):
+            agreed(case)
+
+    def test_of_a_child_is_not_taken(self, case):
+        account, _ = people.resident(born=dt.date(2015, 1, 1))
+        account.state = "ACTIVE"
+        account.save()
+        with world.refuses(crediting.NoRecordOfMinors):
+            crediting.agree(account=account, use=case.use, chosen=chosen(), at=NOON)
+
+    def test_withdrawn_erases_what_the_record_says_and_refuses_the_rest(self, case):
+        row = crediting.draw_up(consent=agreed(case), at=NOON)
+        crediting.hand_over(record_=row, at=NOON, organisation=case.bank.organisation, by=case.bank.initiator)
+        ended = crediting.withdraw(consent=row.consent, mandate=None, at=NOON)
+        assert crediting.withdraw(consent=row.consent, mandate=None, at=NOON).pk == ended.pk
+        assert not CreditPaper.objects.exists()
+        with world.refuses(crediting.ConsentNotStanding, on=TODAY.isoformat()):
+            crediting.hand_over(record_=row, at=NOON, organisation=case.bank.organisation, by=case.bank.initiator)
+        with world.refuses(crediting.ConsentNotStanding):
+            crediting.draw_up(consent=ended, at=NOON)
+        assert (CreditRecord.objects.count(), CreditHandover.objects.count()) == (1, 1)  # written down for good
+        assert case.account.receipts.filter(kind="WITHDRAWN").count() == 1
+        agreed(case)  # and it can be given anew
+
+    def test_runs_out(self, case):
+        row = crediting.draw_up(consent=agreed(case, expires_on=TODAY), at=NOON)
+        crediting.hand_over(record_=row, at=NOON)
+        tomorrow = NOON + dt.timedelta(days=1)
+        with world.refuses(crediting.ConsentNotStanding, on=TODAY.isoformat()):
+            crediting.hand_over(record_=row, at=tomorrow)
+        assert (crediting.erase(at=NOON), crediting.erase(at=tomorrow)) == (0, 1)
+
+    def test_goes_with_the_account(self, case):
+        row = crediting.draw_up(consent=agreed(case), at=NOON)
+        accounts.close(account=case.account, anonymise=True, reference=row.consent_id, at=NOON)
+        assert not CreditPaper.objects.exists()
+        with world.refuses(crediting.ConsentNotStanding):
+            crediting.hand_over(record_=row, at=NOON)
+        with world.refuses(points.AccountNotActive):
+            agreed(case)
+
+
+class TestARecord:
+    def test_says_what_was_agreed_to_and_no_more(self, case):
+        row = crediting.draw_up(consent=agreed(case, kinds=["SUMMARY", "MONTHS"]), at=NOON)
+        said = greenrecords.opened(crediting.hand_over(record_=row, at=NOON))
+        assert said["contents"] == {
+            "SUMMARY": {"grams": 1_500, "days": 2},
+            "MONTHS": [{"month": "2026-04", "grams": 1_000}, {"month": "2026-05", "grams": 500}],
+        }
+        assert said["subject"] == {"kind": "PERSON", "name": "林晓青", "mobile": "138****8000"}
+        assert (said["recipient"]["uscc"], said["purpose"]) == (case.bank.organisation.uscc, case.use.purpose)
+        assert case.account.id.hex not in json.dumps(said).replace("-", "")
+
+    def test_is_sealed_where_it_lies(self, case):
+        row = crediting.draw_up(consent=agreed(case), at=NOON)
+        assert "林晓青".encode() not in bytes(row.paper.content)
+
+    def test_is_for_the_recipient_alone(self, case):
+        row = crediting.draw_up(consent=agreed(case), at=NOON)
+        other = world.party("PLED")
+        with world.refuses(crediting.NotTheRecipient):
+            crediting.hand_over(record_=row, at=NOON, organisation=other.organisation, by=other.initiator)
+
+    def test_is_refused_once_it_is_changed_or_signed_by_another(self, case):
+        raw = crediting.hand_over(record_=crediting.draw_up(consent=agreed(case), at=NOON), at=NOON)
+        with world.refuses(signed_files.SignedFileForged):
+            greenrecords.opened(raw.replace(b'"grams":1500', b'"grams":9500'))
+        other = signed_files.signed(signed_files.RECORD, json.loads(raw)["body"], note.Signer.generate("other"))
+        with world.refuses(signed_files.SignedFileForged):
+            greenrecords.opened(other)
+
+    @pytest.mark.parametrize("raw", [b"", b"{", b"[]", b'{"format":1}', b"\xff", b"[" * 100_000, b'{"a":"\\u0000"}'])
+    def test_that_is_none_is_refused(self, case, raw):
+        with world.refuses(signed_files.SignedFileUnreadable):
+            greenrecords.opened(raw)
+
+    def test_comes_as_a_sealed_paper_whose_proof_names_the_file(self, case):
+        row = crediting.draw_up(consent=agreed(case, kinds=["SUMMARY", "SCENARIOS", "MONTHS"]), at=NOON)
+        raw = crediting.hand_over(record_=row, at=NOON)
+        sequencer.sequence(at=NOON)
+        pdf = credit_papers.drawn(row, raw)
+        key = note.Verifier.parse(json.loads(raw)["key"])
+        seal.check(pdf, key)
+        verdict = bundle.verify(bundle.loads(seal.proof_file(pdf)), [str(key)])
+        assert verdict.leaf["fact"] == {"record": row.code, "sha256": signed_files.digest(raw)}
+        inside = pypdf.PdfReader(io.BytesIO(pdf))
+        assert inside.attachments["record.json"] == [raw]
+        text = "".join(page.extract_text() for page in inside.pages)
+        assert "绿色信用记录" in text
+        assert "1 500" in text.replace(",", " ").replace("\u2009", " ").replace("\u202f", " ") or "1500" in text
+        assert credit_papers.drawn(row, raw) == pdf
+
+
+class TestAnOrganisation:
+    @pytest.fixture
+    def firm(self, case):
+        built = world.build()
+        built.retire(60)
+        use = used(
+            case.operator,
+            case.bank,
+            title="企业环境信用评价",
+            subject="ORGANISATION",
+            kinds=["RETIREMENTS", "ISSUANCES"],
+        )
+        return SimpleNamespace(party=built.owner, use=use)
+
+    def test_agrees_by_two_people_and_shows_what_the_register_says(self, case, firm):
+        row = crediting.ask_agree(
+            use=firm.use, chosen=chosen(kinds=["RETIREMENTS", "ISSUANCES"]), mandate=firm.party.initiator,
+            reference="r", at=NOON,
+        )  # fmt: skip
+        with world.refuses(crediting.ConsentNotStanding):
+            crediting.draw_up(consent=row, at=NOON)
+        crediting.confirm_agree(consent=row, mandate=firm.party.confirmer, at=NOON)
+        row.refresh_from_db()
+        made = crediting.draw_up(consent=row, at=NOON)
+        raw = crediting.hand_over(record_=made, at=NOON)
+        said = greenrecords.opened(raw)
+        assert said["subject"]["uscc"] == firm.party.organisation.uscc
+        assert [one["tonnes"] for one in said["contents"]["RETIREMENTS"]] == [60]
+        assert [one["tonnes"] for one in said["contents"]["ISSUANCES"]] == [1_000]
+        sequencer.sequence(at=NOON)
+        assert credit_papers.drawn(made, raw).startswith(b"%PDF")
+        crediting.withdraw(consent=row, mandate=firm.party.confirmer, at=NOON)
+        with world.refuses(crediting.ConsentNotStanding):
+            crediting.hand_over(record_=made, at=NOON)
+
+    def test_does_not_agree_to_what_is_asked_of_people(self, case, firm):
+        with world.refuses(crediting.CreditUseEnded):
+            crediting.ask_agree(
+                use=case.use, chosen=chosen(), mandate=firm.party.initiator, reference="r", at=NOON
+            )  # fmt: skip
+
+
+class TestTheLists:
+    def test_show_the_recipient_what_stands_and_the_subject_everything(self, case):
+        row = crediting.draw_up(consent=agreed(case), at=NOON)
+        assert list(queries.received([case.bank.organisation])) == [row]
+        assert list(queries.received([world.organisation("PLED")])) == []
+        crediting.withdraw(consent=row.consent, mandate=None, at=NOON)
+        assert list(queries.received([case.bank.organisation])) == []
+        assert [one.state for one in queries.consents(case.account)] == ["ENDED"]
+        assert queries.by_digest(row.sha256).pk == row.pk
+        assert CreditUse.objects.count() == CreditConsent.objects.count() == 1
