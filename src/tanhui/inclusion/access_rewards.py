@@ -71,10 +71,10 @@ def desk_merchant(person: Person, key: UUID, *, at: datetime) -> Merchant:
 
 
 def pools(person: Person, *, at: datetime) -> QuerySet[Pool]:
-    """The pools of the person's operator; authorities, assessors and verification bodies see all."""
+    """The pools of the person's operator; authorities, assessors, registries and verification bodies see all."""
     found = Pool.objects.select_related("scenario", "project", "period", "instruction", "brought").order_by("-number")
     own = [one.membership.organisation for one in held(person, at=at)]
-    wide = (*roles.AUTHORITIES, *roles.ASSESSORS, Organisation.Role.VERIFIER)
+    wide = (*roles.AUTHORITIES, *roles.ASSESSORS, *roles.REGISTRIES, Organisation.Role.VERIFIER)
     return found if any(one.role in wide for one in own) else found.filter(operator__in=[one.pk for one in own])
 
 
@@ -87,9 +87,10 @@ def projects() -> QuerySet[Project]:
     return Project.objects.filter(state=Project.State.REGISTERED).order_by("-number")
 
 
-def asked(act: str, key: UUID, organisations: list[int]) -> Instruction:
-    """What waits for a second signature there."""
-    found = Instruction.objects.filter(pk=key, act=act, organisation__in=organisations).first()
+def asked(act: str, key: UUID, organisations: list[int] | None = None) -> Instruction:
+    """What waits for a second signature there; anywhere where the act itself judges whose it is."""
+    rows = Instruction.objects.filter(pk=key, act=act).select_related("initiator")
+    found = (rows if organisations is None else rows.filter(organisation__in=organisations)).first()
     if found is None:
         raise Http404
     return found

@@ -98,7 +98,8 @@ class NobodyConnected(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What is applied for. ``steps``: trips come in as counted steps. Caps in grams; 0 takes the methodology's."""
+    """What is applied for. ``steps``: trips come in as counted steps. Caps in grams; 0 takes the methodology's.
+    ``pooled``: grams are gathered into units and give no points."""
 
     code: str
     name: str
@@ -115,6 +116,7 @@ class About:
     exclusions: str = ""
     asks: str = ""
     ease: int = 3
+    pooled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ def apply_for(*, about: About, mandate: Mandate, at: datetime) -> Scenario:
                 rule=rule.as_json(), cap_day_g=about.cap_day_g or rule.cap_day_g,
                 cap_year_g=about.cap_year_g or rule.cap_year_g, tracks=about.tracks,
                 exclusions=about.exclusions.strip() or "；".join(said.get("exclusions_zh", [])),
-                asks=about.asks.strip() or str(said.get("evidence_zh", "")), ease=about.ease,
+                asks=about.asks.strip() or str(said.get("evidence_zh", "")), ease=about.ease, pooled=about.pooled,
                 opened_by=mandate.membership.person, opened_at=at, changed_at=at,
             )  # fmt: skip
     except IntegrityError:  # a colleague was faster
@@ -271,7 +273,8 @@ def propose(*, scenario: Scenario, revision: int, mandate: Mandate, reference: s
 
 def shown(scenario: Scenario) -> str:
     """The hash of what becomes public, so that both people sign the same."""
-    names = ("code", "name", "field", "methodology", "item", "division_code", "unit", "rule", "cap_day_g", "cap_year_g")
+    names = ("code", "name", "field", "methodology", "item", "division_code", "unit", "rule", "cap_day_g", "cap_year_g",
+             "pooled")  # fmt: skip
     return canonical.sha256({name: getattr(scenario, name) for name in names})
 
 
@@ -288,7 +291,7 @@ def confirm(*, scenario: Scenario, mandate: Mandate, at: datetime) -> Decision:
                 raise NothingProposed
             return Said(facts={
                 "name": held.name, "region": held.region_name, "rule_sha256": canonical.sha256(held.rule),
-                "cap_day_g": held.cap_day_g, "cap_year_g": held.cap_year_g,
+                "cap_day_g": held.cap_day_g, "cap_year_g": held.cap_year_g, "pooled": held.pooled,
             })  # fmt: skip
 
         body = canonical.sha256({"scenario": scenario.pk, "act": "publish", "instruction": str(one.pk)})

@@ -58,6 +58,13 @@ class Apply(forms.Form):
             "inclusion", "Sensitive: people consent to it separately, and it is kept for days only."
         ),
     )  # fmt: skip
+    pooled = forms.BooleanField(
+        label=pgettext_lazy("inclusion", "Pooled into units"), required=False,
+        help_text=pgettext_lazy(
+            "inclusion",
+            "Its grams become whole tonnes of a project and give no points; what they earn pays for rewards.",
+        ),
+    )  # fmt: skip
     exclusions = forms.CharField(
         label=pgettext_lazy("inclusion", "What does not count"), max_length=1000, required=False, widget=forms.Textarea
     )

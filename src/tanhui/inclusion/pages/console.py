@@ -61,11 +61,12 @@ def console(request):
             [one["name"], one["code"], one["grams"], one["events"], one["people"]] for one in rows
         ])  # fmt: skip
     mine = {one.membership.organisation.role for one in access.held(request.user, at=now)}
+    whole = effect["budget_fen"] + effect["earned_fen"]
     return render(request, "inclusion/desk/console.html", {
         "settle": settle, "budget": budget, "effect": effect, "since": since, "until": until, "rows": rows,
-        "yuan": yuan(effect["spent_fen"]), "budget_yuan": yuan(effect["budget_fen"]),
+        "yuan": yuan(effect["spent_fen"]), "budget_yuan": yuan(whole), "earned_yuan": yuan(effect["earned_fen"]),
         "tonne_yuan": yuan(effect["fen_a_tonne"]) if effect["fen_a_tonne"] is not None else "—",
-        "share": effect["spent_fen"] * 100 // effect["budget_fen"] if effect["budget_fen"] else None,
+        "share": effect["spent_fen"] * 100 // whole if whole else None,
         "months": evaluation.months(since, until), "days": last, "open": queries.unsettled()[:14],
         "settlements": [(one, words.TONES[one.state], stopped(one)) for one in queries.settlements()[:14]],
         "operates": bool(mine & set(roles.OPERATORS)), "span": span, "waiting": queries.queue().count(),

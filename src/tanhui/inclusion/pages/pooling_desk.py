@@ -5,6 +5,7 @@ import secrets
 from datetime import timedelta
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import pgettext
@@ -14,6 +15,7 @@ from tanhui.identity import rights
 from tanhui.identity.models import Mandate, Organisation
 from tanhui.inclusion import access_rewards as access
 from tanhui.inclusion import access_scenarios, roles
+from tanhui.inclusion.acts import issuing
 from tanhui.inclusion.acts import pooling as acts
 from tanhui.inclusion.forms import rewards as forms
 from tanhui.inclusion.queries import pools as queries
@@ -62,7 +64,7 @@ def pool(request, key):
     forms_ = {
         "earned": forms.Earned(request.POST if do == "earned" else None),
         "report": forms.Report(*((request.POST, request.FILES) if do == "verify" else ())),
-        "reason": forms.Reason(request.POST if do == "drop" else None),
+        "reason": forms.Reason(request.POST if do in ("drop", "drop_issue") else None),
     }
     refusal, status = None, 200
     if request.method == "POST":
@@ -73,11 +75,14 @@ def pool(request, key):
         except Refusal as found:
             refusal, status, one = found, found.status, access.pool(request.user, key, at=now)
     own = access.bodies(request.user, at=now)
+    asked = issuing.waiting(one, at=now)
     return render(request, "inclusion/desk/pool.html", {
         "pool": one, "tone": TONES[one.state], "refusal": refusal, "forms": forms_,
         "days": one.gathered.select_related("settlement").order_by("day"), "operates": one.operator_id in own,
         "verifies": access.of_role(request.user, Organisation.Role.VERIFIER, at=now),
-        "proceeds": one.proceeds.order_by("at"),
+        "issues": access.of_role(request.user, Organisation.Role.REGISTRY, at=now), "issuing": asked,
+        "own": asked is not None and asked.initiator_id == request.user.pk,
+        "issued": queries.issued(one), "proceeds": one.proceeds.order_by("at"),
         "asked": [
             each for each in rewards.open_instructions([acts.EARN], own, now) if each.body["pool"] == one.pk.hex
         ],
@@ -105,6 +110,20 @@ def carry_out(request, one, do, forms_, now):
                 digest.update(part)
             acts.verify(pool=one, report_sha256=digest.hexdigest(), verifier=mandate, at=now)
             messages.success(request, pgettext("inclusion", "Verified. The registry can issue the period."))
+        case "issue":
+            mandate = access_scenarios.mandate(request.user, roles.REGISTRIES, INITIATE, at=now)
+            issuing.ask(pool=one, mandate=mandate, reference=f"issue-{secrets.token_hex(8)}", at=now)
+            messages.success(request, pgettext("inclusion", "Asked for. A second person must sign."))
+        case "confirm_issue":
+            mandate = access_scenarios.mandate(request.user, roles.REGISTRIES, CONFIRM, at=now)
+            issuing.confirm(pool=one, asked=asked_issue(request, one), mandate=mandate, at=now)
+            messages.success(request, pgettext("inclusion", "Issued. The units are in the owner's account."))
+        case "drop_issue" if forms_["reason"].is_valid():
+            asked = asked_issue(request, one)
+            capacity = INITIATE if asked.initiator_id == request.user.pk else CONFIRM
+            mandate = access_scenarios.mandate(request.user, roles.REGISTRIES, capacity, at=now)
+            issuing.drop(asked=asked, mandate=mandate, at=now, **forms_["reason"].cleaned_data)
+            messages.success(request, pgettext("inclusion", "Not signed. Nothing was issued."))
         case "earned" if forms_["earned"].is_valid():
             given = forms_["earned"].cleaned_data
             acts.ask_earned(
@@ -119,3 +138,11 @@ def carry_out(request, one, do, forms_, now):
         case _:
             return False
     return True
+
+
+def asked_issue(request, one):
+    """The instruction that was shown; another's, or none any more: 404."""
+    asked = access.asked(issuing.ACT, access.key(request.POST.get("key", "")))
+    if asked.body["pool"] != one.pk.hex:
+        raise Http404
+    return asked

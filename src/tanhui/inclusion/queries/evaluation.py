@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import Count, Sum
 
 from tanhui.inclusion import numbers
-from tanhui.inclusion.models import Account, Budget, Grant, Month, Settlement, Voucher
+from tanhui.inclusion.models import Account, Budget, Grant, Month, Proceeds, Settlement, Voucher
 from tanhui.inclusion.queries.reconciling import midnight
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import Refusal
@@ -60,7 +60,7 @@ def months(since: date, until: date) -> list[dict[str, Any]]:
 
 def effect(since: date, until: date) -> dict[str, Any]:
     """Over a span, both ends included: accounts open, people who took part, grams, fen spent on rewards, fen a tonne,
-    and the budget of its months. What is unknown is none."""
+    the budget of its months, and what pools earned for it. What is unknown is none."""
     rows = last_settlements(since, until)
     grams = sum(one.grams for one in rows)
     taking_part = Month.objects.filter(month__gte=since.replace(day=1), month__lte=until, grams__gt=0)
@@ -72,7 +72,7 @@ def effect(since: date, until: date) -> dict[str, Any]:
         "accounts": Account.objects.filter(closed_at__isnull=True).count(),
         "people": people if people >= least else None, "k": least, "spent_fen": spent,
         "fen_a_tonne": spent * 1_000_000 // grams if grams else None,
-        "budget_fen": budget(since, until), "points": points(since, until),
+        "budget_fen": budget(since, until), "earned_fen": earned(since, until), "points": points(since, until),
     }  # fmt: skip
 
 
@@ -91,6 +91,12 @@ def budget(since: date, until: date) -> int:
     """The budgets of the months of a span in fen, the last word of each."""
     rows = Budget.objects.filter(month__gte=since.replace(day=1), month__lte=until).order_by("operator", "month", "-at")
     return sum(one.fen for one in rows.distinct("operator", "month"))
+
+
+def earned(since: date, until: date) -> int:
+    """What sales of pooled units earned in a span, in fen: it goes back into the budget of rewards (rules C-07)."""
+    rows = Proceeds.objects.filter(at__gte=midnight(since), at__lt=clock.midnight_after(until))
+    return rows.aggregate(sum=Sum("fen"))["sum"] or 0
 
 
 def k(on: date) -> int:

@@ -6,6 +6,9 @@ from datetime import date
 from django.db import connection
 
 from tanhui.inclusion.models import Claim, Pool, Scenario
+from tanhui.registry import queries as register
+from tanhui.registry.acts import lines
+from tanhui.registry.models import Batch
 
 
 def unclaimed(scenario: Scenario, first: date, last: date) -> Iterator[tuple[int, date, int]]:
@@ -31,6 +34,14 @@ def latest(scenario: Scenario) -> Pool | None:
 def people(pool: Pool) -> int:
     grants = pool.gathered.values_list("grant_id", flat=True)
     return Claim.objects.filter(grant_id__in=list(grants)).values("account_id").distinct().count()
+
+
+def issued(pool: Pool) -> list[tuple[Batch, str]]:
+    """The units a pool became with their printed serials, once they are issued."""
+    if pool.period_id is None:
+        return []
+    rows = Batch.objects.filter(issuance__period=pool.period_id).select_related("asset", "issuance", "project")
+    return [(one, str(lines.printed(one, register.between(one.serials)))) for one in rows]
 
 
 def poolable(first: date, last: date) -> list[tuple[Scenario, int]]:
