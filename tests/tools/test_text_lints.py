@@ -354,6 +354,12 @@ class TestPoliciesAndGlossary:
     def test_finds_a_clause_that_has_not(self, says, row, complaint):
         assert any(complaint in said for said in says(policies, self.page(row)))
 
+    def test_finds_a_proof_that_is_not_in_its_test(self, says):
+        test = {"tests/test_a.py": "\nclass TestSale:\n    ...\n"}
+        row = "| 一 | to sell | registry | built | [sold](../../tests/test_a.py) (TestSale, TestGift) |"
+
+        assert says(policies, self.page(row) | test) == ["一: ../../tests/test_a.py has no TestGift"]
+
     def test_finds_a_clause_twice(self, says):
         row = "| 一 | to sell | market | planned | |"
 

@@ -14,6 +14,7 @@ POLICIES = Path("docs/policy")
 GLOSSARY = Path("GLOSSARY.md")
 STATES = {"built", "planned", "context"}  # context: a clause that asks nothing of a system
 NO_ROOM = {"docs", "—"}
+PROOF = re.compile(r"\]\(([^)]+/test_\w+\.py)\) \((Test\w+(?:, Test\w+)*)\)")  # a test, and the classes that prove
 
 
 def faults(root: Path) -> Iterator[Fault]:
@@ -47,6 +48,12 @@ def look(root: Path, path: Path, text: str, rooms: set[str]) -> Iterator[Fault]:
         for link in links:
             if not (root / path.parent / link).exists():
                 yield Fault(path, number, f"{clause}: {link} does not exist")
+        for link, classes in PROOF.findall(where):
+            test = root / path.parent / link
+            text = test.read_text(encoding="utf-8") if test.exists() else ""
+            for name in classes.split(", "):
+                if f"\nclass {name}:" not in text and f"\nclass {name}(" not in text:
+                    yield Fault(path, number, f"{clause}: {link} has no {name}")
     if not seen:
         yield Fault(path, 1, "holds no table of clauses")
 
