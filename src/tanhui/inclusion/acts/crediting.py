@@ -226,6 +226,11 @@ def confirm_agree(*, consent: CreditConsent, mandate: Mandate, at: datetime) -> 
     )  # fmt: skip
 
 
+def drop_agree(*, consent: CreditConsent, reason: str, mandate: Mandate, at: datetime) -> Decision:
+    """Taken back by whoever asked, or not signed by the other. Refuses as ``twofold.drop``."""
+    return twofold.drop(consent, reason=reason, mandate=mandate, at=at)
+
+
 def consent(use: CreditUse, subject: str, chosen: Chosen, at: datetime) -> CreditConsent:
     today = clock.day(at)
     text = consent_texts.text("CREDIT" if subject == CreditUse.Subject.PERSON else "CREDIT_ORGANISATION", TEXTS)
@@ -272,6 +277,12 @@ def told(row: CreditConsent) -> dict[str, Any]:
         "first": row.first.isoformat(), "last": row.last.isoformat(), "expires_on": row.expires_on.isoformat(),
         "text": row.text_version, "text_sha256": row.text_sha256,
     }  # fmt: skip
+
+
+@transaction.atomic
+def give(*, account: Account, use: CreditUse, chosen: Chosen, at: datetime) -> CreditRecord:
+    """A person agrees and the first record is drawn up. Refuses as ``agree``."""
+    return draw_up(consent=agree(account=account, use=use, chosen=chosen, at=at), at=at)
 
 
 # -- records -----------------------------------------------------------------------------------------------------------
