@@ -81,6 +81,74 @@ class TestAGrant:
                 cursor.execute(sql)
 
 
+class TestTheClaimsOfALargeDay:
+    @pytest.fixture(autouse=True)
+    def city(self, monkeypatch):
+        monkeypatch.setattr(points, "LARGE", 2)
+
+    @pytest.fixture
+    def two(self, case):
+        held = [people.resident()[0] for _ in range(2)]
+        give(held, case)
+        return held
+
+    def test_lie_in_a_table_of_their_own_that_nobody_writes_to_by_its_name(self, two):
+        assert tables() == ["inclusion_claim_20260604", "inclusion_claim_few"]
+        for sql in (
+            "INSERT INTO inclusion_claim_20260604 SELECT * FROM inclusion_claim",
+            "UPDATE inclusion_claim_20260604 SET points = 1000",
+            "UPDATE inclusion_claim SET points = 1000",
+        ):
+            with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(sql)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_trigger WHERE tgrelid = 'inclusion_claim_20260604'::regclass")
+            assert cursor.fetchone() == (1,)
+
+    def test_are_claimed_once_like_any_other(self, case, two):
+        third, _ = people.resident()
+        with world.refuses(points.ClaimedAlready):
+            give([two[0]], case)
+        with world.refuses(points.ClaimedAlready):
+            give([third, third], case, day=DAY + dt.timedelta(days=1))
+        assert Claim.objects.count() == 2
+        assert tables() == ["inclusion_claim_20260604", "inclusion_claim_few"]
+
+    def test_are_points_like_any_other(self, case, two):
+        give(two, case, day=DAY + dt.timedelta(days=1))
+        late, _ = people.resident()
+        give([late], case)  # into the table of its day
+        assert [points.available(one.pk, people.TODAY) for one in [*two, late]] == [16, 16, 8]
+        assert take(two[0], 9).balance == 7
+        assert points.available(two[0].pk, people.TODAY) == 7
+        assert list(Purse.objects.filter(account=two[0]).values_list("granted", "used")) == [(16, 9)]
+
+    def test_are_put_together_when_their_month_is_over(self, case, two):
+        give(two, case, day=DAY + dt.timedelta(days=1))
+        assert points.fold(at=dt.datetime(2026, 7, 30, tzinfo=dt.UTC)) == 0
+        assert points.fold(at=dt.datetime(2026, 8, 10, tzinfo=dt.UTC)) == 2
+        assert tables() == ["inclusion_claim_202606", "inclusion_claim_few"]
+        assert points.fold(at=dt.datetime(2026, 8, 10, tzinfo=dt.UTC)) == 0
+        give(two, case, day=DAY + dt.timedelta(days=2))
+        assert tables() == ["inclusion_claim_202606", "inclusion_claim_few"]
+        assert points.available(two[0].pk, people.TODAY) == 24
+        with world.refuses(points.ClaimedAlready):
+            give([two[0]], case)
+
+
+def give(held, scenario, day=DAY):
+    return points.grant(
+        reference=f"g-{next(people.NUMBERS)}", day=day, accounts=people.ints(*(one.pk for one in held)),
+        scenarios=people.ints(*[scenario.pk] * len(held)), grams=people.ints(*[80] * len(held)), at=NOON,
+    )  # fmt: skip
+
+
+def tables():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = 'inclusion_claim'::regclass")
+        return sorted(name for (name,) in cursor.fetchall())
+
+
 class TestPoints:
     def test_that_run_out_first_are_taken_first(self, case):
         account, _ = people.resident()

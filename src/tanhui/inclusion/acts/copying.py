@@ -14,14 +14,15 @@ EPOCH = 10_957  # days from 1970-01-01 to 2000-01-01, from which PostgreSQL coun
 KINDS = {"int8": ">i8", "int4": ">i4", "date": ">i4", "bytea32": "V32", "uuid": "V16"}
 
 
-def copy(table: str, columns: Sequence[tuple[str, str, "np.ndarray[Any, Any]"]]) -> int:
+def copy(table: str, columns: Sequence[tuple[str, str, "np.ndarray[Any, Any]"]], *, frozen: bool = False) -> int:
     """Copy columns of one length into a table, inside the caller's transaction; returns how many rows.
 
     Each column is its name, its kind (``KINDS``) and its values: whole numbers, days since 1970 for ``date``, and
-    fixed bytes as ``V32`` or ``V16``. The constraints of the table hold as ever.
+    fixed bytes as ``V32`` or ``V16``. The constraints of the table hold as ever. ``frozen``: the table was made in
+    this transaction, and its rows need no second visit by vacuum.
     """
     names = ", ".join(f'"{name}"' for name, _kind, _values in columns)
-    sql = f"COPY {table} ({names}) FROM STDIN (FORMAT BINARY)"
+    sql = f"COPY {table} ({names}) FROM STDIN (FORMAT BINARY{', FREEZE' if frozen else ''})"
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(sql) as stream:
         for piece in pieces([(kind, values) for _name, kind, values in columns]):
             stream.write(piece)

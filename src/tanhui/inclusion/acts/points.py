@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -29,7 +29,14 @@ WITH was AS (
 UPDATE inclusion_purse p SET used = granted FROM was
  WHERE (p.account_id, p.expires_on) = (was.account_id, was.expires_on) RETURNING was.points
 """
+APART = """
+SELECT DISTINCT substr(relname, 17, 6) FROM pg_inherits JOIN pg_class ON oid = inhrelid
+ WHERE inhparent = 'inclusion_claim'::regclass AND relname ~ '^inclusion_claim_[0-9]{8}$' AND substr(relname, 17, 6) < %s
+ ORDER BY 1
+"""
 TURN = (727203, 1)  # the advisory lock under which one grant is made at a time
+LARGE = 50_000  # claims of a day from which on they lie in a table of their own
+FOLDED = timedelta(days=35)  # until a month's days are put together: late settlements are mostly over
 
 
 class NotEnoughPoints(Refusal):
@@ -168,7 +175,7 @@ def claim(
         totals = {"rows": len(accounts), "grams": int(np.sum(grams)), "points": int(np.sum(points))}
         told = {"grant": number, "use": str(kind), "day": day.isoformat(), "sha256": digest.hexdigest()} | totals
         entry = record(kind="inclusion.claimed", fact=told, at=at, by=None)
-        made = Grant.objects.create(
+        made = Grant(
             id=number, reference=reference, kind=kind, day=day, grams_a_point=rate, expires_on=ends, entry=entry, at=at,
             sha256=digest.hexdigest(), **totals,
         )  # fmt: skip
@@ -179,9 +186,33 @@ def claim(
             ("grams", "int4", grams), ("points", "int4", points),
             ("grant_id", "int4", np.broadcast_to(np.int32(number), count)),
         ]  # fmt: skip
+        apart = opened(cursor, day) if count >= LARGE else None
+        made.save(force_insert=True)
         if count:
-            copying.copy(Claim._meta.db_table, columns)
+            copying.copy(apart or Claim._meta.db_table, columns, frozen=apart is not None)
+        if apart:
+            cursor.execute("SELECT inclusion_claims_close(%s)", [day])
     return made
+
+
+def opened(cursor: Any, day: date) -> str | None:
+    """A table for all claims of a day that has none yet, filled before it gets its key; none where there are some."""
+    cursor.execute("SELECT inclusion_claims_open(%s)", [day])
+    name: str | None = cursor.fetchone()[0]
+    return name
+
+
+def fold(*, at: datetime, most: int = 1) -> int:
+    """Put the days of a month that is over into one table, at most so many months; returns how many days. To be done
+    at night: grants wait for it, and reading a moment at its end."""
+    with connection.cursor() as cursor:
+        cursor.execute(APART, [f"{clock.day(at) - FOLDED:%Y%m}"])
+        months = [date(int(name[:4]), int(name[4:]), 1) for (name,) in cursor.fetchmany(most)]
+        done = 0
+        for month in months:
+            cursor.execute("SELECT inclusion_claims_fold(%s)", [month])
+            done += cursor.fetchone()[0]
+    return done
 
 
 @transaction.atomic
@@ -313,7 +344,7 @@ def spoken(**facts: Any) -> Iterator[None]:
         yield
     except IntegrityError as error:
         name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
-        if name == "inclusion_claim_pkey":
+        if name.startswith("inclusion_claim") and name.endswith("_pkey"):  # whichever partition it lies in
             raise ClaimedAlready(**facts) from error
         if name == "a_reference_names_one_entry_of_points":
             raise ReferenceOfAnother(reference="–") from error
