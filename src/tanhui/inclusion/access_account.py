@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest
 from tanhui.identity import access, rights, roster
 from tanhui.identity.models import Mandate, Organisation, Person
 from tanhui.inclusion import holders, roles
-from tanhui.inclusion.models import Account, Deduction, Objection, PhoneCode, Receipt, Scenario
+from tanhui.inclusion.models import Account, Deduction, Objection, PhoneCode, Receipt, Scenario, Suspicion
 
 
 def person(request: HttpRequest) -> Person:
@@ -45,6 +45,19 @@ def scenario(code: str) -> Scenario:
     if found is None:
         raise Http404
     return found
+
+
+def suspicion(account: Account, key: UUID) -> Suspicion:
+    """What a rule held back of the account's own behaviour."""
+    found = Suspicion.objects.filter(account=account.pk, pk=key).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def erasure(one: Receipt) -> Receipt | None:
+    """Of a closed account: the receipt that its details were erased, once they are."""
+    return Receipt.objects.filter(account=one.account_id, kind=Receipt.Kind.ERASED).first()
 
 
 def receipt(key: UUID) -> Receipt:

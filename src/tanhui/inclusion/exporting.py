@@ -7,8 +7,22 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from tanhui.inclusion import consent_texts, holders
-from tanhui.inclusion.models import Account, Claim, Consent, Day, DayChange, Deduction, Entry, Objection, Receipt
+from tanhui.inclusion import consent_texts, holders, lakes
+from tanhui.inclusion.models import (
+    Account,
+    Claim,
+    Consent,
+    Day,
+    DayChange,
+    Deduction,
+    Entry,
+    Objection,
+    Pseudonym,
+    Receipt,
+    Ruling,
+    Suspicion,
+    Voucher,
+)
 from tanhui.inclusion.queries import carbon
 from tanhui.kernel import clock
 
@@ -55,6 +69,14 @@ def packed(account: Account) -> bytes:
         "holder": {"name": held.name, "phone": held.phone} if held else {},
         "days": days, "claims": claims, "points": moves, "consents": consents,
         "changes": rows(DayChange, account, "day", "grams_before", "grams_after"),
+        "events": events(account),
+        "marks": rows(Pseudonym, account, "value", "provider__name"),
+        "held_back": rows(Suspicion, account, "day", "rule", "state", "facts", "appeal"),
+        "rulings": [
+            {"day": one.suspicion.day, "outcome": one.outcome, "reason": one.reason}
+            for one in Ruling.objects.filter(suspicion__account=account.pk).select_related("suspicion").order_by("pk")
+        ],
+        "vouchers": rows(Voucher, account, "code", "title", "points", "state", "at", "used_at"),
         "objections": rows(Objection, account, "day", "said", "answer"),
         "deductions": rows(Deduction, account, "points", "reason", "state", "note"),
         "receipts": rows(Receipt, account, "id", "kind", "at"),
@@ -70,6 +92,29 @@ def packed(account: Account) -> bytes:
         for name, content in files.items():
             archive.writestr(zipfile.ZipInfo(name, STILL), content.encode(), zipfile.ZIP_DEFLATED)
     return made.getvalue()
+
+
+def events(account: Account) -> list[dict[str, Any]]:
+    """What providers reported of the holder, as long as it is kept; coordinates where they consented to them."""
+    from tanhui.tally import forgetting
+    from tanhui.tally import lake as lakes_
+
+    lake = lakes.opened()
+    found = []
+    for day in lakes_.days(lake):
+        found += lakes_.events(lake, day, account.pk).select(REPORTED).to_pylist()
+    places = {one["id"]: one for one in forgetting.tracks(lake, account.pk).to_pylist()}
+    return [
+        {**{name: value for name, value in one.items() if name != "id"}, **track(places.get(one["id"]))}
+        for one in found
+    ]  # fmt: skip
+
+
+REPORTED = ["id", "scenario", "began_at", "ended_at", "quantity", "unit", "provider", "key", "revision", "withdrawn"]
+
+
+def track(place: dict[str, Any] | None) -> dict[str, Any]:
+    return {name: place[name] for name in ("lon_e6", "lat_e6", "to_lon_e6", "to_lat_e6")} if place else {}
 
 
 def rows(model: Any, account: Account, *names: str) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.utils import timezone
 
 from tanhui.inclusion import lakes
-from tanhui.inclusion.acts import batches, dropping, keeping, phones, points, settling
+from tanhui.inclusion.acts import batches, dropping, erasing, informing, keeping, phones, points, settling
 from tanhui.kernel import clock
 
 
@@ -34,6 +34,23 @@ def pick_up_files() -> None:
 def forget_events() -> None:
     """Erase events and tracks that were kept as long as they may be."""
     keeping.forget(lake=lakes.folder(), at=timezone.now())
+
+
+def erase_people() -> None:
+    """Erase from the lake what people did who closed their account."""
+    erasing.erase(lake=lakes.folder(), at=timezone.now())
+
+
+def inform_people() -> None:
+    """Tell residents what concerns their account."""
+    while informing.follow(at=timezone.now()).behind > 0:
+        pass
+
+
+def remind_people() -> None:
+    """Tell whose points run out soon, and try again what nobody could be told."""
+    informing.remind_of_points(at=timezone.now())
+    informing.retry(at=timezone.now())
 
 
 def forget_codes() -> None:
@@ -65,6 +82,6 @@ HOUR = 3_600
 JOBS: dict[str, Callable[..., None]] = {settling.JOB: settle}
 PERIODIC: list[tuple[int, Callable[[], None]]] = [
     (60, take_up_settlements), (300, pick_up_files), (HOUR, settle_nightly), (HOUR, expire_points),
-    (HOUR, gather_points), (6 * HOUR, forget_events), (6 * HOUR, forget_codes), (6 * HOUR, grow_up),
-    (6 * HOUR, count_people),
+    (HOUR, gather_points), (600, erase_people), (5, inform_people), (HOUR, remind_people), (6 * HOUR, forget_events),
+    (6 * HOUR, forget_codes), (6 * HOUR, grow_up), (6 * HOUR, count_people),
 ]  # fmt: skip

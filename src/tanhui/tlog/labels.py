@@ -407,6 +407,8 @@ KINDS = {
     "inclusion.account_withdrawn": gettext_noop("Consent withdrawn"),
     "inclusion.account_deleted": gettext_noop("Carbon account deleted"),
     "inclusion.account_anonymised": gettext_noop("Carbon account made anonymous"),
+    "inclusion.account_erased": gettext_noop("Details of a closed carbon account erased"),
+    "inclusion.guardian_agreed": gettext_noop("Guardian agreed to a carbon account"),
     "inclusion.objection_answered": gettext_noop("Objection answered"),
     "inclusion.deduction_asked": gettext_noop("Deduction of points asked for"),
     "inclusion.deduction_decided": gettext_noop("Deduction of points decided"),

@@ -2,6 +2,7 @@
 
 import secrets
 import unicodedata
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -185,6 +186,7 @@ def guardian_agrees(*, account: Account, key: UUID, code: str, at: datetime) -> 
             locked.state = Account.State.ACTIVE
             locked.save(update_fields=["state"])
             agreed(locked, Consent.Kind.GUARDIAN, at)
+            record(kind="inclusion.guardian_agreed", fact={}, private={"account": locked.pk}, at=at, by=None)
     return locked
 
 
@@ -248,8 +250,9 @@ def close(*, account: Account, anonymise: bool, reference: UUID, at: datetime) -
     """Close an account for good: who it belonged to is forgotten at once, and its points are given up.
 
     ``anonymise`` keeps the days and their sums, which nobody can connect with a person any more, in the statistics;
-    otherwise they are deleted too. What the ledger of points must keep stays under the bare number. The same
-    ``reference`` closes once. Refuses with ``DeductionPending``.
+    otherwise they are deleted too. What the ledger of points must keep stays under the bare number. Events and tracks
+    are erased from the lake within the hour (``erasing.erase``). The same ``reference`` closes once. Refuses with
+    ``DeductionPending``.
     """
     locked = Account.objects.select_for_update().get(pk=account.pk)
     if locked.state == Account.State.CLOSED:
@@ -265,7 +268,7 @@ def close(*, account: Account, anonymise: bool, reference: UUID, at: datetime) -
         counted["days"] = Day.objects.filter(account=locked.pk).delete()[0]
         Month.objects.filter(account=locked.pk).delete()
         locked.region = ""
-    Suspicion.objects.filter(account=locked.pk).update(facts={})
+    Suspicion.objects.filter(account=locked.pk).update(facts={}, key="")
     Objection.objects.filter(account=locked.pk).delete()
     counted["pseudonyms"] = Pseudonym.objects.filter(account=locked.pk).delete()[0]
     Holder.objects.filter(account_index=holders.account_index(locked.pk)).delete()
@@ -282,12 +285,15 @@ def agreed(account: Account, kind: Consent.Kind, at: datetime) -> Consent:
     )
 
 
-def receipt(account: Account, kind: Receipt.Kind, at: datetime, **facts: Any) -> Receipt:
+def receipt(
+    account: Account, kind: Receipt.Kind, at: datetime, private: Mapping[str, Any] | None = None, **facts: Any
+) -> Receipt:
     """A receipt and its fact in the log, which names neither account nor person."""
     made = Receipt(account=account, kind=kind, facts=facts, at=at)
     made.entry = record(
-        kind=f"inclusion.account_{kind.lower()}", fact={}, private={"receipt": str(made.pk)}, at=at, by=None
-    )
+        kind=f"inclusion.account_{kind.lower()}", fact={}, private={"receipt": str(made.pk), **(private or {})}, at=at,
+        by=None,
+    )  # fmt: skip
     made.save(force_insert=True)
     return made
 

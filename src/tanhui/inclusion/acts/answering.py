@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from tanhui.identity.models import Mandate
 from tanhui.inclusion.acts import points
-from tanhui.inclusion.models import Account, Day, Deduction, Entry, Objection, Scenario
+from tanhui.inclusion.models import Account, Day, Deduction, Entry, Objection, Scenario, Suspicion
 from tanhui.journal.record import record
 from tanhui.kernel.refusal import Refusal, gettext_noop
 
@@ -60,8 +60,12 @@ class DeductionWaits(Refusal):
 
 @transaction.atomic
 def object_to(*, account: Account, scenario: Scenario, day: date, said: str, at: datetime) -> Objection:
-    """Say that a day's figure is wrong. Refuses with ``NothingToObject``, ``SaidNothing`` or ``ObjectionOpen``."""
-    if not Day.objects.filter(account=account, day=day, scenario=scenario).exists():
+    """Say that a day's figure is wrong, or what happened where a rule holds something back.
+
+    Refuses with ``NothingToObject``, ``SaidNothing`` or ``ObjectionOpen``.
+    """
+    about = {"account": account.pk, "day": day, "scenario": scenario}
+    if not Day.objects.filter(**about).exists() and not Suspicion.objects.filter(**about).exists():
         raise NothingToObject(day=day.isoformat(), scenario=scenario.name)
     try:
         with transaction.atomic():

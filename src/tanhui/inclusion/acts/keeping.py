@@ -6,7 +6,7 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from tanhui.inclusion import numbers
-from tanhui.inclusion.models import Account, Day, Forgetting, Settlement
+from tanhui.inclusion.models import Account, Day, Forgetting, Settlement, Suspicion
 from tanhui.journal.record import record
 from tanhui.kernel import clock
 
@@ -53,6 +53,7 @@ def erase(lake: Path, day: date, kept: int, at: datetime) -> Forgetting:
     size = sum(path.stat().st_size for path in paths)
     with transaction.atomic():
         Day.objects.filter(day=day, quantity__isnull=False).update(quantity=None, uncapped=None)
+        Suspicion.objects.filter(day=day).exclude(facts={}).update(facts={}, key="")
         told = {"day": day.isoformat(), "files": len(paths), "kept_days": kept}
         found = Forgetting.objects.filter(day=day).first()
         if found is None:

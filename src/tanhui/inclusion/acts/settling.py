@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Max, Q, Sum
 
 from tanhui.identity.models import Mandate
-from tanhui.inclusion import lakes, roles, settled
+from tanhui.inclusion import forgotten, lakes, roles, settled
 from tanhui.inclusion.acts import batches, days, scenarios
 from tanhui.inclusion.models import Day, Ruling, Scenario, Settlement, Suspicion, Written
 from tanhui.journal import jobs
@@ -181,7 +181,7 @@ def finish(row: Settlement, made: "Result", inputs: str, accounts: list[int] | N
     held = Settlement.objects.select_for_update().get(pk=row.pk)
     if held.state not in Settlement.OPEN:
         return
-    tables = list(posted(held, made))
+    tables = list(forgotten.without(posted(held, made), held.day))
     touched = sorted({one for table in tables for one in table["account"].to_pylist()}) if made.partial else []
     before = summed(held.day, touched)
     days.post(settlement=held, day=held.day, tables=tables, at=at)

@@ -118,6 +118,16 @@ class Said(forms.Form):
     scenario = forms.CharField(max_length=40, widget=forms.HiddenInput, validators=[ProhibitNullCharactersValidator()])
 
 
+class Appeal(forms.Form):
+    """Why a decision should be looked at again."""
+
+    said = forms.CharField(
+        label=pgettext_lazy("inclusion", "Why should it count?"), max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+
 class Deduct(forms.Form):
     """Points somebody wants to take, and why."""
 

@@ -1,6 +1,6 @@
 """A resident's own pages: how much, which days, why, which scenarios count, the year, the others."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.contrib import messages
 from django.http import Http404
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from tanhui.identity import rights
 from tanhui.inclusion import access_account, badges, consent_texts, holders, numbers, regions
-from tanhui.inclusion.acts import answering, consents
+from tanhui.inclusion.acts import answering, consents, ruling
 from tanhui.inclusion.forms import carbon as forms
 from tanhui.inclusion.models import Account, Consent, Scenario
 from tanhui.inclusion.queries import carbon as queries
@@ -22,6 +22,7 @@ from tanhui.kernel.refusal import Refusal
 from tanhui.ui import refusals
 
 HOW_MANY_MONTHS = 12
+LATELY = timedelta(days=14)  # an answer stands on the first page
 
 
 def with_account(view):
@@ -40,7 +41,8 @@ def with_account(view):
 @with_account
 @require_GET
 def home(request, account):
-    today = clock.day(timezone.now())
+    now = timezone.now()
+    today = clock.day(now)
     first = today.replace(day=1)
     sums = queries.sums(account.pk)
     purse = queries.purse(account.pk, today)
@@ -57,6 +59,7 @@ def home(request, account):
             "recent": [(one, known[one.scenario_id]) for one in queries.recent(account.pk)],
             "switched": len([one for one in queries.switched(account.pk).values() if "GENERAL" in one]),
             "waiting": [one for one in queries.waiting(account.pk) if one.state == "WAITING"],
+            "answered": queries.answered(account.pk, now - LATELY)[:3],
             "badges": badges.earned(sums, known), "streak": queries.streak(account.pk, today),
         },
     )  # fmt: skip
@@ -90,21 +93,29 @@ def day(request, account, on):
         chosen = date.fromisoformat(on)
     except ValueError:
         raise Http404 from None
-    form, status = forms.Said(request.POST or None), 200
+    now, status = timezone.now(), 200
+    appeals = request.method == "POST" and request.POST.get("do") == "appeal"
+    form = (forms.Appeal if appeals else forms.Said)(request.POST or None)
     if request.method == "POST":
         status = 422
         try:
+            if form.is_valid() and appeals:
+                one = access_account.suspicion(account, form.cleaned_data["key"])
+                ruling.appeal(suspicion=one, said=form.cleaned_data["said"], by=None, at=now)
+                messages.success(request, _("Handed in. Somebody else decides; you find the answer on this page."))
+                return redirect("inclusion:carbon_day", chosen.isoformat())
             if form.is_valid():
                 answering.object_to(
                     account=account, scenario=access_account.scenario(form.cleaned_data["scenario"]), day=chosen,
-                    said=form.cleaned_data["said"], at=timezone.now(),
+                    said=form.cleaned_data["said"], at=now,
                 )  # fmt: skip
                 messages.success(request, _("Sent. You find the answer on this page."))
                 return redirect("inclusion:carbon_day", chosen.isoformat())
         except Refusal as refusal:
             status = refusals.show(form, refusal)
     rows = queries.explained(account.pk, chosen)
-    held = [one for one in queries.waiting(account.pk) if one.day == chosen]
+    days = numbers.whole("inclusion_appeal_within", clock.day(now))
+    held = [(one, appeal_until(one, days, now)) for one in queries.held(account.pk, chosen)]
     return render(
         request,
         "inclusion/carbon/day.html",
@@ -114,6 +125,14 @@ def day(request, account, on):
         },
         status=status,
     )  # fmt: skip
+
+
+def appeal_until(held, days, now):
+    """The last day to appeal against what was decided, or none where there is nothing to appeal against any more."""
+    if len(held.rulings) != 1 or held.rulings[0].outcome != "REFUSED" or held.suspicion.appealed_at:
+        return None
+    since = held.rulings[0].at
+    return None if ruling.late(since, days, now) else ruling.deadline(since, days).day
 
 
 @with_account
@@ -138,13 +157,19 @@ def switches(request, account):
             return redirect(f"{reverse('inclusion:carbon_switches')}#{scenario.code}")
         except Refusal as found:
             refusal, status = found, found.status
-    on = queries.switched(account.pk)
+    on, marks = queries.switched(account.pk), queries.marks(account.pk)
     rows = Scenario.objects.filter(state__in=["OPERATING", "SUSPENDED"]).prefetch_related("providers")
     return render(
         request,
         "inclusion/carbon/switches.html",
         {
-            "rows": [(one, on.get(one.pk, set())) for one in rows.order_by("ease", "code")], "refusal": refusal,
+            "rows": [
+                (one, on.get(one.pk, set()), [
+                    (provider, marks[provider.pk]) for provider in one.providers.all() if provider.pk in marks
+                ])
+                for one in rows.order_by("ease", "code")
+            ],
+            "refusal": refusal,
             "version": consent_texts.CURRENT, "account": account, "today": clock.day(timezone.now()),
             "texts": [texts("GENERAL"), texts("TRACK")],
         },

@@ -44,6 +44,8 @@ SAID = {  # what a receipt tells, in words
     "days": pgettext_lazy("inclusion", "Days deleted"),
     "pseudonyms": pgettext_lazy("inclusion", "Names at providers deleted"),
     "scenario": pgettext_lazy("inclusion", "Scenario"),
+    "events": pgettext_lazy("inclusion", "Events erased"),
+    "tracks": pgettext_lazy("inclusion", "Tracks erased"),
 }
 
 
@@ -266,7 +268,10 @@ def receipt(request, key):
     one = access_account.receipt(key)
     facts = [(str(SAID[key]), value) for key, value in one.facts.items() if key in SAID]
     ended = one.kind in Account.Ended.values
-    return render(request, "inclusion/carbon/receipt.html", {"receipt": one, "ended": ended, "facts": facts})
+    erased = access_account.erasure(one) if ended else None
+    return render(request, "inclusion/carbon/receipt.html", {
+        "receipt": one, "ended": ended, "facts": facts, "erased": erased,
+    })  # fmt: skip
 
 
 @with_account

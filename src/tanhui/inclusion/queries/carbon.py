@@ -3,12 +3,12 @@
 import calendar
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Max, Min, Sum
-from django.utils.translation import pgettext
+from django.db.models import Count, F, Max, Min, Prefetch, Sum
+from django.utils.translation import get_language, pgettext
 
 from tanhui.inclusion import numbers
 from tanhui.inclusion.models import (
@@ -20,11 +20,14 @@ from tanhui.inclusion.models import (
     Entry,
     Month,
     Objection,
+    Pseudonym,
+    Ruling,
     Scenario,
     Statistic,
     Suspicion,
 )
 from tanhui.methods.engine import shelf
+from tanhui.tally import reasons
 
 LATEST = 5  # days at the head of the home page
 
@@ -201,6 +204,52 @@ def measured(quantity: int | None, unit: str) -> str:
 def waiting(account: int) -> list[Suspicion]:
     """Behaviour a published rule holds back, or that was decided lately."""
     return list(Suspicion.objects.filter(account=account).select_related("scenario").order_by("-day")[:20])
+
+
+@dataclass(slots=True)
+class Held:
+    """What a rule holds or held back on a day: which rule, what was decided, and what the holder said."""
+
+    suspicion: Suspicion
+    sentence: str
+    quantity: str
+    began: datetime | None
+    rulings: list[Ruling]
+    objection: Objection | None
+
+
+def held(account: int, day: date) -> list[Held]:
+    """Everything of a day that a rule held back; three statements."""
+    rows = list(
+        Suspicion.objects.filter(account=account, day=day).select_related("scenario").prefetch_related(
+            Prefetch("rulings", Ruling.objects.order_by("number"))
+        ).order_by("at", "pk")
+    )  # fmt: skip
+    said = {one.scenario_id: one for one in Objection.objects.filter(account=account, day=day).order_by("at")}
+    language = get_language() or "zh-hans"
+    return [
+        Held(
+            suspicion=one, sentence=reasons.say(one.rule, one.facts, language),
+            quantity=measured(one.facts.get("quantity"), one.scenario.unit),
+            began=datetime.fromisoformat(one.facts["began_at"]) if one.facts else None,
+            rulings=list(one.rulings.all()), objection=said.get(one.scenario_id),
+        )
+        for one in rows
+    ]  # fmt: skip
+
+
+def answered(account: int, since: datetime) -> list[date]:
+    """Days about which something was answered or decided since a moment, the latest first."""
+    days = set(Objection.objects.filter(account=account, answered_at__gte=since).values_list("day", flat=True))
+    days |= set(
+        Ruling.objects.filter(suspicion__account=account, at__gte=since).values_list("suspicion__day", flat=True)
+    )
+    return sorted(days, reverse=True)
+
+
+def marks(account: int) -> dict[int, str]:
+    """What each provider calls the account's holder, by the provider's id."""
+    return dict(Pseudonym.objects.filter(account=account).values_list("provider_id", "value"))
 
 
 def entries(account: int, before: int | None = None, most: int = 30) -> list[Entry]:
