@@ -5,11 +5,14 @@ from types import SimpleNamespace
 
 import pytest
 from tests import world
-from tests.inclusion import shops
+from tests.inclusion import people, shops
 
-from tanhui.inclusion.acts import points, pooling
-from tanhui.inclusion.models import Claim, Day, Pool, PoolDay
+from tanhui.inclusion.acts import days as days_
+from tanhui.inclusion.acts import issuing, points, pooling, scenarios
+from tanhui.inclusion.models import Claim, Day, Month, Pool, PoolDay, Settlement
+from tanhui.inclusion.queries import pools as queries
 from tanhui.kernel.period import Period as Days
+from tanhui.registry.models import Issuance
 
 pytestmark = pytest.mark.django_db
 FIRST, LAST = dt.date(2026, 5, 1), dt.date(2026, 5, 31)
@@ -44,6 +47,10 @@ def days(here, day, count=4, *, grams=GRAMS, scenario=None):
         )
         for one in made
     )  # fmt: skip
+    Month.objects.bulk_create(
+        Month(account_id=one.pk, month=day.replace(day=1), scenario=scenario or here.scenario, grams=grams, days=1)
+        for one in made
+    )
     return made
 
 
@@ -141,6 +148,43 @@ class TestAPool:
         assert issued
 
 
+class TestTheUnits:
+    @pytest.fixture
+    def verified(self, here):
+        days(here, FIRST, 8)
+        pool = gathered(here)
+        pooling.verify(pool=pool, report_sha256=world.HASH, verifier=here.verifier.initiator, at=world.NOON)
+        pool.refresh_from_db()
+        return pool
+
+    def test_are_issued_by_two_people_of_the_registry_once(self, here, verified):
+        asked = issuing.ask(pool=verified, mandate=here.registry.initiator, reference="I-1", at=world.NOON)
+        assert issuing.waiting(verified, at=world.NOON) == asked
+        with world.refuses(issuing.IssuingAsked):
+            issuing.ask(pool=verified, mandate=here.registry.initiator, reference="I-2", at=world.NOON)
+        issuing.confirm(pool=verified, asked=asked, mandate=here.registry.confirmer, at=world.NOON)
+
+        assert world.free_t(here.owner.issued) == 1
+        assert Issuance.objects.get().period == verified.period
+        assert [printed[:4] for _, printed in queries.issued(verified)] == ["DEMO"]
+        with world.refuses(issuing.IssuedAlready):
+            issuing.ask(pool=verified, mandate=here.registry.initiator, reference="I-3", at=world.NOON)
+
+    def test_can_be_left_unsigned_and_asked_for_again(self, here, verified):
+        asked = issuing.ask(pool=verified, mandate=here.registry.initiator, reference="I-1", at=world.NOON)
+        issuing.drop(asked=asked, reason="核对报告", mandate=here.registry.confirmer, at=world.NOON)
+        assert not Issuance.objects.exists()
+        assert issuing.ask(pool=verified, mandate=here.registry.initiator, reference="I-2", at=world.NOON)
+
+    def test_need_a_verified_pool_and_the_registry(self, here):
+        days(here, FIRST, 8)
+        pool = gathered(here)
+        with world.refuses(pooling.PoolMovedOn):
+            issuing.ask(pool=pool, mandate=here.registry.initiator, reference="I-1", at=world.NOON)
+        with world.refuses(scenarios.NotYours):
+            issuing.ask(pool=pool, mandate=here.operator.initiator, reference="I-1", at=world.NOON)
+
+
 class TestProceeds:
     def test_pay_for_rewards_once(self, here):
         days(here, FIRST, 8)
@@ -156,3 +200,73 @@ class TestProceeds:
             pooling.ask_earned(**said, reference="E-2", at=world.NOON)
         with world.refuses(pooling.MoreThanPooled):
             pooling.ask_earned(**(said | {"sale": "T-2"}), reference="E-3", at=world.NOON)
+
+
+class TestWhatChangesAfterAPool:
+    """Days are settled again although their grams are pooled: the claim stays, the next pool carries the difference."""
+
+    LATER = world.NOON + dt.timedelta(hours=1)
+
+    def again(self, here, day, *rows, run=2):
+        """The day is settled once more: ``(account, grams)`` of whom it touched."""
+        settled = shops.settled(day, run=run)
+        Settlement.objects.filter(pk=settled.pk).update(done_at=self.LATER)
+        settled.refresh_from_db()
+        table = people.table(*((one, here.scenario, grams) for one, grams in rows))
+        days_.post(settlement=settled, day=day, tables=[table], at=self.LATER)
+
+    def next_pool(self, here, reference="P-2"):
+        pool = ask(here, first=LAST, last=LAST, reference=reference, at=self.LATER)
+        pooling.confirm(pool=pool, mandate=here.operator.confirmer, at=self.LATER)
+        pool.refresh_from_db()
+        return pool
+
+    def test_less_lowers_the_next_pool_and_no_claim(self, here):
+        first_people = days(here, FIRST, 8)
+        first = gathered(here, last=FIRST)
+        self.again(here, FIRST, (first_people[0], 50_000))
+        days(here, LAST, 8)
+        second = self.next_pool(here)
+
+        assert second.grams == 8 * GRAMS - 100_000 + first.left_g
+        carried = second.differences.get()
+        assert (carried.day, carried.grams) == (FIRST, -100_000)
+        assert Claim.objects.get(account=first_people[0]).grams == GRAMS
+        assert first.grams + second.grams - first.left_g == sum(Day.objects.values_list("grams", flat=True))
+
+    def test_more_and_people_who_came_late_raise_it(self, here):
+        first_people = days(here, FIRST, 8)
+        first = gathered(here, last=FIRST)
+        late = shops.account()
+        self.again(here, FIRST, (first_people[0], GRAMS + 7), (late, 1_000))
+        days(here, LAST, 8)
+        second = self.next_pool(here)
+
+        assert second.grams == 8 * GRAMS + 7 + 1_000 + first.left_g
+        assert Claim.objects.get(account=late).day == FIRST
+        assert second.gathered.count() == 2
+
+    def test_is_carried_once(self, here):
+        first_people = days(here, FIRST, 8)
+        gathered(here, last=FIRST)
+        self.again(here, FIRST, (first_people[0], 50_000))
+        days(here, LAST, 8)
+        self.next_pool(here)
+
+        assert queries.difference_g(here.scenario, FIRST) == 0
+        self.again(here, FIRST, (first_people[0], 60_000), run=3)
+        assert queries.difference_g(here.scenario, FIRST) == 10_000
+
+    def test_that_leaves_less_than_a_tonne_is_refused_until_there_is_more(self, here):
+        first_people = days(here, FIRST, 8)
+        gathered(here, last=FIRST)
+        self.again(here, FIRST, *((one, 0) for one in first_people))
+        days(here, LAST, 8)
+        with world.refuses(pooling.PoolTooSmall, grams=200_000):
+            ask(here, first=LAST, last=LAST, reference="P-2", at=self.LATER)
+
+    def test_is_told_to_nobody_as_points(self, here):
+        first_people = days(here, FIRST, 8)
+        gathered(here, last=FIRST)
+        self.again(here, FIRST, (first_people[0], GRAMS * 2))
+        assert points.available(first_people[0].pk, shops.DAY) == 0

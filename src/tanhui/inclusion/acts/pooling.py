@@ -1,22 +1,23 @@
 """From people to units (汇集): unclaimed days of one scenario become whole tonnes of a project's period, once for ever.
 
 A gram granted as points is never gathered, and one gathered never granted: both are claims on the same behaviour-day,
-and the database takes only one (``Claim``; rules C-06, C-07).
+and the database takes only one (``Claim``; rules C-06, C-07). A settlement that changes pooled days later changes no
+claim: the difference, and user-days that came late, go into the next pool of the scenario.
 """
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max, Sum
 
 from tanhui.identity.acts import instruction as instructions
 from tanhui.identity.models import Decision, Instruction, Mandate
 from tanhui.inclusion import numbers, roles
 from tanhui.inclusion.acts import points, scenarios
-from tanhui.inclusion.models import Pool, PoolDay, Proceeds, Scenario, Settlement
-from tanhui.inclusion.queries.pools import latest, people, unclaimed
+from tanhui.inclusion.models import Pool, PoolDay, PoolDifference, Proceeds, Scenario, Settlement
+from tanhui.inclusion.queries import pools as queries
 from tanhui.journal.record import record
 from tanhui.kernel import canonical, clock
 from tanhui.kernel.period import Period as Days
@@ -93,8 +94,7 @@ def ask(
     if not first <= last < clock.day(at) or (last - first).days >= LONGEST:
         raise PoolSpan(most=LONGEST)
     check_settled(scenario, first, last)
-    before = latest(scenario)
-    free = sum(grams for _, _, grams in unclaimed(scenario, first, last)) + (before.left_g if before else 0)
+    free = queries.free_g(scenario, first, last) + queries.outstanding_g(scenario, first, last)
     if free < TONNE_G:
         raise PoolTooSmall(grams=free)
     body = {"scenario": scenario.pk, "project": project.pk, "first": first.isoformat(), "last": last.isoformat()}
@@ -114,7 +114,8 @@ def ask(
 
 
 def confirm(*, pool: Pool, mandate: Mandate, at: datetime) -> Decision:
-    """The second signature: every free day is claimed for the pool, and its tonnes stand.
+    """The second signature: every free day is claimed for the pool, what changed in pools before is carried, and its
+    tonnes stand.
 
     Refuses with ``PoolMovedOn``, ``DayNotSettled``, ``PoolTooSmall``, ``points.ClaimedAlready`` or as identity does.
     """
@@ -128,24 +129,34 @@ def confirm(*, pool: Pool, mandate: Mandate, at: datetime) -> Decision:
 
 @transaction.atomic
 def gather(pool: Pool, mandate: Mandate, at: datetime) -> Pool:
+    with connection.cursor() as cursor:  # no settlement is posted meanwhile
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", points.TURN)
     Scenario.objects.select_for_update().get(pk=pool.scenario_id)  # one pool of a scenario at a time
     held = Pool.objects.select_for_update(of=("self",)).select_related("scenario", "project").get(pk=pool.pk)
     if held.state != Pool.State.ASKED:
         raise PoolMovedOn(state=held.get_state_display())
     check_settled(held.scenario, held.first_day, held.last_day)
-    held.brought = latest(held.scenario)
-    evidence, claims = [], []
-    for day in days(held.first_day, held.last_day):
+    held.brought = queries.latest(held.scenario)
+    evidence: list[list[Any]] = []
+    claims = []
+    again = queries.again(held.scenario)
+    for day in sorted({*days(held.first_day, held.last_day), *again}):
         if (made := gather_day(held, day, at)) is not None:
             evidence.append([day.isoformat(), str(made.settlement_id), made.results_sha256, made.grams])
             claims.append([day.isoformat(), made.grant.sha256, made.grams])
             held.days += made.people
             held.grams += made.grams
+    for day in again:
+        if (carried := carry(held, day)) is not None:
+            evidence.append(
+                [day.isoformat(), str(carried.settlement_id), carried.results_sha256, carried.grams, "difference"]
+            )
+            held.grams += carried.grams
     held.grams += held.brought.left_g if held.brought else 0
     held.tonnes, held.left_g = divmod(held.grams, TONNE_G)
-    if not held.tonnes:
+    if held.tonnes <= 0:
         raise PoolTooSmall(grams=held.grams)
-    held.people = people(held)
+    held.people = queries.people(held)
     held.evidence_sha256, held.claims_sha256 = canonical.sha256(evidence), canonical.sha256(claims)
     held.entry = record(
         kind="inclusion.pool_gathered",
@@ -167,10 +178,9 @@ def gather_day(pool: Pool, day: date, at: datetime) -> PoolDay | None:
     """Claim what is free of a day; nothing where nothing is."""
     import numpy as np
 
-    found = list(unclaimed(pool.scenario, day, day))
-    if not found:
+    accounts, grams = queries.unclaimed(pool.scenario, day)
+    if not len(accounts):
         return None
-    accounts, grams = np.array([[one, many] for one, _, many in found], dtype=np.int64).T
     given = points.pool(
         reference=f"pool:{pool.pk.hex}:{day.isoformat()}", day=day, accounts=accounts,
         scenarios=np.full(len(accounts), pool.scenario_id, dtype=np.int64), grams=grams, at=at,
@@ -180,6 +190,17 @@ def gather_day(pool: Pool, day: date, at: datetime) -> PoolDay | None:
         pool=pool, day=day, grant=given, settlement=settled, results_sha256=settled.results_sha256,
         people=len(accounts), grams=int(grams.sum()),
     )  # fmt: skip
+
+
+def carry(pool: Pool, day: date) -> PoolDifference | None:
+    """What late and corrected events changed in a day that an earlier pool claimed; nothing where nothing is."""
+    grams = queries.difference_g(pool.scenario, day)
+    if not grams:
+        return None
+    settled = settlement_of(day)
+    return PoolDifference.objects.create(
+        pool=pool, day=day, settlement=settled, results_sha256=settled.results_sha256, grams=grams
+    )
 
 
 def drop(*, pool: Pool, reason: str, mandate: Mandate, at: datetime) -> Decision:

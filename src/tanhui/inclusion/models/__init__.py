@@ -18,7 +18,7 @@ from tanhui.inclusion.models.account import (
 from tanhui.inclusion.models.credit import CreditConsent, CreditHandover, CreditPaper, CreditRecord, CreditUse
 from tanhui.inclusion.models.merchant import Bill, Exchange, Merchant, Offer, Voucher
 from tanhui.inclusion.models.points import Claim, Deduction, Entry, Gathered, Grant, Purse
-from tanhui.inclusion.models.pooling import Pool, PoolDay, Proceeds
+from tanhui.inclusion.models.pooling import Pool, PoolDay, PoolDifference, Proceeds
 from tanhui.inclusion.models.provider import (
     Batch,
     Budget,
@@ -65,6 +65,7 @@ __all__ = [
     "PhoneCode",
     "Pool",
     "PoolDay",
+    "PoolDifference",
     "Proceeds",
     "Provider",
     "Pseudonym",

@@ -18,9 +18,9 @@ from tanhui.registry.models import Period, Project
 class Pool(models.Model):
     """All days of one scenario in a period that nothing else has claimed, gathered into one quantity.
 
-    ``grams`` is the sum of its claims and what the pool before it left over (``brought``); ``tonnes`` of it go into
-    the project's period, ``left_g`` waits for the next pool. ``evidence_sha256`` is over the settlements it rests on,
-    day by day, which anyone can recompute from the log.
+    ``grams`` is the sum of its claims, of the differences it carries for pools before it, and of what the last of them
+    left over (``brought``); ``tonnes`` of it go into the project's period, ``left_g`` waits for the next pool.
+    ``evidence_sha256`` is over the settlements it rests on, day by day, which anyone can recompute from the log.
     """
 
     class State(models.TextChoices):
@@ -96,6 +96,26 @@ class PoolDay(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["pool", "day"], name="a_pool_gathers_a_day_once")]
         triggers = [permanent("days_of_pools")]
+
+
+class PoolDifference(models.Model):
+    """What late and corrected events changed, all in all, in a day that an earlier pool claimed: the next pool carries
+    it, so that the tonnes of both together are what was settled last. ``grams`` can be below 0."""
+
+    append_only = True
+
+    pool = models.ForeignKey(Pool, models.PROTECT, related_name="differences")
+    day = models.DateField()
+    settlement = models.ForeignKey(Settlement, models.PROTECT, related_name="+")
+    results_sha256 = models.CharField(max_length=64)
+    grams = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["pool", "day"], name="a_pool_carries_the_difference_of_a_day_once"),
+            models.CheckConstraint(condition=~Q(grams=0), name="a_difference_is_not_nothing"),
+        ]
+        triggers = [permanent("differences_of_pools")]
 
 
 class Proceeds(models.Model):

@@ -78,7 +78,8 @@ def pool(request, key):
     asked = issuing.waiting(one, at=now)
     return render(request, "inclusion/desk/pool.html", {
         "pool": one, "tone": TONES[one.state], "refusal": refusal, "forms": forms_,
-        "days": one.gathered.select_related("settlement").order_by("day"), "operates": one.operator_id in own,
+        "days": one.gathered.select_related("settlement").order_by("day"),
+        "differences": one.differences.order_by("day"), "operates": one.operator_id in own,
         "verifies": access.of_role(request.user, Organisation.Role.VERIFIER, at=now),
         "issues": access.of_role(request.user, Organisation.Role.REGISTRY, at=now), "issuing": asked,
         "own": asked is not None and asked.initiator_id == request.user.pk,
