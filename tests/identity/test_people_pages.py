@@ -109,7 +109,7 @@ class TestAnOrganisation:
     ):
         client, code = enter(here.first.membership.person), here.organisation.uscc
         page(client, "organisation", code)
-        with django_assert_max_num_queries(66) as few:
+        with django_assert_max_num_queries(16) as few:
             page(client, "organisation", code)
         for _ in range(8):
             world.mandate(world.person(at=now), here.organisation, "VIEW", at=now)

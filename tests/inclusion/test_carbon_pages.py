@@ -49,7 +49,7 @@ class TestEveryPage:
             ("carbon_switches", []), ("carbon_year", [today.year]), ("carbon_ranking", []), ("carbon_points", []),
             ("carbon_me", []), ("carbon_statistics", []),
         ]:  # fmt: skip
-            with django_assert_max_num_queries(80):
+            with django_assert_max_num_queries(36):
                 answer = client.get(reverse(f"inclusion:{name}", args=arguments))
             assert answer.status_code == 200, name
             assert world.CHINESE.search(answer.content.decode())

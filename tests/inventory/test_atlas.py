@@ -109,7 +109,7 @@ class TestThePage:
 
     def test_is_asked_in_a_constant_number_of_statements(self, client, published, django_assert_max_num_queries):
         page(client)
-        with django_assert_max_num_queries(30):
+        with django_assert_max_num_queries(16):
             page(client)
 
     @pytest.mark.parametrize(

@@ -80,13 +80,24 @@ class TestTasksAndNotices:
         tell()
         enter(who).post("/notices/read", {"newest": newest})
 
-        assert queries.unread(who.membership.person) == 1
+        assert queries.unread(who.membership.person).count() == 1
 
     def test_counts_in_the_header(self, register, tell, enter):
         register.transfer(10)
         tell()
 
         assert '<span class="count">1</span>' in enter(register.buyer.initiator).get("/notices").content.decode()
+
+    def test_cost_every_page_few_statements_however_many_rooms_are_asked(
+        self, enter, django_assert_max_num_queries, register
+    ):
+        for mandate in (register.owner.initiator, register.operator.confirmer):
+            client = enter(mandate)
+            client.get("/ui")  # the first visit also writes the session
+            with django_assert_max_num_queries(8):
+                assert client.get("/ui").status_code == 200
+            with django_assert_max_num_queries(14):
+                assert client.get("/").status_code == 200
 
     def test_costs_the_same_with_many(self, register, tell, enter):
         client = enter(register.buyer.initiator)

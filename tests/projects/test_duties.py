@@ -7,6 +7,7 @@ from tests import world
 from tests.projects import cycling, reviewing
 from tests.projects.cycling import DAY, fresh
 
+from tanhui.identity import powers
 from tanhui.identity.acts import verifier
 from tanhui.identity.models import WorkReport
 from tanhui.journal import sequencer
@@ -135,7 +136,8 @@ class TestASecondSignature:
         asking.ask(subject=one, act="publish", mandate=cast.owner.initiator, reference="p-1", at=cast.at)
         asks = [person for person, subject in told(cast.at) if one.code in subject]
         assert asks == [cast.owner.confirmer.membership.person_id]
-        assert [what for _one, what in cycle.my_turn(cast.owner.confirmer.membership.person, at=cast.at)] == ["confirm"]
+        held = powers.of(cast.owner.confirmer.membership.person, at=cast.at)
+        assert [what for _one, what in cycle.my_turn(held)] == ["confirm"]
         asking.drop(subject=one, mandate=cast.owner.confirmer, reason="设计文件有误。", at=cast.at)
         after = [person for person, subject in told(cast.at) if one.code in subject]
         assert after == [*asks, cast.owner.initiator.membership.person_id]

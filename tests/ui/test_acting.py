@@ -16,7 +16,7 @@ def asked(settings, monkeypatch):
 
     def count(request):
         times.append(request.path)
-        return len(times)
+        return []
 
     entry = navigation.Entry("portal:log", "日志", 1, waiting=count)
     navigation.autodiscover_modules("navigation")

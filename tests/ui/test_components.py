@@ -3,12 +3,15 @@ import re
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.template import Context, Template, TemplateSyntaxError
 from django.test import RequestFactory, override_settings
 from django.utils import translation
 from django.utils.module_loading import autodiscover_modules
+from tests import world
 
 from tanhui import ui
+from tanhui.identity.models import Person
 from tanhui.ui import navigation, paging, refusals, samples, sorting
 from tanhui.ui.components import figures, lists, work
 
@@ -154,25 +157,64 @@ class TestAnActInTwoSteps:
         assert said.index("<summary") < said.index("Nothing can leave.") < said.index('name="do" value="freeze"')
 
 
+def asked_by(visitor):
+    request = RequestFactory().get("/ui")
+    request.user = visitor
+    return request
+
+
+def keys(rows):
+    return [one.pk for one in rows]
+
+
 class TestTheMenu:
     @pytest.fixture(autouse=True)
     def discovered(self):
         """The rooms' own entries are in before a test puts others in their place."""
         autodiscover_modules("navigation")
 
+    @pytest.mark.django_db
     def test_puts_what_is_mine_under_its_headings_and_counts_it_once(self, monkeypatch):
+        people = [world.person() for _ in range(3)]
         one, two = (
             navigation.Entry(
-                name, name, 1, waiting=lambda request, many=many: many, mine=True, heading="Work"
+                name, name, 1, waiting=lambda request, many=many: [Person.objects.filter(pk__in=many)], mine=True,
+                heading="Work",
             )
-            for name, many in (("portal:home", 3), ("ui:style", 2))
+            for name, many in (("portal:home", keys(people)), ("ui:style", keys(people[:2])))
         )  # fmt: skip
         monkeypatch.setattr(navigation, "_entries", {"a": one, "b": two})
-        menu = navigation.menu(RequestFactory().get("/ui"))
+        menu = navigation.menu(asked_by(people[0]))
 
         assert [(heading, len(entries)) for heading, entries in menu.own] == [("Work", 2)]
         assert menu.waiting == 3
         assert menu.at_work
+
+    @pytest.mark.django_db
+    def test_asks_the_database_once_for_all_of_it(self, monkeypatch, django_assert_num_queries):
+        people = [world.person() for _ in range(4)]
+        nobody, all_of_them = Person.objects.none(), Person.objects.filter(pk__in=keys(people)).order_by("name")
+        distinct = all_of_them.order_by("kind").distinct("kind")
+        shown = {"none": [nobody], "some": [nobody, all_of_them], "at once": True, "never": False}
+        waiting = {"none": [all_of_them], "some": [all_of_them, distinct], "at once": [all_of_them[:2], nobody]}
+        entries = {
+            name: navigation.Entry(
+                "ui:style", name, 1, shown=lambda request, name=name: shown[name],
+                waiting=lambda request, name=name: waiting[name], mine=True,
+            )
+            for name in shown
+        }  # fmt: skip
+        monkeypatch.setattr(navigation, "_entries", entries)
+        with django_assert_num_queries(1):
+            menu = navigation.menu(asked_by(people[0]))
+
+        assert [(one.label, one.waiting) for _heading, own in menu.own for one in own] == [("some", 5), ("at once", 2)]
+
+    def test_asks_nothing_for_who_has_not_signed_in(self, monkeypatch):
+        one = navigation.Entry("ui:style", "a", 1, shown=lambda request: [Person.objects.all()])
+        monkeypatch.setattr(navigation, "_entries", {"a": one})
+
+        assert navigation.menu(asked_by(AnonymousUser())).bar == []
 
     def test_moves_what_the_bar_has_no_room_for_under_more(self, monkeypatch):
         entries = {str(place): navigation.Entry("ui:style", str(place), place) for place in range(12)}

@@ -2,7 +2,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tanhui.identity import access
+from tanhui.identity import powers as people
+from tanhui.identity.models import Person
 from tanhui.ui import navigation
+
+
+def powers(request):
+    """What the visitor may do for whom, read once for a page; nothing for who has not signed in."""
+    if not hasattr(request, "powers"):
+        now = timezone.now()
+        known = isinstance(request.user, Person)
+        request.powers = people.of(request.user, at=now) if known else people.Powers(Person(), now, ())
+    return request.powers
 
 
 def duty(request):

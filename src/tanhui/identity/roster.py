@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
 from tanhui.identity import access, rules, vault
 from tanhui.identity.acts import duty, mandates
@@ -187,9 +187,7 @@ def changes_for(person: Person, *, at: datetime) -> QuerySet[Instruction]:
     mine = standing(at).filter(membership__person=person)
     managed = mine.filter(capacity=Capacity.MANAGE).values("membership__organisation")
     registry = mine.filter(capacity=Capacity.CONFIRM, membership__organisation__role=Organisation.Role.REGISTRY)
-    theirs = Q(organisation__in=managed)
-    if registry.exists():
-        theirs |= Q(act=mandates.ACT)
+    theirs = Q(organisation__in=managed) | Q(Exists(registry), act=mandates.ACT)
     return waiting(at).filter(theirs).exclude(initiator=person)
 
 

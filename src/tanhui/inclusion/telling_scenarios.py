@@ -1,16 +1,18 @@
 """What scenarios and providers tell whom, and what of them waits for whom."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from contextlib import suppress
+from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tanhui.identity import roster
 from tanhui.identity.models import Mandate, Person
+from tanhui.identity.powers import Powers
 from tanhui.inclusion import roles
-from tanhui.inclusion.models import Provider, Scenario
+from tanhui.inclusion.models import Provider, Scenario, Suspicion
 from tanhui.inclusion.queries import scenarios as queries
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import Refusal, gettext_noop
@@ -86,55 +88,63 @@ for _kind in ("inclusion.provider_turned", "inclusion.suspicion_decided"):
 # -- what waits --------------------------------------------------------------------------------------------------------
 
 
-def tasks(person: Person, at: datetime) -> list[waiting.Task]:
+def to_assess(held: Powers) -> QuerySet[Scenario]:
+    """Scenarios that were applied for, for an assessor."""
+    return queries.desk().filter(state="APPLIED") if held.works_for(*roles.ASSESSORS) else queries.desk().none()
+
+
+def to_sign(held: Powers) -> QuerySet[Scenario]:
+    """Scenarios whose publication a colleague at the operator asked for, for whoever may confirm there."""
+    if not held.mandates_of(roles.OPERATORS, Mandate.Capacity.CONFIRM):
+        return queries.desk().none()
+    asked = queries.desk().filter(
+        state__in=["APPLIED", "ASSESSED"], instruction__expires_at__gt=held.at, instruction__decision__isnull=True
+    )
+    return asked.exclude(instruction__initiator=held.person)
+
+
+def to_reassess(held: Powers) -> QuerySet[Scenario]:
+    """Scenarios at work that an assessor must look at anew before long; none where no rule says how often."""
+    if held.works_for(*roles.ASSESSORS):
+        with suppress(Refusal):
+            return queries.due(clock.day(held.at))
+    return queries.desk().none()
+
+
+def to_decide(held: Powers) -> QuerySet[Suspicion]:
+    """What the rules hold back, for the operator: one task, however much it is; its row is the oldest."""
+    return queries.queue()[:1] if held.works_for(*roles.OPERATORS) else queries.queue().none()
+
+
+def tasks(held: Powers) -> list[waiting.Task]:
     """Assessing, signing, connecting, reassessing, deciding: of the person's own bodies."""
-    held = list(roster.standing(at).filter(membership__person=person).select_related("membership__organisation"))
-    mine = {one.membership.organisation.role: str(one.membership.organisation) for one in held}
-    assesses = next((mine[one] for one in roles.ASSESSORS if one in mine), "")
-    operates = next((mine[one] for one in roles.OPERATORS if one in mine), "")
-    if not assesses and not operates:
-        return []
-    found: list[waiting.Task] = []
-    rows = list(queries.desk().filter(state__in=["APPLIED", "ASSESSED"]))
-    for one in rows:
+
+    def task(one: Scenario, title: str, since: datetime, organisation: str, due: date | None = None) -> waiting.Task:
         page = reverse("inclusion:desk_scenario", args=[one.code])
-        if one.state == "APPLIED" and assesses:
-            title = _("Assess the scenario “%(name)s”") % {"name": one.name}
-            found.append(waiting.Task(title=title, url=page, since=one.opened_at, organisation=assesses))
-        signs = any(each.capacity == Mandate.Capacity.CONFIRM for each in held)
-        if (asked := one.instruction) and operates and signs and asked.initiator_id != person.pk and asks(one, at):
-            title = _("Sign the publication of the scenario “%(name)s”") % {"name": one.name}
-            found.append(waiting.Task(title=title, url=page, since=asked.at, organisation=operates))
-    if assesses:
-        found += [
-            waiting.Task(
-                title=_("Reassess the scenario “%(name)s”") % {"name": one.name},
-                url=reverse("inclusion:desk_scenario", args=[one.code]), since=one.changed_at, due=one.reassess_by,
-                organisation=assesses,
-            )
-            for one in soon(at)
-        ]  # fmt: skip
-    if operates and (first := queries.queue().first()) is not None:
-        many = queries.queue().count()
-        found.append(
-            waiting.Task(
-                title=_("Decide what the rules hold back: %(many)s") % {"many": many},
-                url=reverse("inclusion:suspicions"), since=first.at, organisation=operates,
-            )
-        )  # fmt: skip
-    return found
+        return waiting.Task(title=title % {"name": one.name}, url=page, since=since, due=due, organisation=organisation)
+
+    assesses, operates = body(held, roles.ASSESSORS), body(held, roles.OPERATORS)
+    found = [task(one, _("Assess the scenario “%(name)s”"), one.opened_at, assesses) for one in to_assess(held)]
+    found += [
+        task(one, _("Sign the publication of the scenario “%(name)s”"), one.instruction.at, operates)
+        for one in to_sign(held)
+        if one.instruction is not None
+    ]
+    found += [
+        task(one, _("Reassess the scenario “%(name)s”"), one.changed_at, assesses, one.reassess_by)
+        for one in to_reassess(held)
+    ]
+    return found + [
+        waiting.Task(
+            title=_("Decide what the rules hold back: %(many)s") % {"many": queries.queue().count()},
+            url=reverse("inclusion:suspicions"), since=first.at, organisation=operates,
+        )
+        for first in to_decide(held)
+    ]  # fmt: skip
 
 
-def asks(one: Scenario, at: datetime) -> bool:
-    asked = one.instruction
-    return asked is not None and asked.expires_at > at and not hasattr(asked, "decision")
+def body(held: Powers, wanted: tuple[str, ...]) -> str:
+    return next((str(one.membership.organisation) for one in held.mandates_of(wanted)), "")
 
 
-def soon(at: datetime) -> list[Scenario]:
-    try:
-        return list(queries.due(clock.day(at)))
-    except Refusal:
-        return []
-
-
-waiting.register(tasks)
+waiting.register(tasks, rows=lambda held: [to_assess(held), to_sign(held), to_reassess(held), to_decide(held)])

@@ -138,7 +138,8 @@ def may_read_agreement(person: Person | None, key: str, *, at: datetime) -> bool
         return True
     if agreements.of_recipients(person, at=at).filter(pk=wanted).exists():
         return True
-    return any(one.body.get("agreement") == str(wanted) for one in agreements.asked(person, at=at))
+    own = queries.organisations(person, roles.AUTHORITIES, at=at)
+    return any(one.body.get("agreement") == str(wanted) for one in agreements.asked(own, at=at))
 
 
 def verifying_body(key: str) -> Organisation:

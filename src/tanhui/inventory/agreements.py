@@ -1,5 +1,6 @@
 """Questions about agreements on sharing data: which stand, what they cover, what was handed over, what waits."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db.models import QuerySet
@@ -34,13 +35,12 @@ def of_recipients(person: Person, *, at: datetime) -> QuerySet[Agreement]:
     return rows().filter(recipient__in=held)
 
 
-def asked(person: Person, *, at: datetime) -> list[Instruction]:
-    """Agreements that wait for their second signature at the person's authorities."""
-    held = queries.organisations(person, roles.AUTHORITIES, at=at)
-    if not held:
-        return []
-    found = Instruction.objects.filter(act=CONCLUDE, organisation__in=held, decision__isnull=True, expires_at__gt=at)
-    return list(found.select_related("initiator", "organisation").order_by("at"))
+def asked(organisations: Iterable[int], *, at: datetime) -> QuerySet[Instruction]:
+    """Agreements of these authorities that wait for their second signature."""
+    found = Instruction.objects.filter(
+        act=CONCLUDE, organisation__in=list(organisations), decision__isnull=True, expires_at__gt=at
+    )
+    return found.select_related("initiator", "organisation").order_by("at")
 
 
 def shareable(organisation: int) -> tuple[list[Dataset], list[Item]]:

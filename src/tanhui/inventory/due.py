@@ -4,11 +4,16 @@ import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Case, DateField, DurationField, F, Func, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Cast, TruncDate
 
 from tanhui.inventory.models import AccountingYear, Cycle, Publication, Reminder
 from tanhui.kernel import clock
 
 SOON, NEAR = timedelta(days=90), timedelta(days=14)  # before the day it is due
+MONTHS = "make_interval(months => %(expressions)s)"  # the same day so many months later, or the last of a short one
 Stage = Reminder.Stage
 
 
@@ -47,30 +52,39 @@ def after(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def cycles(organisations: Iterable[int] | None = None) -> list[Cycle]:
-    """The cycle in force of each area; of these authorities, or of all."""
-    found = Cycle.objects.select_related("organisation").order_by("organisation", "division_code", "-at", "-pk")
+def cycles(organisations: Iterable[int] | None = None) -> QuerySet[Cycle]:
+    """The cycle in force of each area, of these authorities or of all, with ``last``, the day the area was last
+    published, and ``due_on``, when it is due. A publication counts from the day the cycle was set; one before it does
+    where it leaves the first due day behind."""
+    newest = Cycle.objects.order_by("organisation", "division_code", "-at", "-pk")
     if organisations is not None:
-        found = found.filter(organisation__in=list(organisations))
-    return list(found.distinct("organisation", "division_code"))
-
-
-def due(cycle: Cycle, *, today: date) -> Due:
-    """When the area is due. A publication counts from the day the cycle was set; one before it does where it leaves the
-    first due day behind."""
+        newest = newest.filter(organisation__in=list(organisations))
     published = Publication.objects.filter(
-        accounting_year__organisation=cycle.organisation_id, accounting_year__division_code=cycle.division_code
+        accounting_year__organisation=OuterRef("organisation"), accounting_year__division_code=OuterRef("division_code")
     )
-    at = published.order_by("-at").values_list("at", flat=True).first()
-    last = clock.day(at) if at else None
-    on = cycle.first_due
-    if last is not None and (last >= clock.day(cycle.at) or after(last, cycle.months) > on):
-        on = after(last, cycle.months)
-    return Due(cycle, last, on, today)
+    again = Cast(F("last") + Func(F("months"), template=MONTHS, output_field=DurationField()), DateField())
+    counts = Q(last__gte=TruncDate("at", tzinfo=clock.SHANGHAI)) | Q(again__gt=F("first_due"))
+    found = Cycle.objects.filter(pk__in=newest.distinct("organisation", "division_code").values("pk"))
+    return (
+        found.select_related("organisation")
+        .annotate(last=TruncDate(Subquery(published.order_by("-at").values("at")[:1]), tzinfo=clock.SHANGHAI))
+        .annotate(again=again)
+        .annotate(due_on=Case(When(counts, then=F("again")), default=F("first_due")))
+        .order_by("organisation", "division_code")
+    )
+
+
+def coming(organisations: Iterable[int], *, today: date) -> QuerySet[Cycle]:
+    """Those of which a reminder is in place."""
+    return cycles(organisations).filter(due_on__lte=today + SOON)  # type: ignore[misc]  # an annotation of cycles()
+
+
+def due(cycle: Any, *, today: date) -> Due:
+    """When the area of a cycle is due, which is one that ``cycles`` gave."""
+    return Due(cycle, cycle.last, cycle.due_on, today)
 
 
 def of_area(year: AccountingYear, *, today: date) -> Due | None:
     """When the area of a year is due again; none while its authority has set no cycle."""
-    same = Cycle.objects.filter(organisation=year.organisation_id, division_code=year.division_code)
-    found = same.select_related("organisation").order_by("-at", "-pk").first()
+    found = cycles([year.organisation_id]).filter(division_code=year.division_code).first()
     return due(found, today=today) if found else None

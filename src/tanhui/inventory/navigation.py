@@ -1,21 +1,17 @@
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tanhui.identity import navigation as people
 from tanhui.inventory import queries, roles
 from tanhui.ui import navigation
 
 
 def handles(request):
     """Whoever works for a natural-resources authority, or for a body that is to verify a year."""
-    if not navigation.signed_in(request):
-        return False
-    if not hasattr(request, "inventory_desk"):
-        now = timezone.now()
-        request.inventory_desk = (
-            bool(queries.organisations(request.user, roles.AUTHORITIES, at=now))
-            or queries.at_desk(request.user, at=now).exists()
-        )
-    return request.inventory_desk
+    held = people.powers(request)
+    if held.works_for(*roles.AUTHORITIES):
+        return True
+    verifiers = held.bodies(roles.VERIFIERS)
+    return [queries.rows().filter(verifier__in=verifiers)] if verifiers else False
 
 
 navigation.register(

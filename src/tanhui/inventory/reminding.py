@@ -1,15 +1,16 @@
 """What is told of the cycle of monitoring and of shared data, and what of it waits for whom."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tanhui.identity.models import Instruction, Person
-from tanhui.inventory import agreements, due, queries, roles
-from tanhui.inventory.models import Agreement, Handover, Reminder
+from tanhui.identity.powers import Powers
+from tanhui.inventory import agreements, due, roles
+from tanhui.inventory.models import Agreement, Cycle, Handover, Reminder
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import gettext_noop
 from tanhui.notices import waiting
@@ -104,33 +105,36 @@ for _kind in ("inventory.agreement_concluded", "inventory.agreement_ended", "inv
 # -- what waits --------------------------------------------------------------------------------------------------------
 
 
-def to_sign(person: Person, at: datetime) -> list[Instruction]:
+def to_sign(held: Powers) -> QuerySet[Instruction]:
     """Agreements somebody else proposed at one of the person's authorities."""
-    return [one for one in agreements.asked(person, at=at) if one.initiator_id != person.pk]
+    return agreements.asked(held.bodies(roles.AUTHORITIES), at=held.at).exclude(initiator=held.person)
 
 
-def tasks(person: Person, at: datetime) -> list[waiting.Task]:
-    today = clock.day(at)
+def to_publish(held: Powers) -> QuerySet[Cycle]:
+    """Areas of the person's authorities that are soon to be published anew, or should have been."""
+    return due.coming(held.bodies(roles.AUTHORITIES), today=clock.day(held.at))
+
+
+def tasks(held: Powers) -> list[waiting.Task]:
+    at, today = held.at, clock.day(held.at)
     found = [
         waiting.Task(
             title=_("Sign the agreement “%(title)s”") % {"title": one.body["title"]},
             url=reverse("inventory:sharing_desk"),
             since=one.at, due=clock.day(one.expires_at), organisation=str(one.organisation),
         )
-        for one in to_sign(person, at)
+        for one in to_sign(held)
     ]  # fmt: skip
-    own = queries.organisations(person, roles.AUTHORITIES, at=at)
-    for one in (due.due(cycle, today=today) for cycle in due.cycles(own)) if own else ():
-        if one.stage:
-            title = _("Publish the stock sink of %(area)s anew") % {"area": one.cycle.area_name}
-            since = clock.midnight_after(one.on - due.SOON)
-            found.append(
-                waiting.Task(
-                    title=title, url=reverse("inventory:monitoring"), since=min(since, at), due=one.on,
-                    organisation=str(one.cycle.organisation),
-                )
-            )  # fmt: skip
+    for one in (due.due(cycle, today=today) for cycle in to_publish(held)):
+        title = _("Publish the stock sink of %(area)s anew") % {"area": one.cycle.area_name}
+        since = clock.midnight_after(one.on - due.SOON)
+        found.append(
+            waiting.Task(
+                title=title, url=reverse("inventory:monitoring"), since=min(since, at), due=one.on,
+                organisation=str(one.cycle.organisation),
+            )
+        )  # fmt: skip
     return found
 
 
-waiting.register(tasks)
+waiting.register(tasks, rows=lambda held: [to_sign(held), to_publish(held)])

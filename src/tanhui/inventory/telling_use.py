@@ -1,13 +1,12 @@
 """What of the use of stock sinks waits for whom: requests that a confirming colleague must decide."""
 
-from datetime import datetime
-
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tanhui.identity import roster
-from tanhui.identity.models import Instruction, Mandate, Person
+from tanhui.identity import powers
+from tanhui.identity.models import Instruction
+from tanhui.identity.powers import Powers
 from tanhui.inventory import stock
 from tanhui.kernel.refusal import gettext_noop
 from tanhui.notices import waiting
@@ -23,24 +22,19 @@ WHAT = {
 }
 
 
-def to_confirm(person: Person, at: datetime) -> QuerySet[Instruction]:
-    """What the person's colleagues asked and the person may confirm: one statement."""
-    held = roster.standing(at).filter(membership__person=person, capacity=Mandate.Capacity.CONFIRM)
-    rows = Instruction.objects.filter(
-        organisation__in=held.values("membership__organisation"), act__in=stock.ACTS, decision__isnull=True,
-        expires_at__gt=at,
-    )  # fmt: skip
-    return rows.exclude(initiator=person).select_related("organisation").order_by("at")
+def to_confirm(held: Powers) -> QuerySet[Instruction]:
+    """What the person's colleagues asked and the person may confirm."""
+    return powers.to_confirm(held, stock.ACTS)
 
 
-def at_the_desk(person: Person, at: datetime) -> list[waiting.Task]:
+def at_the_desk(held: Powers) -> list[waiting.Task]:
     return [
         waiting.Task(
             title=_(WHAT[one.act]), url=reverse("inventory:stock_asked", args=[one.pk]), since=one.at,
             organisation=str(one.organisation),
         )
-        for one in to_confirm(person, at)
+        for one in to_confirm(held)
     ]  # fmt: skip
 
 
-waiting.register(at_the_desk, count=lambda person, at: to_confirm(person, at).count())
+waiting.register(at_the_desk, rows=lambda held: [to_confirm(held)])

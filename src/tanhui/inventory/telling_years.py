@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tanhui.identity import roster
 from tanhui.identity.models import Decision, Mandate, Person
+from tanhui.identity.powers import Powers
 from tanhui.inventory import queries, roles
 from tanhui.inventory.models import AccountingYear
 from tanhui.kernel import clock
@@ -136,32 +136,25 @@ WHAT: dict[str, str] = {
 }
 
 
-def bodies(person: Person, wanted: tuple[str, ...], capacities: Iterable[str], at: datetime) -> list[int]:
-    held = roster.standing(at).filter(
-        membership__person=person, membership__organisation__role__in=wanted, capacity__in=list(capacities)
-    )
-    return list(held.values_list("membership__organisation", flat=True))
-
-
 def proposed(at: datetime) -> QuerySet[AccountingYear]:
     """Drafted years whose publication waits for a second signature."""
     found = queries.rows().filter(state=State.DRAFTED, instruction__isnull=False, instruction__expires_at__gt=at)
     return found.exclude(instruction__in=Decision.objects.values("instruction"))
 
 
-def to_prepare(person: Person, at: datetime) -> QuerySet[AccountingYear]:
-    mine = bodies(person, roles.AUTHORITIES, [Capacity.INITIATE], at)
+def to_prepare(held: Powers) -> QuerySet[AccountingYear]:
+    mine = held.bodies(roles.AUTHORITIES, Capacity.INITIATE)
     found = queries.rows().filter(organisation__in=mine, state__in=set(WHAT) - {State.COMPUTED})
-    return found.exclude(pk__in=proposed(at).values("pk"))
+    return found.exclude(pk__in=proposed(held.at).values("pk"))
 
 
-def to_confirm(person: Person, at: datetime) -> QuerySet[AccountingYear]:
-    mine = bodies(person, roles.AUTHORITIES, [Capacity.CONFIRM], at)
-    return proposed(at).filter(organisation__in=mine).exclude(instruction__initiator=person)
+def to_confirm(held: Powers) -> QuerySet[AccountingYear]:
+    mine = held.bodies(roles.AUTHORITIES, Capacity.CONFIRM)
+    return proposed(held.at).filter(organisation__in=mine).exclude(instruction__initiator=held.person)
 
 
-def to_verify(person: Person, at: datetime) -> QuerySet[AccountingYear]:
-    return queries.rows().filter(verifier__in=bodies(person, roles.VERIFIERS, roles.SIGNING, at), state=State.COMPUTED)
+def to_verify(held: Powers) -> QuerySet[AccountingYear]:
+    return queries.rows().filter(verifier__in=held.bodies(roles.VERIFIERS, *roles.SIGNING), state=State.COMPUTED)
 
 
 def task(one: AccountingYear, title: str, at: datetime, organisation: str) -> waiting.Task:
@@ -173,17 +166,14 @@ def task(one: AccountingYear, title: str, at: datetime, organisation: str) -> wa
     )  # fmt: skip
 
 
-def at_the_desk(person: Person, at: datetime) -> list[waiting.Task]:
-    found = [task(one, _(WHAT[one.state]), at, str(one.organisation)) for one in to_prepare(person, at)]
+def at_the_desk(held: Powers) -> list[waiting.Task]:
+    at = held.at
+    found = [task(one, _(WHAT[one.state]), at, str(one.organisation)) for one in to_prepare(held)]
     found += [
         task(one, _("Confirm or reject the publication of %(area)s %(year)s"), at, str(one.organisation))
-        for one in to_confirm(person, at)
+        for one in to_confirm(held)
     ]
-    return found + [task(one, _(WHAT[one.state]), at, str(one.verifier)) for one in to_verify(person, at)]
+    return found + [task(one, _(WHAT[one.state]), at, str(one.verifier)) for one in to_verify(held)]
 
 
-def at_the_desk_count(person: Person, at: datetime) -> int:
-    return sum(ask(person, at).count() for ask in (to_prepare, to_confirm, to_verify))
-
-
-waiting.register(at_the_desk, count=at_the_desk_count)
+waiting.register(at_the_desk, rows=lambda held: [to_prepare(held), to_confirm(held), to_verify(held)])

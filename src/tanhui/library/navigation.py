@@ -1,6 +1,6 @@
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tanhui.identity import navigation as people
 from tanhui.library import proposals
 from tanhui.ui import navigation
 
@@ -10,26 +10,20 @@ def signed_in(request):
 
 
 def handles(request):
-    if not signed_in(request):
-        return False
-    if not hasattr(request, "library_desk"):
-        now = timezone.now()
-        request.library_desk = bool(proposals.bodies(request.user, at=now)) or proposals.supervises(
-            request.user, at=now
-        )
-    return request.library_desk
+    held = people.powers(request)
+    return bool(held.bodies(proposals.HANDLERS, *proposals.SIGNING)) or held.works_for(*proposals.SUPERVISORS)
 
 
 def to_do(request):
-    return proposals.waiting_for(request.user, at=timezone.now()).count()
+    return [proposals.waiting_for(people.powers(request))]
 
 
 def reviews(request):
-    return signed_in(request) and request.user.methodology_panels.exists()
+    return [request.user.methodology_panels.all()] if signed_in(request) else False
 
 
 def to_vote(request):
-    return proposals.to_vote(request.user).count()
+    return [proposals.to_vote(request.user)]
 
 
 navigation.register(

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.db.models import Count, Q, QuerySet
 
 from tanhui.identity.models import Decision, Instruction, Mandate, Organisation, Person
+from tanhui.identity.powers import Powers
 from tanhui.identity.roster import standing
 from tanhui.kernel import clock
 from tanhui.library.models import Comment, Minutes, Panelist, Proposal, Round, Step, Vote
@@ -117,13 +118,10 @@ def counts(person: Person, *, at: datetime) -> dict[str, int]:
     return at_desk(person, at=at).order_by().select_related(None).aggregate(**sums)
 
 
-def waiting_for(person: Person, *, at: datetime) -> QuerySet[Proposal]:
+def waiting_for(held: Powers) -> QuerySet[Proposal]:
     """What a person of an authority should do now: take, check, moderate and answer, convene, minute, sign, publish."""
-    held = bodies(person, at=at)
-    if not held:
-        return Proposal.objects.none()
-    today = clock.day(at)
-    own = rows().filter(authority__in=[one.membership.organisation_id for one in held])
+    person, at, today = held.person, held.at, clock.day(held.at)
+    own = rows().filter(authority__in=held.bodies(HANDLERS, *SIGNING))
     over = Q(state=State.COMMENT, comment_until__lt=today)
     unanswered = Q(pk__in=Comment.objects.filter(
         answered_at__isnull=True, proposal__state=State.COMMENT,

@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tanhui.identity.models import Person
+from tanhui.identity.powers import Powers
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import gettext_noop
 from tanhui.library import proposals
-from tanhui.library.models import Panelist, Proposal, Version
+from tanhui.library.models import Proposal, Version
 from tanhui.notices import waiting
 from tanhui.notices.telling import Fact, concerns, holders, tell
 
@@ -187,50 +189,42 @@ WHAT: dict[str, Callable[[Proposal], str]] = {
 }
 
 
-def at_the_desk(person: Person, at: datetime) -> list[waiting.Task]:
+def at_the_desk(held: Powers) -> list[waiting.Task]:
     return [
         task(
             WHAT[one.state](one) % {"name": one.name}, reverse("library:desk_proposal", args=[one.pk]), one.changed_at,
-            one, at, str(one.authority), timed=one.state != State.COMMENT,
+            one, held.at, str(one.authority), timed=one.state != State.COMMENT,
         )
-        for one in proposals.waiting_for(person, at=at)
+        for one in proposals.waiting_for(held)
     ]  # fmt: skip
 
 
-def at_the_desk_count(person: Person, at: datetime) -> int:
-    return proposals.waiting_for(person, at=at).count()
-
-
-def to_vote(person: Person, at: datetime) -> list[waiting.Task]:
+def to_vote(held: Powers) -> list[waiting.Task]:
     return [
         task(
             (_("Vote on %(name)s") if one.declared else _("Declare your interests about %(name)s"))
             % {"name": one.proposal.name},
-            reverse("library:review", args=[one.pk]), one.appointed_at, one.proposal, at, str(one.proposal.authority),
+            reverse("library:review", args=[one.pk]), one.appointed_at, one.proposal, held.at,
+            str(one.proposal.authority),
         )
-        for one in proposals.to_vote(person)
+        for one in proposals.to_vote(held.person)
     ]  # fmt: skip
 
 
-def to_vote_count(person: Person, at: datetime) -> int:
-    open_seats = Panelist.objects.filter(person=person, proposal__state=State.REVIEW, vote__isnull=True)
-    return open_seats.filter(round__minutes__isnull=True).exclude(declared=Panelist.Declared.CONFLICT).count()
+def returned(held: Powers) -> QuerySet[Proposal]:
+    return proposals.of_person(held.person).filter(state=State.RETURNED)
 
 
-def to_correct(person: Person, at: datetime) -> list[waiting.Task]:
+def to_correct(held: Powers) -> list[waiting.Task]:
     return [
         task(
             _("Correct the proposal of %(name)s") % {"name": one.name}, reverse("library:proposal", args=[one.pk]),
-            one.changed_at, one, at,
+            one.changed_at, one, held.at,
         )
-        for one in proposals.of_person(person).filter(state=State.RETURNED)
+        for one in returned(held)
     ]  # fmt: skip
 
 
-def to_correct_count(person: Person, at: datetime) -> int:
-    return Proposal.objects.filter(proposer=person, state=State.RETURNED).count()
-
-
-waiting.register(at_the_desk, count=at_the_desk_count)
-waiting.register(to_vote, count=to_vote_count)
-waiting.register(to_correct, count=to_correct_count)
+waiting.register(at_the_desk, rows=lambda held: [proposals.waiting_for(held)])
+waiting.register(to_vote, rows=lambda held: [proposals.to_vote(held.person)])
+waiting.register(to_correct, rows=lambda held: [returned(held)])

@@ -1,13 +1,13 @@
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tanhui.identity import navigation as people
 from tanhui.notices import queries, waiting
 from tanhui.ui import navigation
 
 
 def to_look_at(request):
     """What waits for the visitor, and what they have not read."""
-    return waiting.count(request.user, at=timezone.now()) + queries.unread(request.user)
+    return [*waiting.rows(people.powers(request)), queries.unread(request.user)]
 
 
 navigation.register(

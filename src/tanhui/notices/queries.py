@@ -13,14 +13,14 @@ from tanhui.notices.models import Attempt, Category, Delivery, Letter, Notice, P
 from tanhui.notices.telling import FOLLOWER
 
 
-def unread(person: Person) -> int:
-    """How many notices a person has yet to read."""
-    return Notice.objects.filter(person=person, read_at__isnull=True).count()
+def unread(person: Person) -> QuerySet[Notice]:
+    """The notices a person has yet to read."""
+    return Notice.objects.filter(person=person, read_at__isnull=True)
 
 
 def unread_by_category(person: Person) -> dict[str, int]:
     """How many of each category."""
-    rows = Notice.objects.filter(person=person, read_at__isnull=True).order_by().values_list("category")
+    rows = unread(person).order_by().values_list("category")
     return dict(rows.annotate(count=Count("pk")))
 
 

@@ -1,17 +1,15 @@
 """What waits and what runs out among people and their powers; identity itself stands below the notices."""
 
-from datetime import datetime
-
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tanhui.identity import roster
-from tanhui.identity.models import Person
+from tanhui.identity.powers import Powers
 from tanhui.notices import waiting
 from tanhui.notices.waiting import Task
 
 
-def changes(person: Person, at: datetime) -> list[Task]:
+def changes(held: Powers) -> list[Task]:
     """Changes of powers that wait for this person's yes or no."""
     return [
         Task(
@@ -19,12 +17,8 @@ def changes(person: Person, at: datetime) -> list[Task]:
             url=reverse("identity:change", args=[one.pk]), since=one.at, due=one.expires_at.date(),
             organisation=one.organisation.name,
         )
-        for one in roster.changes_for(person, at=at)
+        for one in roster.changes_for(held.person, at=held.at)
     ]  # fmt: skip
 
 
-def count(person: Person, at: datetime) -> int:
-    return roster.changes_for(person, at=at).count()
-
-
-waiting.register(changes, count=count)
+waiting.register(changes, rows=lambda held: [roster.changes_for(held.person, at=held.at)])

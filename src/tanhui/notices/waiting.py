@@ -3,9 +3,15 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
+from django.db.models import QuerySet
+
+from tanhui.identity import powers
 from tanhui.identity.models import Person
+from tanhui.identity.powers import Powers
 from tanhui.notices import telling
+from tanhui.ui import at_once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,25 +31,31 @@ class Task:
     organisation: str = ""
 
 
-Ask = Callable[[Person, datetime], list[Task]]
-Count = Callable[[Person, datetime], int]
-_asked: dict[Ask, Count] = {}
+Ask = Callable[[Powers], list[Task]]
+Rows = Callable[[Powers], Iterable[QuerySet[Any]]]
+_asked: dict[Ask, Rows] = {}
 
 
-def register(ask: Ask, *, count: Count | None = None) -> None:
-    """Have a room asked what waits for a person. ``count`` answers how much it is in one cheap query: the header of
-    every page asks it."""
-    _asked[ask] = count or (lambda person, at: len(ask(person, at)))
+def register(ask: Ask, *, rows: Rows) -> None:
+    """Have a room asked what waits for a person with these powers. ``rows`` gives the same as querysets, a row for
+    each task: the header of every page counts them, those of all rooms in one statement, and fetches none."""
+    _asked[ask] = rows
 
 
 def tasks(person: Person, *, at: datetime) -> list[Task]:
     """Everything that waits for a person, the nearest deadline first, then what has waited longest."""
     telling.discover()
-    found: Iterable[Task] = (task for ask in _asked for task in ask(person, at))
+    held = powers.of(person, at=at)
+    found: Iterable[Task] = (task for ask in _asked for task in ask(held))
     return sorted(found, key=lambda task: (task.due or date.max, task.since))
 
 
-def count(person: Person, *, at: datetime) -> int:
-    """How much waits for a person."""
+def rows(held: Powers) -> list[QuerySet[Any]]:
+    """The same, uncounted: querysets with a row for each task."""
     telling.discover()
-    return sum(count(person, at) for count in _asked.values())
+    return [one for said in _asked.values() for one in said(held)]
+
+
+def count(person: Person, *, at: datetime) -> int:
+    """How much waits for a person; two statements."""
+    return sum(at_once.counts(person, rows(powers.of(person, at=at))))

@@ -1,14 +1,13 @@
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tanhui.identity.models import Person
+from tanhui.identity import navigation as people
 from tanhui.portal import access
 from tanhui.ui import navigation
 
 
 def publishes(request):
     """Whether the visitor works where publications are written."""
-    return isinstance(request.user, Person) and access.may_publish(request.user, at=timezone.now())
+    return people.powers(request).works_for(*access.PUBLISHERS)
 
 
 navigation.register(

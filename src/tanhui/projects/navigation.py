@@ -3,8 +3,9 @@
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tanhui.identity import roster
+from tanhui.identity import navigation as people
 from tanhui.projects import access_field, access_technology, access_uniqueness, roles
+from tanhui.projects.models import Expert
 from tanhui.projects.queries import pool, shares
 from tanhui.ui import navigation
 
@@ -13,82 +14,49 @@ def in_the_field(request):
     """Whoever may see the field work of a project, or keeps a device."""
     if not navigation.signed_in(request):
         return False
-    if not hasattr(request, "in_the_field"):
-        now = timezone.now()
-        request.in_the_field = (
-            access_field.developments(request.user, at=now).exists()
-            or access_field.devices(request.user, at=now).exists()
-        )
-    return request.in_the_field
+    now = timezone.now()
+    return [access_field.developments(request.user, at=now), access_field.devices(request.user, at=now)]
 
 
 def keeps_land(request):
     """Whoever works for an organisation that surveys or holds land."""
-    if not navigation.signed_in(request):
-        return False
-    if not hasattr(request, "keeps_land"):
-        held = roster.standing(timezone.now()).filter(membership__person=request.user)
-        request.keeps_land = held.filter(membership__organisation__role__in=roles.LAND).exists()
-    return request.keeps_land
+    return people.powers(request).works_for(*roles.LAND)
 
 
 def publishes_techniques(request):
     """Whoever works for a body that publishes techniques and guides."""
-    if not navigation.signed_in(request):
-        return False
-    if not hasattr(request, "publishes_techniques"):
-        request.publishes_techniques = access_technology.bodies(request.user, at=timezone.now()).exists()
-    return request.publishes_techniques
+    return people.powers(request).works_for(*access_technology.PUBLISHERS)
 
 
 def reviews(request):
     """Whoever works for a validation and verification body."""
-    return navigation.signed_in(request) and works_for(request, "VVB")
+    return people.powers(request).works_for("VVB")
 
 
 def convenes(request):
     """Whoever works for a body that convenes experts."""
-    return navigation.signed_in(request) and works_for(request, "AUTH", "EXP", "TECH")
+    return people.powers(request).works_for("AUTH", "EXP", "TECH")
 
 
 def judges(request):
     """Whoever is an expert."""
-    return navigation.signed_in(request) and hasattr(request.user, "expert")
-
-
-def works_for(request, *wanted):
-    if not hasattr(request, "works_for_roles"):
-        held = roster.standing(timezone.now()).filter(membership__person=request.user)
-        request.works_for_roles = set(held.values_list("membership__organisation__role", flat=True))
-    return bool(request.works_for_roles & set(wanted))
+    return [Expert.objects.filter(person=request.user)] if navigation.signed_in(request) else False
 
 
 def shares_proceeds(request):
     """Whoever works for a side of a project whose proceeds are shared."""
-    if not navigation.signed_in(request):
-        return False
-    if not hasattr(request, "shares_proceeds"):
-        request.shares_proceeds = shares.is_a_side(request.user, at=timezone.now())
-    return request.shares_proceeds
+    held = people.powers(request)
+    return held.works_for("AUTHL") or shares.of_sides(held.bodies())  # their county, or a project or rule of theirs
 
 
 def sees_the_pool(request):
     """Whoever develops projects, and banks and investors."""
-    if not navigation.signed_in(request):
-        return False
-    if not hasattr(request, "sees_the_pool"):
-        roles_of_pool = (*pool.KEEPERS, *pool.LOOKERS)
-        request.sees_the_pool = bool(pool.organisations(request.user, roles_of_pool, at=timezone.now()))
-    return request.sees_the_pool
+    return people.powers(request).works_for(*pool.KEEPERS, *pool.LOOKERS)
 
 
 def has_a_share(request):
     """Whoever is a holder with a share, by their document or their organisation."""
-    if not navigation.signed_in(request):
-        return False
-    if not hasattr(request, "has_a_share"):
-        request.has_a_share = shares.mine(request.user, at=timezone.now()).exists()
-    return request.has_a_share
+    return [shares.mine(request.user, at=timezone.now())] if navigation.signed_in(request) else False
 
 
 navigation.register(
@@ -132,11 +100,7 @@ navigation.register(
 
 def in_development(request):
     """Whoever has a part in a project on its way, or may open one: anybody who works for an organisation."""
-    if not navigation.signed_in(request):
-        return False
-    if not hasattr(request, "in_development"):
-        request.in_development = roster.standing(timezone.now()).filter(membership__person=request.user).exists()
-    return request.in_development
+    return people.powers(request).works_for()
 
 
 navigation.register(
@@ -154,11 +118,7 @@ navigation.register(
 
 def takes_lists(request):
     """Whoever works for the registry operator or an authority."""
-    if not navigation.signed_in(request):
-        return False
-    if not hasattr(request, "takes_lists"):
-        request.takes_lists = bool(access_uniqueness.offices(request.user, at=timezone.now()))
-    return request.takes_lists
+    return people.powers(request).works_for(*access_uniqueness.ROLES)
 
 
 navigation.register(

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tanhui.identity.models import Organisation, Person
+from tanhui.identity.powers import Powers
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import gettext_noop
 from tanhui.notices import waiting
@@ -165,9 +166,9 @@ for _kind in MOVED:
 # -- what waits --------------------------------------------------------------------------------------------------------
 
 
-def tasks(person: Person, at: datetime) -> list[waiting.Task]:
+def tasks(held: Powers) -> list[waiting.Task]:
     """Whose step or second signature is awaited from this person."""
-    return [task(one, what, at) for one, what in cycle.my_turn(person, at=at)]
+    return [task(one, what, held.at) for one, what in cycle.my_turn(held)]
 
 
 def task(one: Subject, what: str, at: datetime) -> waiting.Task:
@@ -181,15 +182,14 @@ def task(one: Subject, what: str, at: datetime) -> waiting.Task:
     )  # fmt: skip
 
 
-def open_comments(person: Person, at: datetime) -> QuerySet[Comment]:
+def open_comments(held: Powers) -> QuerySet[Comment]:
     """Comments on a project of the person's organisations that nobody has answered."""
-    mine = cycle.organisations(person, at=at)
-    return Comment.objects.filter(development__owner__in=mine, answer__isnull=True)
+    return Comment.objects.filter(development__owner__in=held.bodies(), answer__isnull=True)
 
 
-def unanswered(person: Person, at: datetime) -> list[waiting.Task]:
+def unanswered(held: Powers) -> list[waiting.Task]:
     """Each of them as a task."""
-    rows = open_comments(person, at)
+    rows = open_comments(held)
     return [
         waiting.Task(
             title=_("Answer comment %(number)s on %(project)s")
@@ -201,13 +201,5 @@ def unanswered(person: Person, at: datetime) -> list[waiting.Task]:
     ]  # fmt: skip
 
 
-def tasks_count(person: Person, at: datetime) -> int:
-    return cycle.my_turn_count(person, at=at)
-
-
-def unanswered_count(person: Person, at: datetime) -> int:
-    return open_comments(person, at).count()
-
-
-waiting.register(tasks, count=tasks_count)
-waiting.register(unanswered, count=unanswered_count)
+waiting.register(tasks, rows=lambda held: [asked for asked, _what in cycle.turns(held)])
+waiting.register(unanswered, rows=lambda held: [open_comments(held)])

@@ -1,15 +1,15 @@
 """What is told of devices, and what of land and of devices waits for whom."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tanhui.identity import roster
 from tanhui.identity.models import Mandate, Person
+from tanhui.identity.powers import Powers
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import gettext_noop
 from tanhui.notices import waiting
@@ -78,37 +78,36 @@ for _kind in ("projects.device_calibration_due", "projects.device_silent", "proj
 # -- what waits --------------------------------------------------------------------------------------------------------
 
 
-def mine(person: Person, at: datetime) -> QuerySet[Mandate, Any]:
-    held = roster.standing(at).filter(membership__person=person, capacity=Mandate.Capacity.INITIATE)
-    return held.values("membership__organisation")
+def mine(held: Powers) -> list[int]:
+    return held.bodies((), Mandate.Capacity.INITIATE)
 
 
-def to_calibrate(person: Person, at: datetime) -> QuerySet[Device]:
+def to_calibrate(held: Powers) -> QuerySet[Device]:
     """Devices of the person's organisations whose certificate ends soon or has ended."""
-    rows = field.devices().filter(organisation__in=mine(person, at), state=Device.State.ACTIVE)
-    rows = rows.filter(calibrated_until__lte=clock.day(at) + NEAR)  # type: ignore[misc]  # an annotation of devices()
+    rows = field.devices().filter(organisation__in=mine(held), state=Device.State.ACTIVE)
+    rows = rows.filter(calibrated_until__lte=clock.day(held.at) + NEAR)  # type: ignore[misc]  # an annotation of devices()
     return rows.order_by("code")
 
 
-def faulty(person: Person, at: datetime) -> QuerySet[Survey]:
+def faulty(held: Powers) -> QuerySet[Survey]:
     """Surveys with faults that nobody has decided about, and that no later one of the same source and year replaced."""
     later = Survey.objects.filter(source=OuterRef("source"), year=OuterRef("year"), at__gt=OuterRef("at"))
-    rows = Survey.objects.filter(source__organisation__in=mine(person, at), state=State.FAULTY)
+    rows = Survey.objects.filter(source__organisation__in=mine(held), state=State.FAULTY)
     return rows.filter(~Exists(later)).select_related("source__organisation").order_by("at")
 
 
-def calibrations(person: Person, at: datetime) -> list[waiting.Task]:
+def calibrations(held: Powers) -> list[waiting.Task]:
     return [
         waiting.Task(
             title=_("Have %(device)s calibrated: its certificate ends") % {"device": one.name},
             url=reverse("projects:device", args=[one.code]), since=one.at, organisation=one.organisation.name,
             due=one.calibrated_until,  # type: ignore[attr-defined]  # an annotation of devices()
         )
-        for one in to_calibrate(person, at)
+        for one in to_calibrate(held)
     ]  # fmt: skip
 
 
-def surveys(person: Person, at: datetime) -> list[waiting.Task]:
+def surveys(held: Powers) -> list[waiting.Task]:
     return [
         waiting.Task(
             title=_("Correct the survey %(survey)s: %(n)s rows have faults")
@@ -116,9 +115,9 @@ def surveys(person: Person, at: datetime) -> list[waiting.Task]:
             url=reverse("projects:land_survey", args=[one.pk]), since=one.finished_at or one.at,
             organisation=one.source.organisation.name,
         )
-        for one in faulty(person, at)
+        for one in faulty(held)
     ]  # fmt: skip
 
 
-waiting.register(calibrations, count=lambda person, at: to_calibrate(person, at).count())
-waiting.register(surveys, count=lambda person, at: faulty(person, at).count())
+waiting.register(calibrations, rows=lambda held: [to_calibrate(held)])
+waiting.register(surveys, rows=lambda held: [faulty(held)])

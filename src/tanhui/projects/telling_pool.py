@@ -1,15 +1,15 @@
 """What of agreements on land and of earlier contracts waits for whose second signature, and how it ended."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tanhui.identity import roster
-from tanhui.identity.models import Instruction, Mandate, Person
+from tanhui.identity import powers
+from tanhui.identity.models import Instruction, Person
+from tanhui.identity.powers import Powers
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import gettext_noop
 from tanhui.notices import waiting
@@ -127,25 +127,20 @@ concerns("projects.contract_taken_over", lambda fact: [absorption(fact).organisa
 # -- what waits --------------------------------------------------------------------------------------------------------
 
 
-def to_sign(person: Person, at: datetime) -> QuerySet[Instruction]:
-    """What colleagues signed first and the person may sign: one statement."""
-    held = roster.standing(at).filter(membership__person=person, capacity=Mandate.Capacity.CONFIRM)
-    rows = Instruction.objects.filter(
-        organisation__in=held.values("membership__organisation"), act__in=pool.ACTS, decision__isnull=True,
-        expires_at__gt=at,
-    )  # fmt: skip
-    return rows.exclude(initiator=person).select_related("organisation").order_by("at")
+def to_sign(held: Powers) -> QuerySet[Instruction]:
+    """What colleagues signed first and the person may sign."""
+    return powers.to_confirm(held, pool.ACTS)
 
 
-def tasks(person: Person, at: datetime) -> list[waiting.Task]:
+def tasks(held: Powers) -> list[waiting.Task]:
     return [
         waiting.Task(
             title=_("Sign or turn down: %(title)s") % {"title": one.body.get("title", "")},
             url=reverse("projects:agreement_asked", args=[one.pk]), since=one.at, due=clock.day(one.expires_at),
             organisation=str(one.organisation),
         )
-        for one in to_sign(person, at)
+        for one in to_sign(held)
     ]  # fmt: skip
 
 
-waiting.register(tasks, count=lambda person, at: to_sign(person, at).count())
+waiting.register(tasks, rows=lambda held: [to_sign(held)])

@@ -1,7 +1,6 @@
 """What is told of reviews: findings to the owner, answers to the body, panels to their experts, yearly reports owed."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,12 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tanhui.identity.models import Organisation, Person, WorkReport
+from tanhui.identity.powers import Powers
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import gettext_noop
 from tanhui.kernel.workdays import Deadline
 from tanhui.notices import waiting
 from tanhui.notices.telling import Fact, holders, tell
-from tanhui.projects import access_review, deadlines
+from tanhui.projects import deadlines
 from tanhui.projects.acts import panel as panels
 from tanhui.projects.models import Finding, Panel, Seat
 
@@ -159,16 +159,16 @@ tell(
 )  # fmt: skip
 
 
-def owed(person: Person, at: datetime) -> list[waiting.Task]:
+def owed(held: Powers) -> list[waiting.Task]:
     """The yearly reports a body of the person has not handed in."""
     found = []
-    for one in owed_reports(person, at):
-        left = deadlines.until(Deadline(one.due_on), today=clock.day(at))
+    for one in owed_reports(held):
+        left = deadlines.until(Deadline(one.due_on), today=clock.day(held.at))
         found.append(
             waiting.Task(
                 title=_("Hand in the yearly report on %(year)s") % {"year": one.year},
                 url=reverse("projects:work_reports"),
-                since=at,
+                since=held.at,
                 due=left.on,
                 working_days_left=left.left,
                 announced=left.announced,
@@ -178,9 +178,9 @@ def owed(person: Person, at: datetime) -> list[waiting.Task]:
     return found
 
 
-def owed_reports(person: Person, at: datetime) -> QuerySet[WorkReport]:
-    mine = access_review.mandates(person, Organisation.Role.VERIFIER, at=at).values("membership__organisation")
+def owed_reports(held: Powers) -> QuerySet[WorkReport]:
+    mine = held.bodies((Organisation.Role.VERIFIER,))
     return WorkReport.objects.filter(organisation__in=mine, filed_at=None).select_related("organisation")
 
 
-waiting.register(owed, count=lambda person, at: owed_reports(person, at).count())
+waiting.register(owed, rows=lambda held: [owed_reports(held)])

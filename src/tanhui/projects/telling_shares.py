@@ -1,15 +1,15 @@
 """What of shares waits for whom, and who is told: second signatures, rules to agree to, disputes to answer."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tanhui.identity import roster
+from tanhui.identity import powers
 from tanhui.identity.models import Instruction, Mandate, Person
+from tanhui.identity.powers import Powers
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import gettext_noop
 from tanhui.notices import waiting
@@ -79,60 +79,48 @@ settles("identity.instruction_dropped", lambda fact: "" if asked(fact) is None e
 # -- what waits --------------------------------------------------------------------------------------------------------
 
 
-def to_confirm(person: Person, at: datetime) -> QuerySet[Instruction]:
-    """What the person's colleagues asked and the person may confirm: one statement."""
-    held = roster.standing(at).filter(membership__person=person, capacity=Mandate.Capacity.CONFIRM)
-    rows = Instruction.objects.filter(
-        organisation__in=held.values("membership__organisation"), act__in=shares.ACTS, decision__isnull=True,
-        expires_at__gt=at,
-    )  # fmt: skip
-    return rows.exclude(initiator=person).select_related("organisation").order_by("at")
+def to_confirm(held: Powers) -> QuerySet[Instruction]:
+    """What the person's colleagues asked and the person may confirm."""
+    return powers.to_confirm(held, shares.ACTS)
 
 
-def to_answer(person: Person, at: datetime) -> QuerySet[Dispute]:
+def to_answer(held: Powers) -> QuerySet[Dispute]:
     """Disputes of holders that the person's county has not answered."""
-    held = roster.standing(at).filter(membership__person=person, capacity=Mandate.Capacity.INITIATE)
-    rows = Dispute.objects.filter(
-        sale__rule__county__in=held.values("membership__organisation"), line__isnull=False, answer__isnull=True
-    )
+    mine = held.bodies((), Mandate.Capacity.INITIATE)
+    rows = Dispute.objects.filter(sale__rule__county__in=mine, line__isnull=False, answer__isnull=True)
     return rows.select_related("sale__rule__county").order_by("at")
 
 
-def to_agree(person: Person, at: datetime) -> QuerySet[SplitProposal]:
+def to_agree(held: Powers) -> QuerySet[SplitProposal]:
     """Open proposals of the other side."""
-    held = roster.standing(at).filter(membership__person=person, capacity=Mandate.Capacity.INITIATE)
-    mine = held.values("membership__organisation")
+    mine = held.bodies((), Mandate.Capacity.INITIATE)
     rows = SplitProposal.objects.filter(state=SplitProposal.State.OPEN).exclude(organisation__in=mine)
     rows = rows.filter(city__in=mine) | rows.filter(county__in=mine)
     return rows.select_related("organisation").order_by("at")
 
 
-def at_the_desk(person: Person, at: datetime) -> list[waiting.Task]:
+def at_the_desk(held: Powers) -> list[waiting.Task]:
     found = [
         waiting.Task(
             title=_(WHAT[one.act]), url=reverse("projects:shares_asked", args=[one.pk]), since=one.at,
             organisation=str(one.organisation),
         )
-        for one in to_confirm(person, at)
+        for one in to_confirm(held)
     ]  # fmt: skip
     found += [
         waiting.Task(
             title=_("Agree to a split rule or drop it"), url=reverse("projects:share_proposal", args=[one.pk]),
             since=one.at, organisation=str(one.organisation),
         )
-        for one in to_agree(person, at)
+        for one in to_agree(held)
     ]  # fmt: skip
     return found + [
         waiting.Task(
             title=_("Answer a dispute about a share"), url=reverse("projects:share_sale", args=[one.sale_id]),
             since=one.at, organisation=str(one.sale.rule.county),
         )
-        for one in to_answer(person, at)
+        for one in to_answer(held)
     ]  # fmt: skip
 
 
-def count(person: Person, at: datetime) -> int:
-    return to_confirm(person, at).count() + to_agree(person, at).count() + to_answer(person, at).count()
-
-
-waiting.register(at_the_desk, count=count)
+waiting.register(at_the_desk, rows=lambda held: [to_confirm(held), to_agree(held), to_answer(held)])

@@ -1,20 +1,18 @@
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tanhui.identity import navigation as people
 from tanhui.registry import openings, queries
 from tanhui.ui import navigation
 
 
 def waiting(request):
-    return queries.waiting(request.user, at=timezone.now())
+    return [queries.waiting(request.user, at=timezone.now())]
 
 
 def reviewing(request):
-    """The visitor's mandates to review, asked once for a page."""
-    if not hasattr(request, "reviewing"):
-        signed_in = navigation.signed_in(request)
-        request.reviewing = openings.bodies(request.user, at=timezone.now()) if signed_in else []
-    return request.reviewing
+    """The visitor's mandates to review."""
+    return people.powers(request).mandates_of(openings.REVIEWERS, *openings.SIGNING)
 
 
 def reviews(request):
@@ -26,7 +24,7 @@ def supervises(request):
 
 
 def to_review(request):
-    return openings.for_desk(request.user, reviewing(request), at=timezone.now()).count()
+    return [openings.for_desk(request.user, reviewing(request), at=timezone.now())]
 
 
 navigation.register(

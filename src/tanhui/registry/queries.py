@@ -308,10 +308,10 @@ def standing_for(person: Person, *, at: datetime) -> list[Standing]:
     return [Standing(row, sorted(held[row.pk]), codes.get(row.pk)) for row in rows]
 
 
-def waiting(person: Person, *, at: datetime) -> int:
-    """How many instructions others gave that wait for a second person in the person's organisations."""
+def waiting(person: Person, *, at: datetime) -> QuerySet[Instruction]:
+    """The instructions others gave that wait for a second person in the person's organisations."""
     theirs = instructions(person, at=at).exclude(initiator=person)
-    return theirs.filter(decision__isnull=True, expires_at__gt=at).count()
+    return theirs.filter(decision__isnull=True, expires_at__gt=at)
 
 
 def places(asked: Instruction) -> tuple[SubAccount, SubAccount | None]:

@@ -4,7 +4,7 @@
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from django.core.cache import caches
@@ -15,7 +15,7 @@ from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from tanhui.ui import shared
+from tanhui.ui import at_once, shared
 
 
 def everyone(request: HttpRequest) -> bool:
@@ -26,9 +26,15 @@ def signed_in(request: HttpRequest) -> bool:
     return hasattr(request, "user") and request.user.is_authenticated
 
 
+def nothing(request: HttpRequest) -> Sequence[at_once.Rows]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Entry:
-    """One link of the header. ``waiting`` counts what the visitor should do there; nothing is shown for zero.
+    """One link of the header. ``shown`` says whether this visitor gets it: at once, or by querysets of which one must
+    have a row. ``waiting`` gives querysets of what the visitor should do there, a row each; nothing is shown for none.
+    All that the entries want to know of the database is asked in one statement (``at_once``).
 
     ``mine`` puts it into the workspace menu of whoever signed in, under ``heading`` there.
     """
@@ -36,8 +42,8 @@ class Entry:
     url_name: str
     label: str | Promise
     order: int
-    shown: Callable[[HttpRequest], bool] = everyone
-    waiting: Callable[[HttpRequest], int] | None = None
+    shown: Callable[[HttpRequest], bool | Sequence[at_once.Rows]] = everyone
+    waiting: Callable[[HttpRequest], Sequence[at_once.Rows]] = nothing
     mine: bool = False
     heading: str | Promise = ""
 
@@ -157,14 +163,28 @@ def kept(request: HttpRequest) -> Remembered:
 def reckoned(request: HttpRequest) -> list[Shown]:
     """The same, asked of every room."""
     autodiscover_modules("navigation")
-    found = []
+    asked: list[at_once.Rows] = []
+
+    def put(rows: Iterable[at_once.Rows]) -> slice:
+        start = len(asked)
+        asked.extend(rows)
+        return slice(start, len(asked))
+
+    offered: list[tuple[Entry, slice | None, slice]] = []
     for entry in sorted(_entries.values(), key=lambda entry: (entry.mine, entry.order)):
-        if not entry.shown(request):
+        shown = entry.shown(request)
+        if shown is not False:
+            there = None if shown is True else put(rows[:1] for rows in shown)
+            offered.append((entry, there, put(entry.waiting(request))))
+
+    counts = at_once.counts(request.user, asked) if asked else []
+    found = []
+    for entry, there, waiting in offered:
+        if there is not None and not any(counts[there]):
             continue
         try:
             url = reverse(entry.url_name)
         except NoReverseMatch:  # an installation may leave a room's pages out
             continue
-        waiting = entry.waiting(request) if entry.waiting else 0
-        found.append(Shown(url, str(entry.label), False, waiting, entry.mine, str(entry.heading)))
+        found.append(Shown(url, str(entry.label), False, sum(counts[waiting]), entry.mine, str(entry.heading)))
     return found

@@ -115,7 +115,7 @@ def desk_page(request, now, *, refusal=None, status=200):
     own = queries.organisations(request.user, roles.AUTHORITIES, at=now)
     today = clock.day(now)
     rows = [described(one) | {"state": state(one, today)} for one in agreements.of_authorities(request.user, at=now)]
-    waiting = [(one, acts.Terms.read(one.body)) for one in agreements.asked(request.user, at=now)]
+    waiting = [(one, acts.Terms.read(one.body)) for one in agreements.asked(own, at=now)]
     named = dict(agreements.recipients(0).values_list("pk", "name"))
     context = {
         "rows": rows, "waiting": [(one, terms, named.get(terms.recipient, "")) for one, terms in waiting],

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tanhui.files import forms as files
-from tanhui.identity import rights
+from tanhui.identity import powers, rights
 from tanhui.identity.models import Mandate, Organisation
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import Refusal
@@ -32,7 +32,7 @@ NOT_OWNERS = {"AUTH", "AUTHL", "REG", "EXC", "VVB", "COURT", "AUD", "EXP"}
 def desk(request):
     """What waits for the visitor first, then everything they have a part in."""
     now = timezone.now()
-    turns = [(words.row(one, now=now), what) for one, what in cycle.my_turn(request.user, at=now)]
+    turns = [(words.row(one, now=now), what) for one, what in cycle.my_turn(powers.of(request.user, at=now))]
     waiting = {row.subject.pk for row, _what in turns}
     rest = [one for one in cycle.seen_by(request.user, at=now).order_by("-changed_at")[:200] if one.pk not in waiting]
     opens = any(

@@ -9,6 +9,7 @@ from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet
 
 from tanhui.identity import roster
 from tanhui.identity.models import Decision, Instruction, Mandate, Organisation, Person
+from tanhui.identity.powers import Powers
 from tanhui.kernel import clock
 from tanhui.projects import deadlines, machine, numbers, sides
 from tanhui.projects.machine import Transition
@@ -242,28 +243,22 @@ def due(person: Person, *, at: datetime) -> list[Due]:
     return sorted(found, key=lambda one: (one.left.on, one.subject.code))
 
 
-def my_turn(person: Person, *, at: datetime) -> list[tuple[Subject, str]]:
+def my_turn(held: Powers) -> list[tuple[Subject, str]]:
     """What waits for this person: cases where their side has the turn, or a second signature is theirs to give.
     ``act`` or ``confirm`` says which."""
     found: list[tuple[Subject, str]] = []
-    for asked, what in turns(person, at=at):
+    for asked, what in turns(held):
         found += [(one, what) for one in asked.order_by("due_on", "pk")]
     return found
 
 
-def my_turn_count(person: Person, *, at: datetime) -> int:
-    """How much waits for this person; the header of every page asks it."""
-    return sum(asked.count() for asked, _what in turns(person, at=at))
-
-
-def turns(person: Person, *, at: datetime) -> list[tuple[Any, str]]:
+def turns(held: Powers) -> list[tuple[Any, str]]:
     """The cases that wait for a person, asked of the database by state and party, so that it costs the same however
     many there are."""
-    held = mandates(person, at=at)
-    first = {one.membership.organisation for one in held if one.capacity == Mandate.Capacity.INITIATE}
-    second = {one.membership.organisation_id for one in held if one.capacity == Mandate.Capacity.CONFIRM}
-    open_ = Q(instruction__isnull=False, instruction__expires_at__gt=at, instruction__decision__isnull=True)
-    confirms = open_ & Q(instruction__organisation__in=second) & ~Q(instruction__initiator=person)
+    first = {one.membership.organisation for one in held.mandates_of((), Mandate.Capacity.INITIATE)}
+    second = held.bodies((), Mandate.Capacity.CONFIRM)
+    open_ = Q(instruction__isnull=False, instruction__expires_at__gt=held.at, instruction__decision__isnull=True)
+    confirms = open_ & Q(instruction__organisation__in=second) & ~Q(instruction__initiator=held.person)
     found: list[tuple[Any, str]] = []
     asked: Any
     for of, asked, prefix in (

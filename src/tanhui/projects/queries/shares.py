@@ -105,14 +105,9 @@ def at_desk(person: Person, *, at: datetime) -> list[Project]:
     return list(found.distinct().order_by("number"))
 
 
-def is_a_side(person: Person, *, at: datetime) -> bool:
-    """Whether the person works for an organisation that can be a side and owns or shares in a project."""
-    mine = organisations(person, at=at)
-    return bool(mine) and (
-        Project.objects.filter(owner__in=mine).exists()
-        or Organisation.objects.filter(pk__in=mine, role=Organisation.Role.LOCAL_AUTHORITY).exists()
-        or SplitRule.objects.filter(county__in=mine).exists()
-    )
+def of_sides(mine: list[int]) -> list[QuerySet[Any]]:
+    """What makes organisations a side: a project they own, a rule that names them as its county."""
+    return [Project.objects.filter(owner__in=mine), SplitRule.objects.filter(county__in=mine)]
 
 
 def organisations(person: Person, *, at: datetime) -> list[int]:

@@ -25,7 +25,7 @@ def me(request: HttpRequest) -> shapes.Me:
     """The person, their organisations, and what they may do for each now."""
     now, person = timezone.now(), caller(request)
     return shapes.Me(
-        username=person.username, name=person.name, waiting=queries.waiting(person, at=now),
+        username=person.username, name=person.name, waiting=queries.waiting(person, at=now).count(),
         organisations=[
             shapes.Organisation(
                 uscc=one.organisation.uscc, name=one.organisation.name, role=one.organisation.role,

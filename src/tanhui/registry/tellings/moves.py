@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tanhui.identity import access as people
-from tanhui.identity.models import Instruction, Mandate, Organisation, Person
+from tanhui.identity import powers
+from tanhui.identity.models import Instruction, Organisation, Person
+from tanhui.identity.powers import Powers
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import gettext_noop
 from tanhui.notices import telling, waiting
@@ -346,24 +347,16 @@ telling.concerns("identity.instruction_dropped", asking)
 # -- waiting -----------------------------------------------------------------------------------------------------------
 
 
-def to_confirm(person: Person, at: datetime) -> Any:
+def to_confirm(held: Powers) -> QuerySet[Instruction]:
     """Instructions of others that the person may confirm."""
-    mandates = Mandate.objects.filter(membership__person=person, capacity="CONFIRM").select_related("membership")
-    mine = [one.membership.organisation_id for one in mandates if people.valid(one, at=at)]
-    return (
-        Instruction.objects.filter(
-            organisation__in=mine, act__in=queries.ACTS, decision__isnull=True, expires_at__gt=at
-        )
-        .exclude(initiator=person)
-        .select_related("organisation", "initiator")
-    )
+    return powers.to_confirm(held, queries.ACTS)
 
 
-def tasks(person: Person, at: datetime) -> list[waiting.Task]:
+def tasks(held: Powers) -> list[waiting.Task]:
     found = []
-    for one in to_confirm(person, at):
+    for one in to_confirm(held):
         due = clock.day(one.expires_at)
-        left = calendar.announced().count(clock.day(at), due)
+        left = calendar.announced().count(clock.day(held.at), due)
         found.append(
             waiting.Task(
                 title=_("Confirm or reject: %(what)s") % {"what": what(one)},
@@ -378,4 +371,4 @@ def tasks(person: Person, at: datetime) -> list[waiting.Task]:
     return found
 
 
-waiting.register(tasks, count=lambda person, at: int(to_confirm(person, at).count()))
+waiting.register(tasks, rows=lambda held: [to_confirm(held)])

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tanhui.identity import access as people
 from tanhui.identity.models import Organisation, Person
+from tanhui.identity.powers import Powers
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import gettext_noop
 from tanhui.notices import waiting
@@ -146,33 +147,34 @@ tell(
 # -- what waits --------------------------------------------------------------------------------------------------------
 
 
-def to_review(person: Person, at: datetime) -> list[waiting.Task]:
+def at_desk(held: Powers) -> QuerySet[Application]:
     """Applications at the person's desk: new ones, those in hand, those that want a second signature."""
-    held = openings.bodies(person, at=at)
-    if not held:
-        return []
-    return [
-        task(one, _("Review the account application of %(name)s"), "registry:opening_review", at)
-        for one in openings.for_desk(person, held, at=at)
-    ]
+    return openings.for_desk(held.person, held.mandates_of(openings.REVIEWERS, *openings.SIGNING), at=held.at)
 
 
-def to_review_count(person: Person, at: datetime) -> int:
-    held = openings.bodies(person, at=at)
-    return openings.for_desk(person, held, at=at).count() if held else 0
+def to_review(held: Powers) -> list[waiting.Task]:
+    said = _("Review the account application of %(name)s")
+    return [task(one, said, "registry:opening_review", held.at) for one in at_desk(held)]
+
+
+def returned(person: Person) -> QuerySet[Application]:
+    """Returned applications of the person."""
+    return Application.objects.filter(applicant=person, state=State.RETURNED)
+
+
+def unanswered(person: Person) -> QuerySet[Seat]:
+    """Seats the person is named for and has not answered."""
+    return Seat.objects.filter(
+        person=person, accepted_at__isnull=True, ended_at__isnull=True, application__state__in=openings.LIVE
+    ).select_related("application")
 
 
 def to_correct(person: Person, at: datetime) -> list[waiting.Task]:
-    """Returned applications of the person."""
-    rows = Application.objects.filter(applicant=person, state=State.RETURNED)
-    return [task(one, _("Correct the account application of %(name)s"), "registry:opening", at) for one in rows]
+    said = _("Correct the account application of %(name)s")
+    return [task(one, said, "registry:opening", at) for one in returned(person)]
 
 
-def to_agree(person: Person, at: datetime) -> list[waiting.Task]:
-    """Seats the person is named for and has not answered."""
-    rows = Seat.objects.filter(
-        person=person, accepted_at__isnull=True, ended_at__isnull=True, application__state__in=openings.LIVE
-    ).select_related("application")
+def to_agree(person: Person) -> list[waiting.Task]:
     return [
         waiting.Task(
             title=_("Agree to sign for %(name)s, or decline") % {"name": one.application.name},
@@ -180,7 +182,7 @@ def to_agree(person: Person, at: datetime) -> list[waiting.Task]:
             since=one.created_at,
             organisation=one.application.name,
         )
-        for one in rows
+        for one in unanswered(person)
     ]
 
 
@@ -212,16 +214,15 @@ def task(one: Application, title: str, view: str, at: datetime) -> waiting.Task:
     )  # fmt: skip
 
 
-def mine(person: Person, at: datetime) -> list[waiting.Task]:
-    return [*to_correct(person, at), *to_agree(person, at), *to_renew(person, at)]
+def mine(held: Powers) -> list[waiting.Task]:
+    person, at = held.person, held.at
+    return [*to_correct(person, at), *to_agree(person), *to_renew(person, at)]
 
 
-def mine_count(person: Person, at: datetime) -> int:
+def counted(held: Powers) -> list[QuerySet[Any]]:
     """What to correct and what to answer; papers that end are a reminder and not counted in every header."""
-    asked = Seat.objects.filter(person=person, accepted_at__isnull=True, ended_at__isnull=True).values("application")
-    mine = Q(applicant=person, state=State.RETURNED) | Q(pk__in=asked, state__in=openings.LIVE)
-    return Application.objects.filter(mine).count()
+    return [returned(held.person), unanswered(held.person)]
 
 
-waiting.register(to_review, count=to_review_count)
-waiting.register(mine, count=mine_count)
+waiting.register(to_review, rows=lambda held: [at_desk(held)])
+waiting.register(mine, rows=counted)
