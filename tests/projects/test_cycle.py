@@ -18,7 +18,7 @@ from tanhui.library import queries as library
 from tanhui.projects import deadlines, drawing, guards, machine, numbers, refusals
 from tanhui.projects.acts import asking, clawing, commenting, drafting, monitoring, papers, stamping, steps, timing
 from tanhui.projects.models import Ban, Footprint, Nudge, Step
-from tanhui.projects.queries import clawbacks, cycle
+from tanhui.projects.queries import clawbacks, cycle, listing
 from tanhui.registry.acts import choice, clawback, transfer
 from tanhui.registry.acts import project as register
 from tanhui.registry.models import Account
@@ -523,7 +523,7 @@ class TestOrderingUnitsBack:
         cast.take(period, "claw_back", details={"quantity_t": tonnes, "deadline": last.isoformat()})
         return clawbacks.of(fresh(period))
 
-    def test_suspends_everything_and_bans_the_owner(self, cast, period):
+    def test_suspends_everything_and_bans_the_owner_for_all_to_see(self, cast, period, client):
         issued = period.period.issuance.quantity_t
         order = self.ordered(cast, period, issued)
         assert (order.quantity_t, order.authority, order.restriction.quantity_t) == (
@@ -532,6 +532,10 @@ class TestOrderingUnitsBack:
         assert order.initiator != order.confirmer
         assert Ban.objects.get().organisation == cast.owner.organisation
         assert clawbacks.code(order, today=clock.day(cast.at)) == "ORDERED"
+        (listed,) = listing.page(listing.Asked()).rows
+        assert (listed, listed.clawed) == (period.development, True)
+        for page in ("/developments/all", f"/developments/{listed.code}"):
+            assert "减排量追缴中" in client.get(page, headers={"accept-language": "zh-CN"}).content.decode()
 
     def test_is_settled_and_closed_where_the_owner_holds_enough(self, cast, period):
         order = self.ordered(cast, period, 2)

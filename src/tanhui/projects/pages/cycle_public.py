@@ -16,7 +16,8 @@ from tanhui.projects import access_cycle, deadlines, drawing, machine, numbers
 from tanhui.projects.acts import commenting
 from tanhui.projects.models import Development
 from tanhui.projects.pages import cycle_words as words
-from tanhui.projects.queries import cycle
+from tanhui.projects.pages import public_cells as cells
+from tanhui.projects.queries import clawbacks, cycle
 
 LATEST = 30
 
@@ -85,6 +86,7 @@ def shown(request, subject):
             ] if is_project else [],
             "evidence": held.evidence.order_by("-month", "-at")[:24] if held.registered_id else [],
             "typed": request.POST.get("text", ""),
+            "clawed": cells.CLAWED if is_project and held.monitorings.filter(state__in=clawbacks.OPEN).exists() else "",
             "clawback": None if is_project else words.clawback(subject, today=clock.day(now)),
         },
         status=status,

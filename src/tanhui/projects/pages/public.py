@@ -76,7 +76,9 @@ def shown(asked, given, choices):
     areas, issued, centres = (one(page.rows) for one in (listing.areas, listing.issued, listing.centres))
     rows = [
         {
-            "one": one, "url": words.public_page(one), "state": cells.state(one), "tone": words.tone(cells.state(one)),
+            "one": one, "url": words.public_page(one), "state": cells.state(one),
+            "clawed": cells.CLAWED if one.clawed else "",
+            "tone": "stop" if one.clawed else words.tone(cells.state(one)),
             "county": divisions.short(one.division_code), "area_m2": areas.get(one.pk, 0),
             "issued_t": issued.get(one.registered_id, 0),
         }
@@ -94,7 +96,7 @@ def drawn(rows, centres):
         {
             "type": "Feature", "geometry": {"type": "Point", "coordinates": centres[row["one"].pk]},
             "properties": {
-                "title": row["one"].name, "text": str(row["state"].label), "url": row["url"], "tone": row["tone"],
+                "title": row["one"].name, "text": cells.label(row["one"]), "url": row["url"], "tone": row["tone"],
             },
         }
         for row in rows
@@ -127,6 +129,6 @@ def feed(request, page):
         url = request.build_absolute_uri(words.public_page(one))
         made.add_item(
             title=f"{one.code} {one.name}", link=url, unique_id=url, pubdate=one.opened_at, updateddate=one.changed_at,
-            description=f"{one.owner.name} · {one.methodology} · {cells.state(one).label}", categories=[one.scheme],
+            description=f"{one.owner.name} · {one.methodology} · {cells.label(one)}", categories=[one.scheme],
         )  # fmt: skip
     return HttpResponse(made.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")

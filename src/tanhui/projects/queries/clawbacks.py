@@ -12,6 +12,9 @@ from tanhui.registry.models import Clawback, ClawbackStep, Project
 Kind = ClawbackStep.Kind
 
 
+OPEN = ("UNDER_CLAWBACK", "CLAWBACK_SHORT")  # states of a period whose units are owed
+
+
 def reference(held: Monitoring) -> str:
     """Under which an order about a monitoring period stands in the register."""
     return f"clawback-{held.pk.hex}"

@@ -17,8 +17,8 @@ from django.db.models.functions import Left
 
 from tanhui.kernel import clock
 from tanhui.projects import divisions, machine
-from tanhui.projects.models import Boundary, Development, Step
-from tanhui.projects.queries import cycle
+from tanhui.projects.models import Boundary, Development, Monitoring, Step
+from tanhui.projects.queries import clawbacks, cycle
 from tanhui.registry import models as registry
 
 SIZE = 50
@@ -131,8 +131,11 @@ def page(asked: Asked, size: int = SIZE) -> Page:
 
 
 def shown(rows: QuerySet[Development]) -> QuerySet[Development]:
+    """With ``kind``, and ``clawed``: whether units of a period of theirs are under clawback."""
     kind = RawSQL("projects_development.kind", [])
-    return rows.select_related("owner", "registered").defer("draft", "limit").annotate(kind=kind)
+    owed = Monitoring.objects.filter(development=OuterRef("pk"), state__in=clawbacks.OPEN)
+    rows = rows.select_related("owner", "registered").defer("draft", "limit")
+    return rows.annotate(kind=kind, clawed=Exists(owed))
 
 
 def every(asked: Asked) -> Iterator[Development]:

@@ -23,7 +23,7 @@ from tanhui.site.demonstration.projects_cycle_texts import RICE, RICE_FARM, RICE
 from tanhui.site.demonstration.stage import Stage, given, made_up_uscc
 
 OWNER = ("10000064", "演示绿穗农业发展有限公司", ("fraud-a", "贾守业"), ("fraud-b", "钱有余"))
-NAME = "演示·绿穗稻田水分管理减排项目（已责令追缴）"
+NAME = "演示·绿穗稻田水分管理减排项目"
 FIELDS = [(f"演示·绿穗{place}田", box(121.015 + at * 0.015, 31.06)) for at, place in enumerate(("东", "中", "西"))]
 LATER = 30  # days to comply
 
