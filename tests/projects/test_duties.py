@@ -11,6 +11,7 @@ from tanhui.identity import powers
 from tanhui.identity.acts import verifier
 from tanhui.identity.models import WorkReport
 from tanhui.journal import sequencer
+from tanhui.notices import telling
 from tanhui.notices.acts import notifying
 from tanhui.notices.models import Notice
 from tanhui.projects.acts import asking, lapsing, yearly
@@ -127,6 +128,18 @@ class TestAClaimNobodyTakesOn:
         cast.hand_in(one, "DESIGN")
         cast.take(one, "publish")
         assert self.live(one) == 1
+
+
+class TestAReminderOfEvidence:
+    def test_names_its_month_and_goes_to_the_owner(self, cast):
+        one = cast.opened()
+        said = {"what": "2025-07", "due": "2025-09-09", "stage": "OVERDUE", "development": one.code}
+        fact = telling.Fact("projects.deadline_near", 1, 1, said, {"development": str(one.pk)}, None, cast.at)
+        (told,) = [each for each in telling.of(fact.kind) if list(each.recipients(fact))]
+        people = {cast.owner.initiator.membership.person, cast.owner.confirmer.membership.person}
+        assert set(told.recipients(fact)) == people
+        assert "2025-07" in told.subject % told.words(fact)
+        assert told.url(fact) == f"/desk/developments/{one.code}#evidence"
 
 
 class TestASecondSignature:

@@ -71,16 +71,21 @@ def claimant(fact: Fact) -> Iterable[Person]:
 
 
 def everyone_due(fact: Fact) -> Iterable[Person]:
-    """Whose turn it is; for evidence, corrections and units to be cancelled the owner."""
+    """Whose turn it is; for units to be cancelled the owner."""
     one = subject(fact)
-    if fact.fact["what"] == lapsing.CLAIM:
+    if fact.fact["what"] == lapsing.CLAIM or of_a_month(fact):
         return []
-    if fact.fact["what"][:1].isdigit() or fact.fact["what"] == timing.CLAWBACK:
+    if fact.fact["what"] == timing.CLAWBACK:
         return owner(fact)
     found: set[Person] = set()
     for side in cycle.turn(one) - {"SYSTEM"}:
         found |= set(of_side(one, side, fact.at))
     return found
+
+
+def of_a_month(fact: Fact) -> bool:
+    """Whether a reminder is about the evidence of a month."""
+    return bool(fact.fact["what"][:1].isdigit())
 
 
 def of_side(one: Subject, side: str, at: datetime) -> Iterable[Person]:
@@ -131,6 +136,12 @@ tell(
     "projects.deadline_near", recipients=everyone_due, url=page, words=near,
     subject=gettext_noop("%(stage)s: %(project)s, %(due)s"),
     body=gettext_noop("%(code)s is at “%(state)s”; its last day is %(due)s."),
+)  # fmt: skip
+tell(
+    "projects.deadline_near", name="evidence", words=lambda fact: {**near(fact), "month": fact.fact["what"]},
+    recipients=lambda fact: owner(fact) if of_a_month(fact) else [], url=lambda fact: f"{page(fact)}#evidence",
+    subject=gettext_noop("%(stage)s: evidence of %(month)s, %(project)s"),
+    body=gettext_noop("Stamp the data of %(month)s by %(due)s. Later it is still taken, and stays marked as late."),
 )  # fmt: skip
 tell(
     "projects.deadline_near", name="claim", recipients=claimant, url=page, words=near,
