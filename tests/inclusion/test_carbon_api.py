@@ -27,7 +27,7 @@ def case(db, client):
 
 def register(**overrides):
     party = world.party("OPER")
-    given = {"name": "随行碳", "back": BACK, "scopes": ["inclusion.account"]} | overrides
+    given = {"name": "随行碳", "back": [BACK], "scopes": ["inclusion.account"]} | overrides
     return apps.register(
         organisation=party.organisation, by=party.initiator.membership.person, at=timezone.now(), **given
     )
@@ -74,9 +74,9 @@ class TestAnApp:
         party = world.party("OPER")
         given = {"organisation": party.organisation, "by": party.initiator.membership.person, "at": timezone.now()}
         with world.refuses(apps.ReturnAddressWrong):
-            apps.register(name="x", back="http://app.example.cn", scopes=[], **given)
+            apps.register(name="x", back=["http://app.example.cn"], scopes=[], **given)
         with world.refuses(apps.NotPersonal):
-            apps.register(name="x", back=BACK, scopes=["registry.transfer"], **given)
+            apps.register(name="x", back=[BACK], scopes=["registry.transfer"], **given)
 
 
 class TestTheAccount:

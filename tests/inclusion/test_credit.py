@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pypdf
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from tests import world
 from tests.inclusion import people
 
@@ -273,3 +274,76 @@ class TestTheLists:
         assert [one.state for one in queries.consents(case.account)] == ["ENDED"]
         assert queries.by_digest(row.sha256).pk == row.pk
         assert CreditUse.objects.count() == CreditConsent.objects.count() == 1
+
+
+class TestThePages:
+    def test_lead_a_resident_through_agreeing_taking_out_and_withdrawing(self, case, client):
+        world.sign_in(client, case.who)
+        assert case.use.recipient in client.get("/carbon/credit").content.decode()
+        page = f"/carbon/credit/{case.use.pk}"
+        assert case.use.basis in client.get(page).content.decode()
+        sent = client.get(page).context["form"].initial | {"agree": "on"}
+        assert client.post(page, sent | {"agree": ""}).status_code == 422
+        assert client.post(page, sent).status_code == 302
+        row = CreditRecord.objects.get()
+        taken = client.post("/carbon/credit", {"do": "take", "record": row.number, "format": "json"})
+        assert greenrecords.opened(taken.content)["record"] == row.code
+        assert client.post("/carbon/credit", {"do": "take", "record": row.number, "format": "pdf"}).status_code == 409
+        sequencer.sequence(at=NOON)
+        pdf = client.post("/carbon/credit", {"do": "take", "record": row.number, "format": "pdf"})
+        assert pdf["Content-Type"] == "application/pdf"
+        client.logout()
+        for file, name in ((taken.content, "r.json"), (pdf.content, "r.pdf")):
+            told = client.post("/credit/check", {"file": SimpleUploadedFile(name, file)})
+            assert (told.status_code, told.context["over"]) == (200, None)
+        world.sign_in(client, case.bank.initiator.membership.person)
+        assert row.code in client.get("/credit/received").content.decode()
+        assert client.post("/credit/received", {"record": row.number, "format": "json"}).status_code == 200
+        api = client.get("/api/v1/inclusion/credit/records").json()
+        assert [one["sha256"] for one in api] == [row.sha256]
+        world.sign_in(client, case.who)
+        assert case.bank.organisation.name in client.get("/carbon/credit").content.decode()
+        assert client.post("/carbon/credit", {"do": "withdraw", "key": row.consent_id}).status_code == 302
+        world.sign_in(client, case.bank.initiator.membership.person)
+        assert client.post("/credit/received", {"record": row.number, "format": "json"}).status_code == 403
+        csrf = client.post(f"/api/v1/inclusion/credit/records/{row.number}/fetch", content_type="application/json")
+        assert csrf.json()["code"] == "inclusion.credit_consent_not_standing"
+        told = client.post("/credit/check", {"file": SimpleUploadedFile("r.json", taken.content)})
+        assert told.context["over"] is not None
+
+    def test_let_two_people_of_an_organisation_agree(self, case, client):
+        firm = world.party("OWN")
+        use = used(case.operator, case.bank, title="企业评价", subject="ORGANISATION", kinds=["ISSUANCES"])
+        world.sign_in(client, firm.initiator.membership.person)
+        page = f"/credit/{use.pk}"
+        sent = client.get(page).context["form"].initial | {"agree": "on"}
+        assert client.post(page, sent).status_code == 302
+        key = CreditConsent.objects.get().pk
+        assert client.post("/credit", {"do": "confirm", "key": key}).status_code == 403
+        world.sign_in(client, firm.confirmer.membership.person)
+        assert client.post("/credit", {"do": "confirm", "key": key}).status_code == 302
+        assert client.post("/credit", {"do": "draw", "key": key}).status_code == 302
+        assert CreditRecord.objects.get().code in client.get("/credit").content.decode()
+        assert client.post("/credit", {"do": "withdraw", "key": key}).status_code == 302
+
+    def test_let_the_operator_publish_an_evaluation(self, case, client):
+        world.sign_in(client, case.operator.initiator.membership.person)
+        sent = {"do": "ask"} | {name: getattr(asked(case.bank), name) for name in crediting.Asked.__slots__}
+        assert client.post("/desk/credit", sent | {"uscc": "x"}).status_code == 422
+        assert client.post("/desk/credit", sent | {"title": "另一评价"}).status_code == 302
+        key = CreditUse.objects.get(title="另一评价").pk
+        world.sign_in(client, case.operator.confirmer.membership.person)
+        assert client.post("/desk/credit", {"do": "confirm", "key": key}).status_code == 302
+        assert "另一评价" in client.get("/desk/credit").content.decode()
+
+    def test_answer_nonsense_without_falling_over(self, case, client):
+        world.sign_in(client, case.who)
+        for odd in ({}, {"do": "x"}, {"do": "withdraw"}, {"do": "withdraw", "key": "\0"}):
+            assert client.post("/carbon/credit", odd).status_code == 422
+        for odd in ({"do": "take"}, {"do": "take", "record": "9" * 30}, {"do": "draw", "key": case.use.pk}):
+            assert client.post("/carbon/credit", odd).status_code == 404
+        assert client.post(f"/carbon/credit/{case.use.pk}", {"first": "9999-12-31"}).status_code == 422
+        assert client.post("/credit/check", {}).status_code == 422
+        for raw in (b"\0", b"%PDF", b"{}"):
+            told = client.post("/credit/check", {"file": SimpleUploadedFile("x", raw)})
+            assert told.status_code == 422

@@ -10,7 +10,9 @@ import json
 from types import SimpleNamespace
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from tests import world
 from tests.inclusion import city, people
 
@@ -343,3 +345,70 @@ class TestAStatementGivenOut:
         for first, last in ((dt.date(2026, 1, 1), dt.date(2026, 1, 31)), (LAST, FIRST), (dt.date(2025, 1, 1), TODAY)):
             with world.refuses(acts.NothingToState):
                 give(here, account, first=first, last=last)
+
+
+class TestThePages:
+    def test_show_everybody_what_is_recognised(self, here, client):
+        page = client.get("/regions").content.decode()
+        assert all(word in page for word in ("杭州市", "HZ-SUBWAY-V02", "2 : 3", here.there.key, here.metro.name))
+        told = client.get("/api/v1/inclusion/regions").json()
+        assert (told["key"], told["regions"][0]["mappings"][0]["numerator"]) == (str(log.signer().verifier), 2)
+
+    def test_let_the_operator_sign_a_region_and_a_mapping(self, here, client):
+        other = Elsewhere("suzhou.example.cn/carbon")
+        world.sign_in(client, here.operator.initiator.membership.person)
+        about = {"do": "ask"} | {
+            name: getattr(terms(other, code="sz", name="苏州市"), name) for name in acts.Terms.__slots__
+        }
+        assert client.post("/desk/regions", about | {"key": "x"}).status_code == 422
+        there = client.post("/desk/regions", about)["Location"]
+        key = there.rpartition("/")[2]
+        world.sign_in(client, here.operator.confirmer.membership.person)
+        assert client.post(there, {"do": "confirm", "key": key}).status_code == 302
+        world.sign_in(client, here.operator.initiator.membership.person)
+        sent = {"do": "ask"} | {name: getattr(ratio(here.metro), name) for name in acts.Ratio.__slots__}
+        assert client.post(there, sent | {"scenario": here.metro.pk, "numerator": "9" * 40}).status_code == 422
+        assert client.post(there, sent | {"scenario": here.metro.pk}).status_code == 302
+        assert "HZ-SUBWAY-V02" in client.get(there).content.decode()
+        file = SimpleUploadedFile("s.json", here.there.states(here.there.line(), here.there.line(theirs="bus")))
+        assert client.post(f"/desk/regions/{here.region.pk}", {"do": "file", "file": file}).status_code == 302
+        page = client.get(f"/desk/regions/{here.region.pk}").content.decode()
+        assert "没有生效的对应关系" in page
+        assert client.post(there, {"do": "end", "key": key, "reason": ""}).status_code == 422
+        for odd in ({}, {"do": "x"}, {"do": "end", "key": "\0"}, {"do": "file"}):
+            assert client.post(there, odd).status_code == 422
+
+    def test_let_a_resident_give_out_and_take_back_a_statement(self, here, client):
+        account, who = people.resident()
+        people.post(clock.day(timezone.now()) - dt.timedelta(days=3), (account, here.metro, 500))
+        world.sign_in(client, who)
+        assert client.get("/carbon/regions").status_code == 200
+        sent = client.get("/carbon/regions").context["give"].initial
+        sent |= {"do": "give", "region": here.region.pk, "agree": "on"}
+        assert client.post("/carbon/regions", sent | {"agree": ""}).status_code == 422
+        assert client.post("/carbon/regions", sent).status_code == 302
+        made = RegionStatement.objects.get()
+        raw = client.post("/carbon/regions", {"do": "download", "key": made.pk}).content
+        assert signed_files.opened(raw, signed_files.STATEMENT, [log.signer().verifier])["person"] == made.reference
+        client.logout()
+        fetched = client.get(f"/api/v1/inclusion/regions/statements/{made.pk}")
+        assert fetched.json()["signature"] == json.loads(raw)["signature"]
+        world.sign_in(client, who)
+        assert client.post("/carbon/regions", {"do": "back", "key": made.pk}).status_code == 302
+        assert client.get(f"/api/v1/inclusion/regions/statements/{made.pk}").status_code == 403
+        for odd in ({}, {"do": "x"}, {"do": "file"}, {"do": "back", "key": "\0"}):
+            assert client.post("/carbon/regions", odd).status_code == 422
+
+    def test_tie_a_home_elsewhere_to_whoever_hands_in_their_statement(self, here, client):
+        _, who = people.resident()
+        raw = here.there.states(here.there.line())
+        sent = client.post("/api/v1/inclusion/regions/statements", raw, content_type="application/octet-stream")
+        assert (sent.status_code, sent.json()["accepted"], sent.json()["region"]) == (200, 1, "hz")
+        world.sign_in(client, who)
+        file = SimpleUploadedFile("s.json", raw)
+        assert client.post("/carbon/regions", {"do": "file", "file": file}).status_code == 302
+        page = client.get("/carbon/regions").content.decode()
+        assert "您的账户所在地是杭州市" in page
+        for odd in (b"", b"\xff", b"{}", b"[" * 9_999):
+            told = client.post("/api/v1/inclusion/regions/statements", odd, content_type="application/octet-stream")
+            assert told.json()["code"] == "inclusion.signed_file_unreadable"

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext
+
 from tanhui.inclusion import signed_files
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import Refusal, gettext_noop
@@ -146,3 +148,8 @@ def keys(one: Line) -> list[bytes]:
     """What a line claims: its activity keys where it has any, else its evidence; 32 bytes each."""
     said = [f"activity\0{each}" for each in one.activities] or [f"evidence\0{one.evidence}"]
     return [hashlib.sha256(each.encode()).digest() for each in dict.fromkeys(said)]
+
+
+def say(code: str) -> str:
+    """Why a line was refused, in the visitor's language."""
+    return gettext(REASONS[code]) if code in REASONS else code

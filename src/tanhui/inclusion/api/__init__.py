@@ -2,8 +2,11 @@
 
 from ninja import Router
 
-from tanhui.inclusion.api import account, batches
+from tanhui.inclusion.api import account, batches, city, credit, regions
 
 router = Router()
 router.add_router("", batches.router)
 router.add_router("", account.router)
+router.add_router("", credit.router)
+router.add_router("", regions.router)
+router.add_router("", city.router)

@@ -39,12 +39,14 @@ SCENES: list[tuple[str, str]] = [
     ("审定与核查工作台", "projects_review"),
     ("唯一性：其他机制清单", "projects_uniqueness"),
     ("现场监测：设备与样地", "projects_field"),
+    ("追缴：弄虚作假的减排量", "projects_sanction"),
     ("农业低碳生产技术清单", "technology"),
     ("项目储备库与协议", "projects_pool"),
     ("收益分配", "projects_sharing"),
     ("碳普惠：减排场景与数据提供方", "inclusion_scenarios"),
     ("碳普惠：个人碳账户与积分", "inclusion_people"),
     ("碳普惠：商户与权益兑换", "inclusion_rewards"),
+    ("碳普惠：绿色信用记录、区域互认与外部应用", "inclusion_policy"),
     ("待办与通知", "messages"),
 ]
 STEPS = 11 + len(SCENES)
