@@ -167,7 +167,7 @@ class TestThePages:
             .partition("<main")[2]
             .partition("没有授权")[2]
         )
-        assert client.post("/carbon/apps", {}).status_code == 404
+        assert client.post("/carbon/apps", {}).status_code == 422
 
     def test_are_the_operators(self, owner, client):
         world.sign_in(client, world.party("SCEN").initiator.membership.person)

@@ -340,7 +340,9 @@ class TestThePages:
         world.sign_in(client, case.who)
         for odd in ({}, {"do": "x"}, {"do": "withdraw"}, {"do": "withdraw", "key": "\0"}):
             assert client.post("/carbon/credit", odd).status_code == 422
-        for odd in ({"do": "take"}, {"do": "take", "record": "9" * 30}, {"do": "draw", "key": case.use.pk}):
+        for odd in ({"do": "take"}, {"do": "take", "record": "9" * 30, "format": "pdf"}, {"do": "draw", "key": "\0"}):
+            assert client.post("/carbon/credit", odd).status_code == 422
+        for odd in ({"do": "take", "record": 2**62, "format": "pdf"}, {"do": "draw", "key": case.use.pk}):
             assert client.post("/carbon/credit", odd).status_code == 404
         assert client.post(f"/carbon/credit/{case.use.pk}", {"first": "9999-12-31"}).status_code == 422
         assert client.post("/credit/check", {}).status_code == 422

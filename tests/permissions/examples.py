@@ -183,6 +183,12 @@ NOTHING_HERE = {
     "/rewards/{key}",
     "/desk/rewards/{key}",
     "/desk/pooling/{key}",
+    # no evaluation asks for green records there, and no region is recognised
+    "/carbon/credit/{key}",
+    "/credit/{key}",
+    "/desk/regions/{key}",
+    "/inclusion/regions/statements/{key}",
+    "/inclusion/credit/records/{number}",
     # nobody there has a carbon account; their own pages are tried in tests/inclusion
     "/carbon/months/{year}/{number}",
     "/carbon/days/{on}",

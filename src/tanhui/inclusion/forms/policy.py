@@ -22,6 +22,13 @@ class Key(forms.Form):
     reason = forms.CharField(max_length=200, required=False)
 
 
+class Take(forms.Form):
+    """Which record is taken out, and in which form."""
+
+    record = forms.IntegerField(min_value=1, max_value=2**62)
+    format = forms.ChoiceField(choices=[("pdf", "PDF"), ("json", "JSON")])
+
+
 class Use(forms.Form):
     """An evaluation that asks for green records."""
 

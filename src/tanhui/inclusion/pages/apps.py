@@ -32,12 +32,17 @@ STATES = {"OPEN": "OPEN", "SUSPENDED": "ASKED", "REVOKED": "ENDED"}
 def mine(request):
     """The apps a person let in: what they see, since when; one press ends it."""
     now = timezone.now()
-    if request.method == "POST":
+    if request.method == "POST" and request.POST.get("app"):
         app = access.app(request.POST.get("app", ""))
         acts.end(person=request.user, client=app, at=now)
         messages.success(request, _("Ended. “%(name)s” sees nothing of yours any more.") % {"name": app.name})
         return redirect("inclusion:carbon_apps")
-    return render(request, "inclusion/apps/mine.html", {"apps": access.let_in(request.user)})
+    return render(
+        request,
+        "inclusion/apps/mine.html",
+        {"apps": access.let_in(request.user)},
+        status=200 if request.method == "GET" else 422,
+    )
 
 
 @rights.needs(roles.READS, post=roles.OPERATES)

@@ -5,7 +5,7 @@ import secrets
 from datetime import timedelta
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -125,7 +125,10 @@ def carry_out(request, subject, now):
     """Withdraw, draw up anew, take out, sign or turn down: where to go then, or nothing when nothing known was sent."""
     do = request.POST.get("do", "")
     if do == "take":
-        return taken(subject.record(number(request.POST.get("record", ""))), request.POST.get("format", ""), now)
+        wanted = forms.Take(request.POST)
+        if not wanted.is_valid():
+            return None
+        return taken(subject.record(wanted.cleaned_data["record"]), wanted.cleaned_data["format"], now)
     form = forms.Key(request.POST)
     if do not in ("withdraw", "draw", "confirm", "drop") or not form.is_valid():
         return None
@@ -151,8 +154,6 @@ def carry_out(request, subject, now):
 
 def taken(record, format_, now, organisation=None, by=None):
     """The record as its signed file or as a paper; the hand-over is written down."""
-    if format_ not in ("json", "pdf"):
-        raise Http404
     raw = acts.hand_over(record_=record, at=now, organisation=organisation, by=by)
     content, kind = (
         (credit_papers.drawn(record, raw), "application/pdf") if format_ == "pdf" else (raw, "application/json")
@@ -191,12 +192,6 @@ def text(kind):
     language = get_language() or "en"
     found = consent_texts.text(kind, acts.TEXTS)
     return {"title": found.title(language), "lines": found.lines(language), "version": found.version}
-
-
-def number(given):
-    if not (given.isascii() and given.isdigit() and len(given) < 19):
-        raise Http404
-    return int(given)
 
 
 # -- an organisation ---------------------------------------------------------------------------------------------------
@@ -252,19 +247,20 @@ def ask(request, key):
 def received(request):
     """What was handed to the person's organisations and still may be fetched; each time is written down."""
     now, refusal = timezone.now(), None
-    if request.method == "POST":
-        record, mandate = access.received(request.user, number(request.POST.get("record", "")), at=now)
+    form = forms.Take(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        record, mandate = access.received(request.user, form.cleaned_data["record"], at=now)
         try:
             return taken(
-                record, request.POST.get("format", ""), now, organisation=mandate.membership.organisation, by=mandate
+                record, form.cleaned_data["format"], now, organisation=mandate.membership.organisation, by=mandate
             )  # fmt: skip
         except Refusal as found:
             refusal = found
     rows = queries.received(access.bodies(request.user, at=now))[:200]
     return render(request, "inclusion/credit/received.html", {
-        "records": [(one, greenrecords.subject(one.consent)) for one in rows if standing(one.consent, now)],
+        "records": [one for one in rows if standing(one.consent, now)],
         "refusal": refusal,
-    }, status=refusal.status if refusal else 200)  # fmt: skip
+    }, status=refusal.status if refusal else 422 if form.is_bound else 200)  # fmt: skip
 
 
 @rights.needs(rights.PUBLIC)
