@@ -1,20 +1,27 @@
 """The workbench and the pages of the experts: who sees what, and work done through the forms."""
 
+import datetime as dt
 import io
 import json
 import re
+from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 from tests import world
 from tests.projects import reviewing
-from tests.projects.reviewing import DAY, KILOGRAMS
+from tests.projects.reviewing import DAY, KILOGRAMS, NOON, TRACE
 
 from tanhui.journal import sequencer
+from tanhui.kernel.period import Period
 from tanhui.projects import sampling
-from tanhui.projects.models import Facility, Finding, Panel, Sample, Seat, VerificationReport
+from tanhui.projects.acts import correcting, devices
+from tanhui.projects.models import Facility, Finding, Monitoring, Panel, Sample, Seat, Series, VerificationReport
+from tanhui.projects.queries import measured
 
 
 @pytest.fixture
@@ -39,17 +46,69 @@ def text(answer):
     return answer.content.decode()
 
 
+class TestDaysWithoutACertificate:
+    @pytest.mark.parametrize(
+        ("certificates", "days"),
+        [([], 10), ([(1, 10)], 0), ([(-90, 4)], 6), ([(3, 4)], 8), ([(-9, -1)], 10), ([(20, 30)], 10),
+         ([(-9, 3), (2, 5), (8, 99)], 2), ([(1, 9), (2, 3)], 1)],
+    )  # fmt: skip
+    def test_are_counted_once_each(self, certificates, days):
+        zero = dt.date(2025, 12, 31)
+        given = [(zero + since * DAY, zero + until * DAY) for since, until in certificates]
+        assert measured.uncovered(given, Period(dt.date(2026, 1, 1), dt.date(2026, 1, 11))) == days
+
+
 class TestTheWorkbench:
     def test_shows_all_of_a_review_on_one_screen(self, case, client, bench):
         body_of(case, client)
         case.comment(case.monitoring)
         case.find(case.monitoring)
         page = text(client.get(bench))
-        for part in ("run", "changes", "places", "sample", "findings", "checklist", "comments", "report"):
+        for part in ("run", "changes", "data", "places", "sample", "findings", "checklist", "comments", "report"):
             assert f'id="{part}"' in page
         assert f'value="{KILOGRAMS}"' in page  # nothing to type again
         assert "CAR-01" in page
         assert "退耕还林" in page
+
+    def test_shows_corrections_and_devices_behind_the_quantity(self, case, client, bench):
+        period, owner = case.monitoring, case.owner.initiator
+        first, last = period.span.lower, period.span.upper - DAY
+        correcting.correct(
+            monitoring=period,
+            what="水位 06-05",
+            before="12.5",
+            after="2.5",
+            unit="cm",
+            reason="误读",
+            mandate=owner,
+            at=NOON,
+        )
+        asked_for = []
+        for number in range(3):
+            made, _token = devices.register(
+                about=devices.About(
+                    code=f"WL-{number}", name="水位计", kind="WATER_LEVEL", unit="cm", interval_s=86_400,
+                    low=Decimal(0), high=Decimal(9),
+                ), development=case.live, mandate=owner, at=NOON,
+            )  # fmt: skip
+            for day in (first - DAY, first, last, last + DAY):
+                Series.objects.create(device=made, day=day, rows=1, refused=2, sha256=TRACE, changed_at=NOON)
+            devices.certify(
+                device=made, number=f"检-{number}", laboratory="计量所", mandate=owner, since=first,
+                until=last - 9 * DAY, permissible=Decimal(1), at=NOON,
+            )  # fmt: skip
+            with CaptureQueriesContext(connection) as asked:
+                found = measured.behind(Monitoring.objects.select_related("development").get(pk=period.pk))
+            asked_for.append(len(asked))
+        assert len(set(asked_for)) == 1  # however many devices there are
+        days = (period.span.upper - first).days
+        assert [(one.rows, one.refused, one.expected, one.uncovered) for one in found.devices] == [(2, 4, days, 9)] * 3
+        assert [one.after for one in found.corrections] == ["2.5"]
+        body_of(case, client)
+        page = text(client.get(bench))
+        assert "12.5 cm" in page
+        assert "WL-2" in page
+        assert client.get(reverse("projects:device", args=["WL-2"])).status_code == 200
 
     def test_is_nothing_to_another_body_or_a_stranger(self, case, client, bench):
         assert client.get(bench).status_code == 302

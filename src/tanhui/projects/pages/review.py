@@ -21,6 +21,7 @@ from tanhui.projects.acts import asking, checking, finding, papers, report_signi
 from tanhui.projects.forms import review as forms
 from tanhui.projects.models import Finding, Monitoring
 from tanhui.projects.pages import review_words as words
+from tanhui.projects.queries import measured
 from tanhui.projects.queries import review as queries
 from tanhui.ui import downloads, refusals
 
@@ -304,6 +305,7 @@ class Bench:
             "of_period": self.of_period, "body": reviews.body(one), "works": self.works and open_, "open": open_,
             "run": words.chain(queries.run(one, code)), "before": before,
             "changes": queries.changes(queries.bundle_of(one), queries.bundle_of(before), code) if before else [],
+            "behind": measured.behind(one) if self.of_period else None,
             "places": queries.places(one, tones), "populations": self.populations, "least": self.least(),
             "samples": self.samples, "sample": latest, "draw": getattr(latest, "draw", None), "units": units,
             "seen": sum(said is not None for _key, said in units), "verdicts": forms.VERDICTS,
