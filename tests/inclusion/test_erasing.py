@@ -179,7 +179,7 @@ class TestAnAppeal:
         assert client.post(page, key).status_code == 409
         ruling.decide(suspicion=refused, outcome="ALLOWED", reason="车票属实", mandate=party.confirmer, at=at)
         said = read(client.get(page))
-        for part in ("有车票为证", "车票属实", "申诉结论"):
+        for part in ("有车票为证", "车票属实", "复核结论"):
             assert part in said
         assert DAY.isoformat() in read(client.get("/carbon"))
 
