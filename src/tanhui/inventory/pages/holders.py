@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from tanhui.identity import fresh, rights
+from tanhui.identity import deciding, fresh, rights
 from tanhui.identity.models import Mandate, Organisation
 from tanhui.inventory import doors, stock
 from tanhui.inventory.acts import pledge as pledges
@@ -88,10 +88,6 @@ class Pledge(Amount):
 
 class Release(forms.Form):
     reference = forms.CharField(max_length=64, widget=forms.HiddenInput)
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
-
-
-class Reason(forms.Form):
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
 
 
@@ -230,46 +226,13 @@ def release(request, key):
 def asked(request, key):
     """Something that waits for its second signature: look, then confirm, turn down or take back."""
     now = timezone.now()
-    one = doors.asked(request.user, key, at=now)
-    fresh.resume(request)
-    refusal, status = None, 200
-    form = Reason(request.POST if request.POST.get("do") == "turn_down" else None)
-    if request.method == "POST":
-        if elsewhere := fresh.required(request, now):
-            return elsewhere
-        try:
-            if decide(request, one, form, now):
-                return redirect("inventory:stock_asked", one.pk)
-            status = 422
-        except Refusal as said:
-            refusal, status = said, said.status
-            one = doors.asked(request.user, key, at=now)
-    decision = getattr(one, "decision", None)
-    return render(request, "inventory/products_asked.html", {
-        "asked": one, "decision": decision, "title": wording.title(one), "facts": wording.facts(one),
-        "units": stock.set_aside(one), "rows": wording.worksheet(one), "refusal": refusal, "reject": form,
-        "lapsed": decision is None and one.expires_at <= now, "leads": wording.leads(decision),
-        "may_confirm": doors.people.holds(request.user, one.organisation_id, CONFIRM, at=now),
-    }, status=status)  # fmt: skip
 
+    def shown(one, decision):
+        return {
+            "title": wording.title(one), "facts": wording.facts(one), "units": stock.set_aside(one),
+            "rows": wording.worksheet(one), "leads": wording.leads(decision),
+        }  # fmt: skip
 
-def decide(request, one, form, now):
-    """Carry out what the visitor decided; ``False`` when the form needs more."""
-    match request.POST.get("do"):
-        case "confirm":
-            mandate = doors.signs(request.user, one.organisation_id, CONFIRM, at=now)
-            second.confirm(asked=one, mandate=mandate, at=now)
-            messages.success(request, _("Confirmed and carried out."))
-        case "turn_down":
-            if not form.is_valid():
-                return False
-            mandate = doors.signs(request.user, one.organisation_id, CONFIRM, at=now)
-            second.drop(asked=one, outcome="REJECTED", mandate=mandate, reason=form.cleaned_data["reason"], at=now)
-            messages.success(request, _("Turned down. Nothing has been done."))
-        case "take_back":
-            mandate = doors.signs(request.user, one.organisation_id, INITIATE, at=now)
-            second.drop(asked=one, outcome="WITHDRAWN", mandate=mandate, reason="", at=now)
-            messages.success(request, _("Taken back. Nothing has been done."))
-        case _:
-            return False
-    return True
+    return deciding.page(
+        request, lambda: doors.asked(request.user, key, at=now), second, "inventory/products_asked.html", shown, at=now
+    )
