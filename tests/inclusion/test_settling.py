@@ -6,8 +6,8 @@ from tests import world
 from tests.inclusion import city as cities
 from tests.inclusion.city import DAY, NEXT, event
 
-from tanhui.inclusion import lakes
-from tanhui.inclusion.acts import ruling, scenarios, settling
+from tanhui.inclusion import lakes, tasks
+from tanhui.inclusion.acts import keeping, ruling, scenarios, settling
 from tanhui.inclusion.models import Day, Settlement, Suspicion, Written
 from tanhui.journal.models import Entry
 
@@ -75,6 +75,18 @@ class TestADayIsSettled:
             settling.ask(day=NEXT.date(), mandate=None, at=NEXT)
         with world.refuses(settling.NoEvents):
             settling.ask(day=DAY, mandate=None, at=NEXT)
+
+    def test_by_the_worker_and_its_events_lie_ready_until_they_are_forgotten(self, city, monkeypatch):
+        monkeypatch.setattr("django.utils.timezone.now", lambda: NEXT)
+        city.take(event(city.marks[0], city.scenario), event(city.marks[1], city.scenario))
+        made = settling.ask(day=DAY, mandate=None, at=NEXT)
+        tasks.settle(str(made.pk))
+        warm = lakes.folder() / "warm" / f"day={DAY}"
+        assert list(warm.glob("bucket=*.arrow"))
+        tasks.settle(str(made.pk))  # a job is done at least once
+        keeping.forget(lake=lakes.folder(), at=NEXT + dt.timedelta(days=400))
+        assert not warm.exists()
+        assert settling.keep_warm(key=made.pk) == 0
 
     def test_by_the_operator_alone(self, city):
         city.take(event(city.marks[0], city.scenario))

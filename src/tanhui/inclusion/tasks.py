@@ -6,13 +6,14 @@ from collections.abc import Callable
 from django.utils import timezone
 
 from tanhui.inclusion import lakes
-from tanhui.inclusion.acts import batches, dropping, erasing, informing, keeping, phones, points, settling
+from tanhui.inclusion.acts import batches, dropping, erasing, informing, keeping, phones, points, redemption, settling
 from tanhui.kernel import clock
 
 
 def settle(key: str) -> None:
-    """Settle a day and post it."""
+    """Settle a day and post it; after that its events are laid ready for corrections."""
     settling.carry_out(key=uuid.UUID(key), told=timezone.now)
+    settling.keep_warm(key=uuid.UUID(key))
 
 
 def take_up_settlements() -> None:
@@ -61,6 +62,12 @@ def expire_points() -> None:
     points.expire(at=timezone.now())
 
 
+def lapse_vouchers() -> None:
+    """Vouchers whose last day is over lapse."""
+    while redemption.lapse(at=timezone.now()):
+        pass
+
+
 def gather_points() -> None:
     keeping.gather()
 
@@ -82,6 +89,6 @@ HOUR = 3_600
 JOBS: dict[str, Callable[..., None]] = {settling.JOB: settle}
 PERIODIC: list[tuple[int, Callable[[], None]]] = [
     (60, take_up_settlements), (300, pick_up_files), (HOUR, settle_nightly), (HOUR, expire_points),
-    (HOUR, gather_points), (600, erase_people), (5, inform_people), (HOUR, remind_people), (6 * HOUR, forget_events),
-    (6 * HOUR, forget_codes), (6 * HOUR, grow_up), (6 * HOUR, count_people),
+    (HOUR, lapse_vouchers), (HOUR, gather_points), (600, erase_people), (5, inform_people), (HOUR, remind_people),
+    (6 * HOUR, forget_events), (6 * HOUR, forget_codes), (6 * HOUR, grow_up), (6 * HOUR, count_people),
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """What is done with people's data by the clock: counted for the public, and forgotten in time."""
 
+import shutil
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -20,6 +21,41 @@ ON CONFLICT (month, district, scenario_id)
 DO UPDATE SET people = excluded.people, grams = excluded.grams, counted_at = excluded.counted_at
 """
 GONE = "DELETE FROM inclusion_statistic WHERE month = %(month)s AND counted_at < %(at)s"
+
+SLICE = 20_000  # accounts of one transaction
+BEHIND = 60  # grants that may lie ungathered
+DUE = """
+SELECT a.number FROM inclusion_account a LEFT JOIN inclusion_gathered g ON g.account_id = a.number
+ WHERE coalesce(g.grant_id, 0) < %(last)s - %(behind)s ORDER BY a.number LIMIT %(most)s
+"""
+# What ``inclusion_gather`` does for one account, for all due ones from one number to another.
+KNOWN = """
+INSERT INTO inclusion_gathered (account_id, grant_id)
+SELECT number, 0 FROM inclusion_account WHERE number BETWEEN %(low)s AND %(high)s ORDER BY number ON CONFLICT DO NOTHING
+"""
+HELD = """
+SELECT count(*) FROM (
+    SELECT FROM inclusion_gathered WHERE account_id BETWEEN %(low)s AND %(high)s AND grant_id < %(last)s - %(behind)s
+     ORDER BY account_id FOR UPDATE
+) held
+"""
+FILLED = """
+INSERT INTO inclusion_purse (account_id, expires_on, granted, used)
+SELECT c.account_id, g.expires_on, sum(c.points), 0
+  FROM inclusion_gathered h
+  JOIN inclusion_claim c ON c.account_id = h.account_id AND c.day >= coalesce(h.since, '-infinity')
+   AND c.grant_id > h.grant_id AND c.grant_id <= %(last)s AND c.points > 0
+  JOIN inclusion_grant g ON g.id = c.grant_id
+ WHERE h.account_id BETWEEN %(low)s AND %(high)s AND h.grant_id < %(last)s - %(behind)s
+   AND c.account_id BETWEEN %(low)s AND %(high)s
+ GROUP BY 1, 2 ORDER BY 1, 2
+ON CONFLICT (account_id, expires_on) DO UPDATE SET granted = inclusion_purse.granted + excluded.granted
+"""
+NOTED = """
+UPDATE inclusion_gathered h SET grant_id = %(last)s, since = given.since
+  FROM (SELECT max(day) - inclusion_reach() AS since FROM inclusion_grant WHERE id <= %(last)s) given
+ WHERE h.account_id BETWEEN %(low)s AND %(high)s AND h.grant_id < %(last)s - %(behind)s
+"""
 
 
 @transaction.atomic
@@ -61,6 +97,7 @@ def erase(lake: Path, day: date, kept: int, at: datetime) -> Forgetting:
             found = Forgetting.objects.create(
                 day=day, files=len(paths), bytes=size, kept_days=kept, at=at, entry=entry
             )  # fmt: skip
+    shutil.rmtree(lake / "warm" / f"day={day}", ignore_errors=True)  # sorted copies of the same events
     for path in paths:  # after the commit: a crash here is made good the next time
         path.unlink(missing_ok=True)
     for part in ("events", "tracks"):
@@ -79,19 +116,20 @@ def grow_up(*, at: datetime) -> int:
     return grown.update(grown_on=None)
 
 
-def gather(*, most: int = 5_000) -> int:
+def gather(*, most: int = 400_000) -> int:
     """Put claims of earlier months into the purses of those who did nothing with theirs, so that what is left to read
-    stays small; returns how many accounts were done."""
+    stays small: accounts by the slice, each slice in a few statements. Returns how many accounts were done."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT a.number FROM inclusion_account a LEFT JOIN inclusion_gathered g ON g.account_id = a.number"
-            " WHERE coalesce(g.grant_id, 0) < (SELECT max(id) - 60 FROM inclusion_grant) ORDER BY a.number LIMIT %s",
-            [most],
-        )
-        numbers_ = [row[0] for row in cursor.fetchall()]
-        for start in range(0, len(numbers_), 500):
+        cursor.execute("SELECT max(id) FROM inclusion_grant")
+        last = cursor.fetchone()[0]
+        if last is None or last <= BEHIND:
+            return 0
+        cursor.execute(DUE, {"last": last, "behind": BEHIND, "most": most})
+        due = [row[0] for row in cursor.fetchall()]
+        for start in range(0, len(due), SLICE):
+            slice_ = due[start:][:SLICE]
+            told = {"last": last, "low": slice_[0], "high": slice_[-1], "behind": BEHIND}
             with transaction.atomic():
-                cursor.execute(
-                    "SELECT inclusion_gather(one) FROM unnest(%s::bigint[]) AS one", [numbers_[start:][:500]]
-                )
-    return len(numbers_)
+                for statement in (KNOWN, HELD, FILLED, NOTED):
+                    cursor.execute(statement, told)
+    return len(due)

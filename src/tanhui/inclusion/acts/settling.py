@@ -15,7 +15,7 @@ from django.db.models import Count, Max, Q, Sum
 from tanhui.identity.models import Mandate
 from tanhui.inclusion import forgotten, lakes, roles, settled
 from tanhui.inclusion.acts import batches, days, scenarios
-from tanhui.inclusion.models import Day, Ruling, Scenario, Settlement, Suspicion, Written
+from tanhui.inclusion.models import Day, Forgetting, Ruling, Scenario, Settlement, Suspicion, Written
 from tanhui.journal import jobs
 from tanhui.journal.record import record
 from tanhui.kernel import canonical, clock
@@ -166,6 +166,18 @@ def computed(row: Settlement, scheduler: str | None) -> tuple["Result", str, lis
         scheduler=scheduler,
     )  # fmt: skip
     return made, manifest(row.day, row.run), accounts
+
+
+def keep_warm(*, key: uuid.UUID) -> int:
+    """Lay a settled day's events ready for corrections of a few people; how many. Nothing where a settlement stopped,
+    was of a few people only, or its events are forgotten already."""
+    from tanhui.tally import results, run
+
+    row = Settlement.objects.filter(pk=key, state=State.DONE).first()
+    plan = results.plan(lakes.folder(), row.day, row.run) if row else None
+    if row is None or plan is None or plan["partial"] or Forgetting.objects.filter(day=row.day).exists():
+        return 0
+    return run.keep_warm(lakes.folder(), row.day, row.run, workers=WORKERS)
 
 
 def decided(row: Settlement) -> set[int]:
