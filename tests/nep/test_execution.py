@@ -12,6 +12,9 @@ from tanhui.nep import execution, refusals, run
 # functions another process can import: these tests themselves it cannot
 double, refuse, leave = math.exp2, run.read_record, os._exit
 
+# says only that the machine is busy; as an error it would stop a scheduler or nanny in the middle of its start
+BUSY = pytest.mark.filterwarnings("ignore:Creating scratch directories:UserWarning")
+
 
 def work(function, chains, **where):
     return dict(execution.chained(function, chains, **where))
@@ -49,6 +52,13 @@ class TestChained:
         with pytest.raises(refusals.SchedulerAway, match="127"):
             work(double, [[1]], scheduler="tcp://127.0.0.1:9")
 
+    @BUSY
+    def test_refuses_a_cluster_without_workers(self, monkeypatch):
+        monkeypatch.setattr(execution, "CONNECTED", 2.0)
+        with execution.local_cluster(0) as cluster, pytest.raises(refusals.SchedulerAway, match="worker"):
+            work(double, [[1]], scheduler=cluster.scheduler_address)
+
+    @BUSY
     @pytest.mark.slow
     def test_does_again_elsewhere_what_a_lost_worker_of_a_cluster_had(self):
         from distributed import Client
@@ -62,4 +72,6 @@ class TestChained:
             answers = dict([next(listening)])
             os.kill(next(iter(cluster.workers.values())).process.pid, signal.SIGKILL)
             answers.update(listening)
+            with Client(cluster) as client:  # closing a cluster that is still replacing a worker waits for nobody knows
+                client.wait_for_workers(2, timeout=120)
         assert answers == {number: 2.0**number for chain in chains for number in chain}

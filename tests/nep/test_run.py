@@ -65,6 +65,7 @@ class TestSameBits:
         run.carry_out(tmp_path / "run", workers=1)
         assert hashes(tmp_path / "run") == whole
 
+    @pytest.mark.filterwarnings("ignore:Creating scratch directories:UserWarning")  # says that the machine is busy
     @pytest.mark.slow
     def test_come_out_on_a_cluster(self, tmp_path, asked, whole):
         run.prepare(asked, tmp_path / "run")

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from multiprocessing import connection
 from typing import Any, Generic, TypeVar
@@ -29,7 +29,7 @@ SINGLE = {
     "MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(64 << 20),
 }  # fmt: skip
 RETRIES = 3  # of a task whose worker was lost
-CONNECTED = 20.0  # seconds to wait for a cluster
+CONNECTED = 20.0  # seconds to wait for a cluster, and then for its first worker
 
 
 @dataclass(frozen=True)
@@ -239,9 +239,10 @@ def cluster(address: str, workers: int) -> Iterator[Any]:
         with local_cluster(workers) as made, Client(made) as client:  # type: ignore[no-untyped-call]
             yield client
         return
-    try:
-        client = Client(address, timeout=CONNECTED)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError, TimeoutError) as problem:
-        raise refusals.SchedulerAway(address=address, problem=why(problem)) from problem
-    with client:
+    with ExitStack() as stack:
+        try:
+            client = stack.enter_context(Client(address, timeout=CONNECTED))  # type: ignore[no-untyped-call]
+            client.wait_for_workers(1, timeout=CONNECTED)  # a scheduler alone would keep everything waiting for ever
+        except (OSError, ValueError, TimeoutError) as problem:
+            raise refusals.SchedulerAway(address=address, problem=why(problem)) from problem
         yield client
