@@ -99,7 +99,7 @@ class TestAUse:
 
     def test_that_ended_stops_what_was_agreed(self, case):
         row = crediting.draw_up(consent=agreed(case), at=NOON)
-        with world.refuses(twofold.ReasonMissing):
+        with world.refuses(twofold.NoReason):
             crediting.end_use(use=case.use, reason=" ", mandate=case.operator.initiator, at=NOON)
         crediting.end_use(use=case.use, reason="合作到期", mandate=case.operator.initiator, at=NOON)
         with world.refuses(crediting.CreditUseEnded):

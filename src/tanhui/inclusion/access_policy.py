@@ -118,8 +118,9 @@ def statement(key: UUID) -> RegionStatement:
 
 
 def registered() -> QuerySet[Client]:
-    rows: QuerySet[Client] = Client.objects.filter(id__startswith="a-").order_by("-created_at")
-    return rows.annotate(people=Count("token__user", distinct=True))
+    rows = Client.objects.filter(id__startswith="a-").order_by("-created_at")
+    found: QuerySet[Client] = rows.annotate(people=Count("token__user", distinct=True))
+    return found
 
 
 def app(key: str) -> Client:
@@ -129,8 +130,9 @@ def app(key: str) -> Client:
 def let_in(person: Person) -> QuerySet[Client]:
     """The apps a person has let in, with since when and until when."""
     own = Token.objects.filter(user=person).values("client")
-    rows: QuerySet[Client] = Client.objects.filter(id__startswith="a-", pk__in=own).order_by("name", "pk")
-    return rows.annotate(since=Min("token__created_at"), latest=Max("token__created_at"))
+    rows = Client.objects.filter(id__startswith="a-", pk__in=own, token__user=person).order_by("name", "pk")
+    found: QuerySet[Client] = rows.annotate(since=Min("token__created_at"), latest=Max("token__created_at"))
+    return found
 
 
 def asked_apps(*, at: datetime) -> QuerySet[Instruction]:

@@ -24,6 +24,7 @@ from tanhui.inclusion.models import (
     CreditUse,
     Receipt,
 )
+from tanhui.inclusion.models.signed import TwoSigned
 from tanhui.journal.record import record
 from tanhui.kernel import clock, identifiers
 from tanhui.kernel.refusal import Refusal, gettext_noop
@@ -167,7 +168,7 @@ def end_use(*, use: CreditUse, reason: str, mandate: Mandate, at: datetime) -> C
     )  # fmt: skip
 
 
-def check_dropping(row: twofold.TwoSigned, mandate: Mandate, at: datetime) -> None:
+def check_dropping(row: TwoSigned, mandate: Mandate, at: datetime) -> None:
     own = mandate.membership.person_id == twofold.given(row).initiator_id
     capacity = Mandate.Capacity.INITIATE if own else Mandate.Capacity.CONFIRM
     scenarios.check_role(mandate, roles.OPERATORS, at=at, capacity=capacity)

@@ -30,8 +30,8 @@ class StandsOtherwise(Refusal):
     clause = "ARCHITECTURE.md §6.3"
 
 
-class ReasonMissing(Refusal):
-    code = "inclusion.reason_missing"
+class NoReason(Refusal):
+    code = "inclusion.no_reason"
     sentence = gettext_noop("Whoever ends something says why, in at most %(most)s characters. Write the reason.")
     clause = "rules R-05"
     status = 422
@@ -106,10 +106,10 @@ def drop(row: TwoSigned, *, reason: str, mandate: Mandate, at: datetime) -> Deci
 def end(
     row: Row, *, kind: str, fact: Callable[[Row], Mapping[str, Any]], reason: str, at: datetime, by: int | None
 ) -> Row:
-    """End what is in force, with the reason. Refuses with ``ReasonMissing`` or ``StandsOtherwise``."""
+    """End what is in force, with the reason. Refuses with ``NoReason`` or ``StandsOtherwise``."""
     reason = reason.strip()
     if not 0 < len(reason) <= REASON:
-        raise ReasonMissing(most=REASON)
+        raise NoReason(most=REASON)
     held = locked(row)
     if held.state != TwoSigned.State.OPEN:
         raise StandsOtherwise(state=held.get_state_display())

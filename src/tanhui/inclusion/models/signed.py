@@ -22,7 +22,7 @@ class TwoSigned(models.Model):
     asked_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
-    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    reason = models.CharField(pgettext_lazy("inclusion", "reason"), max_length=200, blank=True)
     entry = models.BigIntegerField(null=True)
 
     class Meta:
