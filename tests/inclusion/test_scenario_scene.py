@@ -1,8 +1,13 @@
+import datetime as dt
+
 import pytest
+from django.utils import timezone
 from tests.inclusion import people
 
-from tanhui.inclusion.models import Day, Provider, Scenario, Settlement, Suspicion
-from tanhui.site.demonstration import inclusion_scenarios
+from tanhui.inclusion.models import Day, Pool, Provider, Scenario, Settlement, Suspicion
+from tanhui.inclusion.queries import pools as queries
+from tanhui.kernel import clock
+from tanhui.site.demonstration import inclusion_pools, inclusion_scenarios, stage
 
 
 @pytest.fixture
@@ -23,3 +28,19 @@ class TestTheScene:
         assert sorted(Suspicion.objects.values_list("state", flat=True)) == ["REFUSED", "WAITING"]
         inclusion_scenarios.load(None)
         assert Settlement.objects.count() == 1
+
+
+class TestThePool:
+    def test_is_verified_issued_and_sold_with_a_rest_left_free(self, scene, settings, tmp_path):
+        settings.TANHUI_MODE, settings.TANHUI_SECRETS = "demonstration", tmp_path / "secrets"
+        now = timezone.now()
+        made = stage.found_stage(now)
+        inclusion_pools.load(made)
+        pool = Pool.objects.get()
+        assert (pool.state, pool.tonnes) == ("VERIFIED", 1)
+        assert queries.issued(pool)
+        assert pool.proceeds.get().fen == 8_600
+        yesterday = clock.day(now) - dt.timedelta(days=1)
+        assert queries.free_g(pool.scenario, pool.last_day, yesterday) > 100_000
+        inclusion_pools.load(made)
+        assert Pool.objects.count() == 1

@@ -37,17 +37,33 @@ def table(rows: Iterable[tuple[int, str, int, int, int]], seed: int) -> "pa.Tabl
 
 
 @transaction.atomic
-def post(*, day: date, table: "pa.Table", at: datetime) -> None:
-    """Post a made-up day unless it was settled. ``OnlyInADemonstration`` elsewhere."""
+def post(*, day: date, table: "pa.Table", at: datetime, again: bool = False) -> None:
+    """Post a made-up day unless it was settled; ``again`` settles it for further people. ``OnlyInADemonstration``
+    elsewhere."""
     if settings.TANHUI_MODE != "demonstration":
         raise OnlyInADemonstration
-    if Settlement.objects.filter(day=day).exists():
+    last = Settlement.objects.filter(day=day).order_by("-run").first()
+    if last is not None and not again:
         return
-    told = {"day": day.isoformat(), "demonstration": True}
+    run, found = (last.run + 1 if last else 1), sums(table, last.by_scenario if last else {})
+    whole = {name: sum(one[name] for one in found.values()) for name in ("grams", "events", "people")}
+    told = {"day": day.isoformat(), "run": run, "demonstration": True}
     entry = record(kind="inclusion.day_settled", fact=told, at=at, by=None)
     made = Settlement.objects.create(
-        day=day, run=1, state=Settlement.State.DONE, asked_at=at, done_at=at, entry=entry,
-        grams=sum(table["grams"].to_pylist()), events=table.num_rows, counted=table.num_rows,
+        day=day, run=run, state=Settlement.State.DONE, asked_at=at, done_at=at, entry=entry, by_scenario=found,
+        grams=whole["grams"], events=whole["events"], counted=whole["events"], people=whole["people"],
+        changed_days=table.num_rows if last else 0,
         results_sha256=hashlib.sha256(str(told).encode()).hexdigest(),
     )  # fmt: skip
     days.post(settlement=made, day=day, tables=[table], at=at)
+
+
+def sums(table: "pa.Table", before: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+    """Grams, events and people by scenario of a table, added to what stood there."""
+    found = {code: dict(said) for code, said in before.items()}
+    for one in table.select(["scenario", "grams", "events"]).to_pylist():
+        kept = found.setdefault(one["scenario"], {"grams": 0, "events": 0, "people": 0})
+        kept["grams"] += one["grams"]
+        kept["events"] += one["events"]
+        kept["people"] += one["grams"] > 0
+    return found

@@ -46,6 +46,7 @@ SCENES: list[tuple[str, str]] = [
     ("碳普惠：减排场景与数据提供方", "inclusion_scenarios"),
     ("碳普惠：个人碳账户与积分", "inclusion_people"),
     ("碳普惠：商户与权益兑换", "inclusion_rewards"),
+    ("碳普惠：从个人到减排量", "inclusion_pools"),
     ("碳普惠：绿色信用记录、区域互认与外部应用", "inclusion_policy"),
     ("待办与通知", "messages"),
 ]
