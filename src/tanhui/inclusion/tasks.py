@@ -72,6 +72,18 @@ def gather_points() -> None:
     keeping.gather()
 
 
+def fold_claims() -> None:
+    """Claims of a month that is over lie together."""
+    points.fold(at=timezone.now())
+
+
+def put_files_together() -> None:
+    """Small files of settled days become few."""
+    from tanhui.tally import compaction
+
+    compaction.every(lakes.opened())
+
+
 def grow_up() -> None:
     keeping.grow_up(at=timezone.now())
 
@@ -90,5 +102,6 @@ JOBS: dict[str, Callable[..., None]] = {settling.JOB: settle}
 PERIODIC: list[tuple[int, Callable[[], None]]] = [
     (60, take_up_settlements), (300, pick_up_files), (HOUR, settle_nightly), (HOUR, expire_points),
     (HOUR, lapse_vouchers), (HOUR, gather_points), (600, erase_people), (5, inform_people), (HOUR, remind_people),
-    (6 * HOUR, forget_events), (6 * HOUR, forget_codes), (6 * HOUR, grow_up), (6 * HOUR, count_people),
+    (6 * HOUR, forget_events), (6 * HOUR, forget_codes), (6 * HOUR, grow_up),
+    (6 * HOUR, fold_claims), (HOUR, put_files_together), (6 * HOUR, count_people),
 ]  # fmt: skip

@@ -15,16 +15,18 @@ ROWS_TOGETHER = 1 << 18  # of a row group: read whole by settlement
 
 
 def parquet(table: pa.Table, *, compression: str = "zstd", dictionaries: Sequence[str] = DICTIONARIES) -> bytes:
-    """A table as Parquet, the same bytes for the same table."""
+    """A table as Parquet, the same bytes for the same table; what its schema tells beside stands in the footer."""
     sink = pa.BufferOutputStream()
-    pq.write_table(
-        table,
+    with pq.ParquetWriter(
         sink,
+        table.schema,
         compression=compression,
-        row_group_size=ROWS_TOGETHER,
         use_dictionary=[name for name in dictionaries if name in table.column_names],
         store_schema=False,
-    )
+    ) as writer:
+        writer.write_table(table, row_group_size=ROWS_TOGETHER)
+        if table.schema.metadata:
+            writer.add_key_value_metadata(table.schema.metadata)
     content: bytes = sink.getvalue().to_pybytes()
     return content
 

@@ -12,9 +12,8 @@ from urllib.parse import quote
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from tanhui.tally import files, refusals, shape
+from tanhui.tally import files, refusals, shape, stored
 
 FORMAT = 1
 MOST_BUCKETS = 1024
@@ -119,9 +118,9 @@ def plain(name: str) -> str:
 
 
 def inputs(lake: Lake, day: dt.date, bucket: int) -> tuple[str, ...]:
-    """Names of the files of a partition, in the order of their names."""
-    folder = lake.partition(day, bucket)
-    return tuple(sorted(path.name for path in folder.glob("*.parquet"))) if folder.is_dir() else ()
+    """Names of the files that were appended to a partition, in their order; whether they were put together since
+    (``compaction``) makes no difference."""
+    return tuple(sorted(stored.contents(lake.partition(day, bucket))))
 
 
 def days(lake: Lake) -> list[dt.date]:
@@ -132,10 +131,7 @@ def days(lake: Lake) -> list[dt.date]:
 def events(lake: Lake, day: dt.date, account: int) -> pa.Table:
     """Everything the lake has of one person's day, all revisions, in the order of time: what made the grams."""
     folder = lake.partition(day, lake.bucket(account))
-    parts = [
-        pq.ParquetFile(folder / name).read().filter(pc.equal(pc.field("account"), account))
-        for name in inputs(lake, day, lake.bucket(account))
-    ]
+    parts = [file.read().filter(pc.equal(pc.field("account"), account)) for file in stored.opened(folder)]
     if not parts:
         return shape.EVENT.empty_table()
     found = pa.concat_tables(one.cast(shape.EVENT) for one in parts)
@@ -147,22 +143,17 @@ def present(lake: Lake, day: dt.date, bucket: int, ids: pa.Array, *, provider: s
     ids."""
     folder, columns = lake.partition(day, bucket), ["id", "account", "revision", "body"]
     parts = [
-        pq.ParquetFile(folder / name).read(columns=columns).filter(pc.is_in(pc.field("id"), value_set=ids))
-        for name in inputs(lake, day, bucket)
-        if name.startswith(f"{plain(provider)}~")
+        file.read(columns=columns).filter(pc.is_in(pc.field("id"), value_set=ids))
+        for file in stored.opened(folder, sender=plain(provider))
     ]
     empty = pa.schema([shape.COUNTED.field(name) for name in columns]).empty_table()
     return pa.concat_tables([empty, *(one.select(columns).cast(empty.schema) for one in parts)])
 
 
 def verify(lake: Lake, written: Sequence[Written]) -> list[Written]:
-    """Those of the files whose bytes are no longer what was written: missing, cut short or altered."""
-    wrong = []
-    for one in written:
-        path = lake.folder / one.path
-        if not path.exists() or files.digest_of(path.read_bytes()) != one.sha256:
-            wrong.append(one)
-    return wrong
+    """Those of the files whose bytes are no longer what was written: missing, cut short or altered; of those that were
+    put together with others, whether the file that has them is."""
+    return [one for one in written if not stored.whole(lake.folder / one.path, one.sha256)]
 
 
 def forget_tracks(lake: Lake, *, before: dt.date) -> int:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from tanhui.tally import shape
+from tanhui.tally import shape, stored
 from tanhui.tally.rules import Rules
 
 Whole = NDArray[np.int64]
@@ -68,11 +68,11 @@ def read(
     columns = [one.name for one in shape.COUNTED]
     if not any(rule.saving for rule in rules.scenarios):
         columns.remove(SAVING_ONLY)
-    return [one for name in names for one in _file(folder / name, columns, scenarios, accounts)]
+    return [one for file in stored.opened(folder, names) for one in _file(file, columns, scenarios, accounts)]
 
 
-def _file(path: Path, columns: list[str], scenarios: list[str], accounts: Whole | None) -> Iterator[Events]:
-    with pq.ParquetFile(path, read_dictionary=["scenario"]) as file:
+def _file(opened: pq.ParquetFile, columns: list[str], scenarios: list[str], accounts: Whole | None) -> Iterator[Events]:
+    with opened as file:
         table = file.read(columns=columns, use_threads=False)
     if accounts is not None:
         table = table.filter(pc.is_in(table["account"], value_set=pa.array(accounts)))

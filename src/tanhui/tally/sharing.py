@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tanhui.tally import files, results
+from tanhui.tally import files, results, stored
 from tanhui.tally.reading import Mask, Whole
 from tanhui.tally.rules import OPEN, Rules
 
@@ -40,8 +40,8 @@ def pairs_of(lake: str, task: "Task", bucket: int) -> Path:
 def pairs(folder: Path, names: Iterable[str]) -> pa.Table:
     """Token, account and whether it is a means of payment, each pair once, of some files."""
     found = []
-    for name in names:
-        with pq.ParquetFile(folder / name) as file:
+    for opened in stored.opened(folder, names):
+        with opened as file:
             table = file.read(columns=COLUMNS, use_threads=False)
         account = table["account"].to_numpy()
         for column in ("device", "payment"):

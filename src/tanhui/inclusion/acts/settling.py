@@ -293,17 +293,16 @@ def reported(wanted: set[tuple[int, int]], day: date) -> dict[int, tuple[int, st
     """Provider and key of some events of a day, by id: one look into each bucket that has any."""
     import pyarrow as pa
     import pyarrow.compute as pc
-    import pyarrow.parquet as pq
 
     from tanhui.inclusion.models import Provider
-    from tanhui.tally import lake as lakes_
+    from tanhui.tally import stored
 
     lake, codes = lakes.opened(), dict(Provider.objects.values_list("code", "pk"))
     ids = pa.array(sorted(event for _, event in wanted), pa.int64())
     found: dict[int, tuple[int, str]] = {}
     for bucket in sorted({lake.bucket(account) for account, _ in wanted}):
-        for name in lakes_.inputs(lake, day, bucket):
-            part = pq.ParquetFile(lake.partition(day, bucket) / name).read(columns=["id", "provider", "key"])
+        for file in stored.opened(lake.partition(day, bucket)):
+            part = file.read(columns=["id", "provider", "key"])
             for one in part.filter(pc.is_in(pc.field("id"), value_set=ids)).to_pylist():
                 found[one["id"]] = codes[one["provider"]], one["key"]
     return found
