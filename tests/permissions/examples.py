@@ -188,7 +188,7 @@ NOTHING_HERE = {
     "/credit/{key}",
     "/desk/regions/{key}",
     "/inclusion/regions/statements/{key}",
-    "/inclusion/credit/records/{number}",
+    "/inclusion/credit/records/{number}/fetch",
     # nobody there has a carbon account; their own pages are tried in tests/inclusion
     "/carbon/months/{year}/{number}",
     "/carbon/days/{on}",

@@ -18,6 +18,11 @@ def operates(request):
     return people.powers(request).works_for(*roles.OPERATORS)
 
 
+def works(request):
+    """Whoever works for an organisation."""
+    return people.powers(request).works_for()
+
+
 def provides(request):
     """Whoever works for a provider."""
     return people.powers(request).works_for(*roles.PROVIDERS)
@@ -37,5 +42,14 @@ navigation.register(
     navigation.Entry(
         "inclusion:carbon_desk", _("Carbon accounts"), 68, shown=operates, mine=True, heading=navigation.STAFF
     ),
+    navigation.Entry(
+        "inclusion:desk_credit",
+        _("Credit, regions and apps"),
+        69,
+        shown=at_desk,
+        mine=True,
+        heading=navigation.STAFF,
+    ),
+    navigation.Entry("inclusion:credit_own", pgettext_lazy("inclusion", "Green records"), 46, shown=works, mine=True),
     navigation.Entry("inclusion:providers", _("Our data interfaces"), 45, shown=provides, mine=True),
 )
