@@ -1,11 +1,14 @@
 """The compiled loops give what the formulas over arrays give, to the last bit."""
 
+import threading
+from contextlib import suppress
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tanhui.nep import compiled_kernel, kernel, store
+from tanhui.nep import compiled, compiled_kernel, kernel, store
 from tanhui.nep.kernel import Block, Method
 from tanhui.science import npp
 
@@ -100,3 +103,33 @@ class TestCompiledPacking:
     def test_keeps_numbers_as_they_were_stored(self):
         numbers, hole = np.arange(-3, 3, dtype=np.int16), np.array([0, 1, 0, 0, 1, 0], bool)
         assert compiled_kernel.pack(numbers, store.QUANTITIES["npp"], hole).tolist() == [-3, -32768, -1, 0, -32768, 2]
+
+
+class TestMachineCode:
+    def test_is_made_once_by_however_many_need_it(self, tmp_path, monkeypatch):
+        gate, together, made = threading.Barrier(4, timeout=30), threading.Barrier(2), []
+
+        def make(*_words, **_given):
+            made.append(1)
+            with suppress(threading.BrokenBarrierError):  # two makers at once would meet here
+                together.wait(timeout=0.3)
+            (tmp_path / compiled.MADE).touch()
+
+        def need():
+            gate.wait()
+            compiled.keep(tmp_path)
+
+        monkeypatch.setattr(compiled.subprocess, "run", make)
+        threads = [threading.Thread(target=need) for _ in range(4)]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+
+        assert made == [1]
+
+    def test_is_made_nowhere_where_nothing_can_be_written(self, tmp_path):
+        (tmp_path / "file").touch()
+        compiled.keep(tmp_path / "file/folder")
+
+        assert [one.name for one in tmp_path.iterdir()] == ["file"]

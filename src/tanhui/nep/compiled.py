@@ -6,6 +6,7 @@ number depends on the cell alone. Machine code is kept under ``TANHUI_VAR``, els
 be written, each process compiles anew, which takes some seconds.
 """
 
+import fcntl
 import hashlib
 import os
 import subprocess
@@ -41,11 +42,31 @@ def folder() -> Path | None:
     return Path(os.environ[name]) / HOMES[name] / said[:16]
 
 
+def keep(where: Path) -> None:
+    """Have all of it compiled into the folder: in a process of its own, whose memory (another 60 MB) goes with it.
+
+    One at a time: of two that write into it at once, numba hands one the code of the other's signature. The others wait
+    here and find it made.
+    """
+    try:
+        where.mkdir(parents=True, exist_ok=True)
+        lock = (where / "lock").open("w")
+    except OSError:  # nowhere to write
+        return
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (where / MADE).exists():
+            said = [sys.executable, "-c", f"import {__name__} as made; (made.KEPT / made.MADE).touch()"]
+            given = os.environ | {MAKING: "1"}
+            subprocess.run(said, env=given, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+
+
 KEPT = folder()
-if KEPT is not None and not (KEPT / MADE).exists() and MAKING not in os.environ:
-    # in a process of its own, whose memory (another 60 MB) goes with it; where that fails each does it for itself
-    said = [sys.executable, "-c", f"import {__name__} as made; (made.KEPT / made.MADE).touch()"]
-    subprocess.run(said, env=os.environ | {MAKING: "1"}, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+if KEPT is not None and MAKING not in os.environ:
+    if not (KEPT / MADE).exists():
+        keep(KEPT)
+    if not (KEPT / MADE).exists():  # then each compiles for itself
+        KEPT = None
 
 
 def compiled(*signatures: str) -> Callable[[F], F]:
