@@ -7,7 +7,7 @@ from tests.methods import test_tools
 
 from tanhui.library import papers
 from tanhui.methods import demonstration
-from tanhui.methods.engine import chapters, explanation
+from tanhui.methods.engine import blocks, chapters, explanation
 
 HOSTILE = '#import "/x": * | <script> [a](b) $x$ *y* \\ `z` @ref //'
 
@@ -39,7 +39,7 @@ class TestThePaper:
 
         told = explanation.paper(run.bundle())
 
-        assert told["figure"] == chapters.shown(run.amount)
+        assert told["figure"] == blocks.shown(run.amount)
         assert told["unit"] == run.unit
         assert "不能用于签发" in told["amount"]
         assert "吨" not in told["amount"]
@@ -101,7 +101,7 @@ class TestSymbols:
         ],
     )
     def test_have_their_indices_below_the_line(self, symbol, runs):
-        assert chapters.pieces(symbol) == runs
+        assert blocks.pieces(symbol) == runs
 
     @pytest.mark.parametrize(
         ("recorded", "read"),
@@ -109,7 +109,7 @@ class TestSymbols:
          ("0", "0"), ("阔叶混", "阔叶混"), ("1200", "1,200")],
     )  # fmt: skip
     def test_have_values_a_reader_can_take_in(self, recorded, read):
-        assert chapters.shown(recorded) == read
+        assert blocks.shown(recorded) == read
 
 
 class TestNotes:

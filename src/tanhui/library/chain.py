@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tanhui.methods.engine.chapters import pieces
+from tanhui.methods.engine.blocks import pieces
 from tanhui.methods.engine.formula import Formula
 
 WIDTH, HEIGHT = 118, 40  # of a box

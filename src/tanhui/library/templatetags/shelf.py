@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from markdown_it import MarkdownIt
 
 from tanhui.library import words
-from tanhui.methods.engine import bilingual, changes, chapters
+from tanhui.methods.engine import bilingual, blocks, changes
 
 register = template.Library()
 # Of Markdown others wrote only the layout; HTML in it is text, and what it links to is left to the reader.
@@ -34,7 +34,7 @@ def grade(letter: str) -> SafeString:
 def symbol(text: str) -> SafeString:
     """A symbol or an equation with its indices below the line."""
     return format_html_join(
-        "", "{}", ([format_html("<sub>{}</sub>" if low else "{}", run)] for run, low in chapters.pieces(str(text)))
+        "", "{}", ([format_html("<sub>{}</sub>" if low else "{}", run)] for run, low in blocks.pieces(str(text)))
     )
 
 
@@ -76,7 +76,7 @@ def title(entry: Any) -> str:
 @register.filter
 def figure(value: Any) -> str:
     """A number to the digits a reader can take in, in groups of three."""
-    return chapters.shown(value, 10)
+    return blocks.shown(value, 10)
 
 
 @register.filter

@@ -10,7 +10,7 @@
 ``numbers``
 ``faults``, ``errorsheet``                     everything wrong with an input, at once
 ``cases``, ``checking``, ``changes``           worked examples; what every package is held to; two versions compared
-``explanation``, ``chapters``                  a bundle in words
+``explanation``, ``chapters``, ``blocks``      a bundle in words
 =============================================  ====================================================================
 
 docs/tutorials/first-methodology.md writes a package from end to end.

@@ -10,21 +10,8 @@ from dataclasses import asdict
 from typing import Any
 
 from tanhui.methods.engine import execution, shelf
-from tanhui.methods.engine.chapters import (
-    HEADINGS,
-    WORDS,
-    Block,
-    Chain,
-    Grid,
-    Page,
-    Parameters,
-    Points,
-    Text,
-    note,
-    pieces,
-    rules,
-    shown,
-)
+from tanhui.methods.engine.blocks import Block, Chain, Grid, Parameters, Points, Text, pieces, shown
+from tanhui.methods.engine.chapters import HEADINGS, WORDS, Page, note, rules
 
 __all__ = ["explain", "moment", "note", "paper", "rules"]
 
