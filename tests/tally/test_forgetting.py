@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests.tally import builders
 
-from tanhui.tally import files, forgetting, run, shape
+from tanhui.tally import compaction, files, forgetting, run, shape, stored
 from tanhui.tally import lake as lakes
 
 WHO = 7
@@ -76,6 +76,21 @@ class TestForgettingAPerson:
         others = [who for who in range(1, 41) if who != WHO]
         again = run.resettle(lake.folder, builders.DAY, others, number=2, rules=rules)
         assert (again.changes, again.partial) == (0, True)
+
+    def test_keeps_what_a_file_put_together_says_it_has(self, tmp_path: Path) -> None:
+        lake = builders.lake(tmp_path)
+        for number in range(3):
+            lakes.append(lake, builders.made_up(500, 40, seed=number), batch=f"b{number}")
+        run.settle(lake.folder, builders.DAY, number=1, rules=builders.rules(*RULES))
+        assert compaction.compact(lake, builders.DAY, least=2)
+        bucket = lake.bucket(WHO)
+        stood = stored.standing(lake.partition(builders.DAY, bucket))
+        assert forgetting.forget_person(lake, WHO)
+        assert stored.standing(lake.partition(builders.DAY, bucket)) == stood
+        assert not len(lakes.events(lake, builders.DAY, WHO))
+        others = [who for who in range(1, 41) if who != WHO]
+        again = run.resettle(lake.folder, builders.DAY, others, number=2, rules=builders.rules(*RULES))
+        assert again.changes == 0
 
     def test_of_whom_nothing_is_known_changes_nothing(self, lake: lakes.Lake) -> None:
         assert forgetting.forget_person(lake, 41) == []

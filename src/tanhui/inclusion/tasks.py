@@ -9,6 +9,8 @@ from tanhui.inclusion import lakes
 from tanhui.inclusion.acts import batches, dropping, erasing, informing, keeping, phones, points, redemption, settling
 from tanhui.kernel import clock
 
+FILES = uuid.UUID(int=1)  # whoever writes files of the lake anew is alone: none may bring back what another erased
+
 
 def settle(key: str) -> None:
     """Settle a day and post it; after that its events are laid ready for corrections."""
@@ -39,7 +41,9 @@ def forget_events() -> None:
 
 def erase_people() -> None:
     """Erase from the lake what people did who closed their account."""
-    erasing.erase(lake=lakes.folder(), at=timezone.now())
+    with settling.alone(FILES) as free:
+        if free:
+            erasing.erase(lake=lakes.folder(), at=timezone.now())
 
 
 def inform_people() -> None:
@@ -81,7 +85,9 @@ def put_files_together() -> None:
     """Small files of settled days become few."""
     from tanhui.tally import compaction
 
-    compaction.every(lakes.opened())
+    with settling.alone(FILES) as free:
+        if free:
+            compaction.every(lakes.opened())
 
 
 def grow_up() -> None:
