@@ -6,7 +6,18 @@ from collections.abc import Callable
 from django.utils import timezone
 
 from tanhui.inclusion import lakes
-from tanhui.inclusion.acts import batches, dropping, erasing, informing, keeping, phones, points, redemption, settling
+from tanhui.inclusion.acts import (
+    batches,
+    crediting,
+    dropping,
+    erasing,
+    informing,
+    keeping,
+    phones,
+    points,
+    redemption,
+    settling,
+)
 from tanhui.kernel import clock
 
 FILES = uuid.UUID(int=1)  # whoever writes files of the lake anew is alone: none may bring back what another erased
@@ -56,6 +67,11 @@ def remind_people() -> None:
     """Tell whose points run out soon, and try again what nobody could be told."""
     informing.remind_of_points(at=timezone.now())
     informing.retry(at=timezone.now())
+
+
+def forget_records() -> None:
+    """Erase what green records say whose consent has run out or whose use has ended."""
+    crediting.erase(at=timezone.now())
 
 
 def forget_codes() -> None:
@@ -108,6 +124,6 @@ JOBS: dict[str, Callable[..., None]] = {settling.JOB: settle}
 PERIODIC: list[tuple[int, Callable[[], None]]] = [
     (60, take_up_settlements), (300, pick_up_files), (HOUR, settle_nightly), (HOUR, expire_points),
     (HOUR, lapse_vouchers), (HOUR, gather_points), (600, erase_people), (5, inform_people), (HOUR, remind_people),
-    (6 * HOUR, forget_events), (6 * HOUR, forget_codes), (6 * HOUR, grow_up),
+    (6 * HOUR, forget_events), (HOUR, forget_records), (6 * HOUR, forget_codes), (6 * HOUR, grow_up),
     (6 * HOUR, fold_claims), (HOUR, put_files_together), (6 * HOUR, count_people),
 ]  # fmt: skip

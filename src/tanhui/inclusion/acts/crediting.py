@@ -28,6 +28,7 @@ from tanhui.inclusion.models.signed import TwoSigned
 from tanhui.journal.record import record
 from tanhui.kernel import clock, identifiers
 from tanhui.kernel.refusal import Refusal, gettext_noop
+from tanhui.ui import glyphs
 
 USE, AGREE = "inclusion.credit_use", "inclusion.credit_consent"
 BASIS = "《个人信息保护法》第十三、二十三条；《征信业管理条例》第十三、十四条"
@@ -125,7 +126,8 @@ class Chosen:
 
 
 def ask_use(*, asked: Asked, mandate: Mandate, reference: str, at: datetime) -> CreditUse:
-    """The first signature under a use. Refuses with ``CreditUseIncomplete`` or as ``twofold.ask``."""
+    """The first signature under a use. Refuses with ``CreditUseIncomplete``, ``ui.glyph_missing`` or as
+    ``twofold.ask``."""
     scenarios.check_role(mandate, roles.OPERATORS, at=at)
     uscc = identifiers.uscc(asked.uscc)
     known = of_subject(asked.subject)
@@ -140,6 +142,7 @@ def ask_use(*, asked: Asked, mandate: Mandate, reference: str, at: datetime) -> 
     )  # fmt: skip
     if wrong:
         raise CreditUseIncomplete(most=LONGEST, field=wrong)
+    glyphs.require([asked.title, asked.recipient, asked.purpose, asked.basis])  # they stand on every paper
     row = CreditUse(
         title=asked.title.strip(), recipient=asked.recipient.strip(), uscc=uscc, purpose=asked.purpose.strip(),
         basis=asked.basis.strip(), subject=asked.subject, kinds=[one for one in known if one in asked.kinds],
