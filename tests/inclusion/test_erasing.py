@@ -190,6 +190,12 @@ class TestAnAppeal:
         assert sent.status_code == 404
         assert "fast" not in read(client.get(f"/carbon/days/{DAY}"))
 
+    @pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31", "9999-12-31"])
+    def test_and_the_page_of_a_day_stand_at_the_ends_of_the_calendar(self, city, refused, client, day):
+        assert client.get(f"/carbon/days/{day}").status_code == 200
+        sent = {"do": "object", "scenario": city.scenario.code, "said": "少算了"}
+        assert client.post(f"/carbon/days/{day}", sent).status_code == 404
+
     @pytest.mark.parametrize("key", ["", "x", "\x00", "0" * 400])
     def test_needs_a_key(self, city, refused, client, key):
         assert client.post(f"/carbon/days/{DAY}", {"do": "appeal", "key": key, "said": "\x00"}).status_code == 422

@@ -121,7 +121,7 @@ def day(request, account, on):
         "inclusion/carbon/day.html",
         {
             "day": chosen, "rows": rows, "held": held, "form": form, "account": account,
-            "grams": sum(one.day.grams for one in rows), "kept": numbers.whole("raw_tracks_kept", chosen),
+            "grams": sum(one.day.grams for one in rows), "kept": numbers.whole("raw_tracks_kept", clock.day(now)),
         },
         status=status,
     )  # fmt: skip
