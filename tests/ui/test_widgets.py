@@ -100,6 +100,7 @@ class TestAChart:
         page.goto(f"{live_server.url}/ui")
         drawn(page, "chart")
         page.get_by_role("button", name="深色").click()
+        page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")  # drawn anew
 
         assert count(drawn(page, "chart")[1], (134, 203, 170)) > 500
 
