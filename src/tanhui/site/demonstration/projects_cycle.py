@@ -189,11 +189,7 @@ class Walk:
         owner = self.sides["OWNER"].first
         span = Days(date(year, 1, 1), date(year, 11, 1))
         made = monitoring.open_period(development=one, span=span, mandate=owner, at=self.at)
-        sheet = json.loads(json.dumps(RICE_PROJECT).replace("YEAR", str(year)))
-        inputs = {
-            name: tables.parse(text.replace("YEAR", str(year)).encode(), file=f"{name}.csv")
-            for name, text in RICE_FARM.items()
-        }
+        sheet, inputs = farm(year)
         correcting.correct(
             monitoring=made, what=f"北二田排水记录 {year}-07-16", before="-2", after="-12", unit="cm", mandate=owner,
             reason="抄录时漏记一位，已与水位计原始记录和现场照片核对（演示）。", at=self.at,
@@ -345,6 +341,14 @@ class Walk:
 
 def fresh(subject: Any) -> Any:
     return type(subject).objects.get(pk=subject.pk)
+
+
+def farm(year: int) -> tuple[dict[str, Any], dict[str, tables.Table]]:
+    """What a season of rice says of the project, and its tables."""
+    return json.loads(json.dumps(RICE_PROJECT).replace("YEAR", str(year))), {
+        name: tables.parse(text.replace("YEAR", str(year)).encode(), file=f"{name}.csv")
+        for name, text in RICE_FARM.items()
+    }
 
 
 def box(west: float, south: float) -> shapely.Polygon:

@@ -3,7 +3,6 @@
 The owner does nothing else in the demonstration: what it holds is suspended and it may apply no more. Invented.
 """
 
-import json
 from datetime import date, timedelta
 
 from django.utils import timezone
@@ -12,14 +11,13 @@ from tanhui.identity.models import Organisation
 from tanhui.journal import sequencer
 from tanhui.kernel import clock
 from tanhui.kernel.period import Period as Days
-from tanhui.methods.engine import tables
 from tanhui.projects import checklists
 from tanhui.projects.acts import checking, monitoring, reporting, sample, stamping
 from tanhui.projects.models import Development, Monitoring
 from tanhui.projects.queries import review
 from tanhui.registry.acts import account
-from tanhui.site.demonstration.projects_cycle import DAY, FIRST, SECOND, Pair, Walk, box, fresh, pair, unseen
-from tanhui.site.demonstration.projects_cycle_texts import RICE, RICE_FARM, RICE_PROJECT
+from tanhui.site.demonstration.projects_cycle import DAY, FIRST, SECOND, Pair, Walk, box, farm, fresh, pair, unseen
+from tanhui.site.demonstration.projects_cycle_texts import RICE
 from tanhui.site.demonstration.stage import Stage, given, made_up_uscc
 
 OWNER = ("10000064", "演示绿穗农业发展有限公司", ("fraud-a", "贾守业"), ("fraud-b", "钱有余"))
@@ -68,11 +66,7 @@ class Case(Walk):
         year, owner = self.now.year - 1, self.sides["OWNER"].first
         span = Days(date(year, 1, 1), date(year, 11, 1))
         made = monitoring.open_period(development=one, span=span, mandate=owner, at=self.at)
-        sheet = json.loads(json.dumps(RICE_PROJECT).replace("YEAR", str(year)))
-        inputs = {
-            name: tables.parse(text.replace("YEAR", str(year)).encode(), file=f"{name}.csv")
-            for name, text in RICE_FARM.items()
-        }
+        sheet, inputs = farm(year)
         monitoring.compute(monitoring=made, project=sheet, inputs=inputs, mandate=owner, at=self.at)
         verifier = self.sides["VERIFIER"].organisation
         monitoring.name_verifier(monitoring=made, verifier=verifier, mandate=owner, at=self.at)
