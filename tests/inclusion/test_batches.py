@@ -6,10 +6,11 @@ import os
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tests import world
 from tests.inclusion import city as cities
 from tests.inclusion.city import DAY, NEXT, event, lines, ref
 
-from tanhui.inclusion import lakes, listening, receipts
+from tanhui.inclusion import lakes, listening, receipts, sifting
 from tanhui.inclusion.acts import batches, dropping, providers
 from tanhui.inclusion.models import Batch, Written
 from tanhui.inclusion.queries import quality, reconciling
@@ -173,3 +174,30 @@ class TestTheBooks:
         score = quality.scores([city.provider], NEXT.date(), NEXT.date())[city.provider.pk]
         assert (score.received, score.accepted, score.stable) == (9, 55, 80)
         assert score.total == (55 * 40 + 100 * 25 + 100 * 20 + 80 * 15) // 100
+
+
+def lost(pipe, asked):
+    os._exit(9)
+
+
+class TestALargeBatch:
+    """Is looked at in a process of its own; what comes out is the same."""
+
+    def test_is_taken_row_by_row_as_a_small_one(self, city, monkeypatch):
+        sent = [event(city.marks[0], city.scenario, key="a"), event("f" * 32, city.scenario, key="b")]
+        monkeypatch.setattr(sifting, "SMALL", 0)
+        made = city.take(*sent, sent[0])
+        assert (made.received, made.accepted, made.refused, made.duplicate) == (3, 1, 1, 1)
+        assert [row[3] for row in made.rows] == ["tally.person_unknown", ""]
+        assert Written.objects.get(batch=made, path__startswith="events/").rows == 1
+
+    def test_is_refused_as_a_small_one(self, city, monkeypatch):
+        monkeypatch.setattr(sifting, "SMALL", 0)
+        with world.refuses(batches.BatchEmpty):
+            city.take()
+
+    def test_of_which_the_process_is_lost_leaves_nothing(self, city, monkeypatch):
+        monkeypatch.setattr(sifting, "SMALL", 0)
+        monkeypatch.setattr(sifting, "serve", lost)
+        with world.refuses(sifting.SiftingLost):
+            city.take(event(city.marks[0], city.scenario))

@@ -2,31 +2,23 @@
 
 import hashlib
 import uuid
-from collections import Counter
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import connection, transaction
 
 from tanhui.identity.acts import instruction as instructions
-from tanhui.inclusion import lakes, numbers
+from tanhui.inclusion import lakes, numbers, sifting
 from tanhui.inclusion.acts import providers
 from tanhui.inclusion.models import Batch, Credential, Provider, Scenario, Settlement, Written
 from tanhui.journal.record import record
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import Refusal, gettext_noop
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from tanhui.tally.rows import Checked
-
 HOUSE = "docs/algorithms/settlement.md §1"
 MOST_BYTES = 64 * 1024 * 1024
 ABSURD = 10  # times the largest event the methodology counts: refused at the door, not only left uncounted
-EPOCH = date(1970, 1, 1)
 TURN = 0x1C1  # class of the advisory locks by which one batch of a provider is taken at a time
 State = Provider.State
 
@@ -123,87 +115,53 @@ def check(provider: Provider, body: bytes, at: datetime) -> None:
 def taken(
     provider: Provider, key: uuid.UUID, way: str, reference: str, body: bytes, digest: str, *, trial: bool, at: datetime
 ) -> Batch:
-    from tanhui.tally import lake as lakes_
-    from tanhui.tally import rows as checking
-
     today = clock.day(at)
-    raw, keys = read(body)
-    if not len(keys):
-        raise BatchEmpty
-    if len(keys) > (most := numbers.whole("inclusion_batch_events", today)):
-        raise BatchTooLarge(rows=most, megabytes=MOST_BYTES >> 20)
-    lake = lakes.opened()
+    most = numbers.whole("inclusion_batch_events", today)
+    folder = lakes.opened().folder
     forget(key)
     states = Scenario.SHOWN if trial else (Scenario.State.OPERATING,)
-    checked = checking.check(
-        raw, lake=lake, provider=provider.code, now=at,
-        kinds={
-            one.code: checking.Kind(one.unit, one.rule["most"] * ABSURD)
-            for one in provider.scenarios.filter(state__in=states)
+    scenarios = provider.scenarios.filter(state__in=states)
+    found = sifting.sift(
+        sifting.Asked(
+            folder=str(folder), body=body, provider=provider.code, at=at, most=most, consented=not trial,
+            kinds={one.code: (one.unit, one.rule["most"] * ABSURD) for one in scenarios},
+            oldest=today - timedelta(days=numbers.whole("inclusion_event_oldest", today)),
+            mark=None if trial else key.hex,
+        ),
+        {
+            "known": lakes.trial if trial else partial(lakes.known, provider.pk),
+            "GENERAL": partial(lakes.consents, "GENERAL"), "TRACK": partial(lakes.consents, "TRACK"),
         },
-        oldest=today - timedelta(days=numbers.whole("inclusion_event_oldest", today)),
-        known=lakes.trial if trial else partial(lakes.known, provider.pk),
-        consents=None if trial else partial(lakes.consents, "GENERAL"),
-        track_consents=None if trial else partial(lakes.consents, "TRACK"),
     )  # fmt: skip
-    written = []
-    if not trial and len(checked.table):
-        mark = incoming(key)
-        mark.parent.mkdir(parents=True, exist_ok=True)
-        mark.touch()
-        written = lakes_.append(lake, checked.table, batch=key.hex, tracks=checked.tracks)
-        transaction.on_commit(partial(mark.unlink, missing_ok=True))
+    if not found.received:
+        raise BatchEmpty
+    if found.received > most:
+        raise BatchTooLarge(rows=most, megabytes=MOST_BYTES >> 20)
+    if found.written:
+        transaction.on_commit(partial(incoming(key).unlink, missing_ok=True))
     made = Batch.objects.create(
-        id=key, provider=provider, sandbox=trial, way=way, reference=reference, sha256=digest, **checked.counts,
-        **facts(checked), reasons=checked.reasons, rows=told(checked, keys), at=at,
+        id=key, provider=provider, sandbox=trial, way=way, reference=reference, sha256=digest, **found.counts,
+        **facts(found), reasons=found.reasons, rows=found.rows, at=at,
     )  # fmt: skip
-    Written.objects.bulk_create(placed(made, one.path, one.rows, one.sha256) for one in written)
+    Written.objects.bulk_create(placed(made, *one) for one in found.written)
     record(
         kind="inclusion.batch_taken",
-        fact={"provider": provider.code, "trial": trial, "files": sum(one.rows > 0 for one in written),
-              "files_sha256": [one.sha256 for one in written][:64], **checked.counts},
+        fact={"provider": provider.code, "trial": trial, "files": sum(rows > 0 for _, rows, _ in found.written),
+              "files_sha256": [sha256 for _, _, sha256 in found.written][:64], **found.counts},
         private={"batch": str(key), "sha256": digest, "way": way}, at=at, by=None,
     )  # fmt: skip
     return made
 
 
-def read(body: bytes) -> tuple["pa.Table | list[Any]", list[str]]:
-    """The rows of what was sent, and the key of each as it stands there. Refuses a Parquet file cut off."""
-    from tanhui.tally import intake
-
-    if body[:4] == b"PAR1":
-        table = intake.parquet(body)
-        keys = table["key"].to_pylist() if "key" in table.column_names else [""] * len(table)
-        return table, [str(one or "")[:64] for one in keys]
-    rows = list(intake.lines(body))
-    return rows, [str(one.get("key") or "")[:64] if isinstance(one, Mapping) else "" for one in rows]
-
-
-def facts(checked: "Checked") -> dict[str, Any]:
+def facts(found: sifting.Sifted) -> dict[str, Any]:
     """What the accepted rows are: corrections, withdrawals, rows of days settled before, first and last day."""
-    from tanhui.tally import shape
-
-    if not len(checked.table):
+    if not found.days:
         return {}
-    days = shape.days(shape.milliseconds(checked.table["began_at"])).tolist()
-    many = Counter(EPOCH + timedelta(days=one) for one in days)
-    done = Settlement.objects.filter(day__in=list(many), state="DONE").values_list("day", flat=True).distinct()
-    withdrawn = checked.table["withdrawn"].to_numpy(zero_copy_only=False)
-    corrected = (checked.table["revision"].to_numpy() > 1) & ~withdrawn
+    done = Settlement.objects.filter(day__in=list(found.days), state="DONE").values_list("day", flat=True).distinct()
     return {
-        "first_day": min(many), "last_day": max(many), "withdrawn": int(withdrawn.sum()),
-        "corrected": int(corrected.sum()), "late": sum(many[day] for day in done),
+        "first_day": min(found.days), "last_day": max(found.days), "withdrawn": found.withdrawn,
+        "corrected": found.corrected, "late": sum(found.days[day] for day in done),
     }  # fmt: skip
-
-
-def told(checked: "Checked", keys: list[str]) -> list[list[Any]]:
-    """Every row that was not simply accepted, in the order of the rows, which are counted from 1."""
-    found = [
-        *([one.row + 1, keys[one.row], "refused", one.code, dict(one.facts)] for one in checked.refused),
-        *([one.row + 1, keys[one.row], "waiting", one.code, dict(one.facts)] for one in checked.waiting),
-        *([row + 1, keys[row], "duplicate", "", {}] for row in checked.duplicates),
-    ]
-    return sorted(found, key=lambda one: one[0])
 
 
 def placed(batch: Batch, path: str, rows: int, sha256: str) -> Written:

@@ -25,6 +25,7 @@ from tanhui.ui import downloads, refusals
 
 INITIATE = Mandate.Capacity.INITIATE
 MOST = 200  # of the queue on one page: the oldest that wait, the newest that were decided
+SMALL_G = 10_000_000  # below ten tonnes a sum is told in kilograms
 REACH = timedelta(days=29)  # a month, where no span is asked for
 
 
@@ -69,6 +70,7 @@ def console(request):
         "share": effect["spent_fen"] * 100 // whole if whole else None,
         "months": evaluation.months(since, until), "days": last, "open": queries.unsettled()[:14],
         "settlements": [(one, words.TONES[one.state], stopped(one)) for one in queries.settlements()[:14]],
+        "small": effect["grams"] < SMALL_G, "kg": f"{effect['grams'] // 1000:,}",
         "operates": bool(mine & set(roles.OPERATORS)), "span": span, "waiting": queries.queue().count(),
     }, status=status)  # fmt: skip
 

@@ -118,6 +118,7 @@ def shown(request, one, now, *, desk):
         "token": token, "credentials": one.credentials.filter(ended_at__isnull=True).order_by("-at"),
         "scenarios": one.scenarios.order_by("code"), "batches": queries.batches(one)[:20],
         "sums": reconciling.sums(one, since, until), "since": since, "until": until,
+        "report": reconciling.days(one, since, until)[-31:],
         "period": request.GET.get("period", "month"), "score": score, "least": quality.least(today),
         "suspicions": one.suspicions.select_related("scenario").order_by("-at")[:20], "tones": words.TONES,
         "turns": turns(one) if desk else [],

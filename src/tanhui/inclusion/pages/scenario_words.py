@@ -5,6 +5,7 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
+from tanhui.inclusion.forms import scenarios as forms
 from tanhui.inclusion.models import TRANSITIONS, Scenario
 from tanhui.ui.templatetags.ui import Step
 
@@ -39,6 +40,7 @@ DONE = {
     "resume": pgettext_lazy("inclusion", "Resumed"),
     "remove": pgettext_lazy("inclusion", "Removed"),
 }
+EASE = dict(forms.EASE)  # 先易后难
 UNITS = {
     "m": pgettext_lazy("inclusion", "metre"),
     "g": pgettext_lazy("inclusion", "gram handed in"),

@@ -33,7 +33,7 @@ def listing(request):
     fields = [
         {
             "name": Scenario.Field(field).label, "character": CHARACTERS[field],
-            "rows": [(one, *words.per_many(one), words.TONES[one.state]) for one in found],
+            "rows": [(one, *words.per_many(one), words.TONES[one.state], words.EASE[one.ease]) for one in found],
         }
         for field, found in queries.by_field(rows)
     ]  # fmt: skip

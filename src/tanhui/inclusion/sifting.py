@@ -1,0 +1,174 @@
+"""What becomes of the rows of a batch, and the files they become: of a large one in a process of its own, so that the
+process that serves pages stays small (100,000 rows take some 200 MB while they are looked at).
+
+The process knows no database: whose a mark is and who consented it asks of the one that began it, over a pipe.
+"""
+
+import multiprocessing
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tanhui.kernel.refusal import Refusal, gettext_noop
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+    import pyarrow as pa
+
+SMALL = 1 << 20  # bytes of a batch that is looked at where it came in
+EPOCH = date(1970, 1, 1)
+Answer = Callable[..., Any]
+
+
+class SiftingLost(Refusal):
+    code = "inclusion.batch_not_finished"
+    sentence = gettext_noop("The batch could not be looked at to its end. Nothing was kept: send it again.")
+    clause = "docs/algorithms/settlement.md §1"
+    status = 503
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A batch and what it is looked at by. ``kinds`` are unit and largest quantity by scenario; ``mark`` names the
+    batch in the lake while it is added, none for a trial, of which nothing is kept."""
+
+    folder: str
+    body: bytes
+    provider: str
+    at: datetime
+    kinds: Mapping[str, tuple[str, int]]
+    oldest: date
+    most: int
+    consented: bool
+    mark: str | None = None
+
+
+@dataclass(slots=True)
+class Sifted:
+    """Counts and reasons, every row that was not simply accepted, events by day, and the files written."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
+    rows: list[list[Any]] = field(default_factory=list)
+    days: dict[date, int] = field(default_factory=dict)
+    withdrawn: int = 0
+    corrected: int = 0
+    written: list[tuple[str, int, str]] = field(default_factory=list)  # path, rows, SHA-256
+    received: int = 0
+
+
+def sift(asked: Asked, answers: Mapping[str, Answer]) -> Sifted:
+    """Here, or in a process of its own where the batch is large. ``answers`` are ``known``, ``GENERAL`` and ``TRACK``.
+
+    Nothing is looked at where there is no row, or more than ``most``. Refuses as ``tally.intake``, or with
+    ``SiftingLost``.
+    """
+    if len(asked.body) <= SMALL:
+        return sifted(asked, answers)
+    return apart(asked, answers)
+
+
+def sifted(asked: Asked, answers: Mapping[str, Answer]) -> Sifted:
+    from tanhui.tally import lake as lakes
+    from tanhui.tally import rows, shape
+
+    raw, keys = read(asked.body)
+    if not 0 < len(keys) <= asked.most:
+        return Sifted(received=len(keys))
+    lake = lakes.open(asked.folder)
+    checked = rows.check(
+        raw, lake=lake, provider=asked.provider, now=asked.at, oldest=asked.oldest, known=answers["known"],
+        kinds={code: rows.Kind(*said) for code, said in asked.kinds.items()},
+        consents=answers["GENERAL"] if asked.consented else None,
+        track_consents=answers["TRACK"] if asked.consented else None,
+    )  # fmt: skip
+    made = Sifted(dict(checked.counts), dict(checked.reasons), told(checked, keys), received=len(keys))
+    if not len(checked.table):
+        return made
+    many = Counter(shape.days(shape.milliseconds(checked.table["began_at"])).tolist())
+    made.days = {EPOCH + timedelta(days=one): count for one, count in many.items()}
+    withdrawn = checked.table["withdrawn"].to_numpy(zero_copy_only=False)
+    made.withdrawn = int(withdrawn.sum())
+    made.corrected = int(((checked.table["revision"].to_numpy() > 1) & ~withdrawn).sum())
+    if asked.mark is not None:
+        mark = Path(asked.folder) / "incoming" / asked.mark
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.touch()
+        files = lakes.append(lake, checked.table, batch=asked.mark, tracks=checked.tracks)
+        made.written = [(one.path, one.rows, one.sha256) for one in files]
+    return made
+
+
+def read(body: bytes) -> tuple["pa.Table | list[Any]", list[str]]:
+    """The rows of what was sent, and the key of each as it stands there. Refuses a Parquet file cut off."""
+    from tanhui.tally import intake
+
+    if body[:4] == b"PAR1":
+        table = intake.parquet(body)
+        keys = table["key"].to_pylist() if "key" in table.column_names else [""] * len(table)
+        return table, [str(one or "")[:64] for one in keys]
+    rows = list(intake.lines(body))
+    return rows, [str(one.get("key") or "")[:64] if isinstance(one, Mapping) else "" for one in rows]
+
+
+def told(checked: Any, keys: list[str]) -> list[list[Any]]:
+    """Every row that was not simply accepted, in the order of the rows, which are counted from 1."""
+    found = [
+        *([one.row + 1, keys[one.row], "refused", one.code, dict(one.facts)] for one in checked.refused),
+        *([one.row + 1, keys[one.row], "waiting", one.code, dict(one.facts)] for one in checked.waiting),
+        *([row + 1, keys[row], "duplicate", "", {}] for row in checked.duplicates),
+    ]
+    return sorted(found, key=lambda one: one[0])
+
+
+# -- in a process of its own -------------------------------------------------------------------------------------------
+
+
+def apart(asked: Asked, answers: Mapping[str, Answer]) -> Sifted:
+    spawn = multiprocessing.get_context("spawn")
+    ours, its = spawn.Pipe()
+    process = spawn.Process(target=serve, args=(its, asked), daemon=True)
+    process.start()
+    its.close()
+    try:
+        while True:
+            kind, *said = ours.recv()
+            if kind == "done":
+                found: Sifted = said[0]
+                return found
+            if kind == "refused":
+                place, name, facts = said
+                raise getattr(import_module(place), name)(**facts)
+            ours.send(answers[kind](*said))
+    except (EOFError, OSError) as lost:
+        raise SiftingLost from lost
+    finally:
+        ours.close()
+        process.join(5)
+        if process.is_alive():
+            process.kill()
+            process.join()
+
+
+def serve(pipe: "Connection", asked: Asked) -> None:
+    """The other end: ask for what only the database knows, and say what came out."""
+
+    def asking(kind: str) -> Answer:
+        def ask(*said: Any) -> Any:
+            pipe.send((kind, *said))
+            return pipe.recv()
+
+        return ask
+
+    try:
+        made = sifted(asked, {kind: asking(kind) for kind in ("known", "GENERAL", "TRACK")})
+        pipe.send(("done", made))
+    except Refusal as refusal:
+        pipe.send(("refused", type(refusal).__module__, type(refusal).__qualname__, refusal.facts))
+    finally:
+        pipe.close()
