@@ -12,13 +12,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests import world
 from tests.inclusion import people
 
-from tanhui.inclusion import credit_papers, greenrecords, signed_files
+from tanhui.inclusion import credit_papers, greenrecords, signed_files, tasks
 from tanhui.inclusion.acts import accounts, crediting, points, scenarios, twofold
 from tanhui.inclusion.models import CreditConsent, CreditHandover, CreditPaper, CreditRecord, CreditUse
 from tanhui.inclusion.queries import credit as queries
 from tanhui.journal import queries as journal
 from tanhui.journal import sequencer
 from tanhui.kernel import clock
+from tanhui.notices import telling, waiting
 from tanhui.tlog import bundle, note, seal
 
 pytestmark = pytest.mark.django_db
@@ -349,3 +350,32 @@ class TestThePages:
         for raw in (b"\0", b"%PDF", b"{}"):
             told = client.post("/credit/check", {"file": SimpleUploadedFile("x", raw)})
             assert told.status_code == 422
+
+
+class TestWhoIsTold:
+    def test_are_those_who_sign_for_the_recipient(self, case):
+        row = crediting.draw_up(consent=agreed(case), at=NOON)
+        (told,) = telling.of("inclusion.credit_recorded")
+        fact = telling.Fact(
+            kind="inclusion.credit_recorded", index=0, entry=row.entry, fact={"record": row.code},
+            private={"consent": str(row.consent_id)}, by=None, at=NOON,
+        )  # fmt: skip
+        people_ = {case.bank.initiator.membership.person, case.bank.confirmer.membership.person}
+        assert set(told.recipients(fact)) == people_
+        assert told.words(fact) == {"record": row.code, "use": case.use.title}
+        assert telling.concerned(fact) == {case.bank.organisation.pk}
+
+    def test_is_whoever_may_sign_second(self, case):
+        crediting.ask_use(
+            asked=asked(case.bank, title="新评价"), mandate=case.operator.initiator, reference="x", at=NOON
+        )
+        first, second = (one.membership.person for one in (case.operator.initiator, case.operator.confirmer))
+        assert [one.url for one in waiting.tasks(second, at=NOON)] == ["/desk/credit"]
+        assert waiting.count(second, at=NOON) == 1
+        assert waiting.tasks(first, at=NOON) == []
+
+    def test_erases_in_time_by_the_worker(self, case):
+        crediting.draw_up(consent=agreed(case, expires_on=TODAY), at=NOON)
+        assert tasks.forget_records in [job for _, job in tasks.PERIODIC]
+        tasks.forget_records()  # it is long after that day by the clock
+        assert not CreditPaper.objects.exists()

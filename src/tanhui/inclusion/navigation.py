@@ -30,6 +30,7 @@ def provides(request):
 
 navigation.register(
     navigation.Entry("inclusion:scenarios", _("Low-carbon life"), 30),
+    navigation.Entry("inclusion:regions", pgettext_lazy("inclusion", "Recognised regions"), 33),
     navigation.Entry(
         "inclusion:desk_scenarios",
         pgettext_lazy("inclusion", "Carbon inclusion"),
