@@ -183,14 +183,17 @@ def pages(people: int) -> list[base.Line]:
         if answer.status_code != 200:
             raise RuntimeError(answer.content.decode()[:400])
         statements.append(len(sent))
+    server = postmaster()
+    had = processor(server)
     for _ in range(PAGES):
         began = time.perf_counter()
         clients[0].get("/carbon")
         times.append((time.perf_counter() - began) * 1_000)
+    each = (processor(server) - had) / PAGES * 1_000
+    slowest = base.percentile(times, 0.95)
     return [
-        base.Line(
-            f"account page among {people:,}, 95th percentile", base.percentile(times, 0.95), "ms", 100.0, 1.0, "less"
-        ),
+        base.Line(f"account page among {people:,}, 95th percentile", slowest, "ms", 100.0, 1.0, "less"),
+        base.Line("the same page, processor time of all it takes", each, "ms", 100.0, 1.0, "less"),
         base.Line("statements, a year of days over one day", statements[0], "", statements[1], 1.0, "less"),
     ]
 

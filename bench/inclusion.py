@@ -6,6 +6,9 @@ A made-up day of 50 million events of 2 million people in 12 scenarios (``--quic
   peak memory of all processes; the same result for one worker and two
 * **dask**: two workers of a cluster over one
 * **resettle**: 0.1 % of the events corrected, over the whole day
+* **points**: points for every person over a bare binary COPY of the same rows; an account's page among them all, and
+  its statements with a year of history over a day's
+* **rewards**: 8 clients redeeming one hot offer over fifty, and what a sold-out offer gave too many
 
 Every line says what it asks; times are medians of ``--rounds`` (1 for the full size), turn about.
 """

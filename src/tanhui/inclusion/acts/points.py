@@ -31,7 +31,8 @@ UPDATE inclusion_purse p SET used = granted FROM was
 """
 APART = """
 SELECT DISTINCT substr(relname, 17, 6) FROM pg_inherits JOIN pg_class ON oid = inhrelid
- WHERE inhparent = 'inclusion_claim'::regclass AND relname ~ '^inclusion_claim_[0-9]{8}$' AND substr(relname, 17, 6) < %s
+ WHERE inhparent = 'inclusion_claim'::regclass AND relname ~ '^inclusion_claim_[0-9]{8}$'
+   AND substr(relname, 17, 6) < %s
  ORDER BY 1
 """
 TURN = (727203, 1)  # the advisory lock under which one grant is made at a time

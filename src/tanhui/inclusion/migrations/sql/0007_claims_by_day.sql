@@ -4,8 +4,14 @@
 
 ALTER TABLE inclusion_claim RENAME TO inclusion_claim_few;
 ALTER TABLE inclusion_claim_few RENAME CONSTRAINT inclusion_claim_pkey TO inclusion_claim_few_pkey;
-CREATE TABLE inclusion_claim (
-    LIKE inclusion_claim_few INCLUDING CONSTRAINTS,
+CREATE TABLE inclusion_claim ( -- the wide columns first: eight bytes a row are not spent on filling up
+    account_id bigint NOT NULL,
+    scenario_id bigint NOT NULL,
+    day date NOT NULL,
+    grams integer NOT NULL,
+    points integer NOT NULL,
+    grant_id integer NOT NULL,
+    CONSTRAINT a_claim_is_never_negative CHECK (grams >= 0 AND points >= 0),
     CONSTRAINT inclusion_claim_pkey PRIMARY KEY (account_id, day, scenario_id)
 ) PARTITION BY RANGE (day);
 ALTER TABLE inclusion_claim ATTACH PARTITION inclusion_claim_few DEFAULT;
