@@ -9,6 +9,7 @@ from tests import world
 from tests.inclusion import people
 
 from tanhui.identity.acts import apps
+from tanhui.inclusion.acts import consents
 from tanhui.kernel import clock
 
 BACK = "https://app.example.cn/back"
@@ -27,10 +28,36 @@ def case(db, client):
 
 def register(**overrides):
     party = world.party("OPER")
-    given = {"name": "随行碳", "back": [BACK], "scopes": ["inclusion.account"]} | overrides
-    return apps.register(
-        organisation=party.organisation, by=party.initiator.membership.person, at=timezone.now(), **given
-    )
+    given = {"name": "随行碳", "back": [BACK], "scopes": ["inclusion.account"], "organisation": party.organisation}
+    return apps.register(by=party.initiator.membership.person, at=timezone.now(), **given | overrides)
+
+
+def token_of(client, app, secret):
+    """What the app may come with, once the signed-in person let it in."""
+    asked = {
+        "client_id": app.pk, "response_type": "code", "redirect_uri": BACK, "scope": "inclusion.account",
+        "state": "s", "code_challenge": CHALLENGE, "code_challenge_method": "S256",
+    }  # fmt: skip
+    page = client.get("/identity/o/authorize", asked)
+    assert page.status_code == 200
+    assert app.name in page.content.decode()
+    granted = {
+        "request": page.context["form"]["request"].value(),
+        "scopes": ["inclusion.account"],
+        "action": "grant",
+    }
+    answer = client.post("/identity/o/authorize", granted)
+    code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
+    client.logout()
+    told = client.post(
+        "/identity/o/api/token",
+        {
+            "grant_type": "authorization_code", "code": code, "redirect_uri": BACK, "client_id": app.pk,
+            "client_secret": secret, "code_verifier": VERIFIER,
+        },
+    )  # fmt: skip
+    assert told.status_code == 200, told.content
+    return {"headers": {"Authorization": f"Bearer {told.json()['access_token']}"}}
 
 
 class TestAnApp:
@@ -38,37 +65,31 @@ class TestAnApp:
         account, who = case
         app, secret = register()
         world.sign_in(client, who)
-        asked = {
-            "client_id": app.pk, "response_type": "code", "redirect_uri": BACK, "scope": "inclusion.account",
-            "state": "s", "code_challenge": CHALLENGE, "code_challenge_method": "S256",
-        }  # fmt: skip
-        page = client.get("/identity/o/authorize", asked)
-        assert page.status_code == 200
-        assert "随行碳" in page.content.decode()
-        granted = {
-            "request": page.context["form"]["request"].value(),
-            "scopes": ["inclusion.account"],
-            "action": "grant",
-        }
-        answer = client.post("/identity/o/authorize", granted)
-        code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
-        client.logout()
-        told = client.post(
-            "/identity/o/api/token",
-            {
-                "grant_type": "authorization_code", "code": code, "redirect_uri": BACK, "client_id": app.pk,
-                "client_secret": secret, "code_verifier": VERIFIER,
-            },
-        )  # fmt: skip
-        assert told.status_code == 200, told.content
-        with_token = {"headers": {"Authorization": f"Bearer {told.json()['access_token']}"}}
+        with_token = token_of(client, app, secret)
         said = client.get("/api/v1/inclusion/account", **with_token).json()
-        assert (said["id"], said["grams"], said["points"]) == (str(account.id), 85, 8)
+        assert (said["id"], said["grams"], said["points"], said["mark"]) == (str(account.id), 85, 8, "")
         days = client.get("/api/v1/inclusion/account/days?since=2026-01-01", **with_token).json()
         assert [(one["grams"], one["methodology"]) for one in days["days"]] == [(85, "metro/v01")]
         assert client.get("/api/v1/notices", **with_token).status_code in (401, 403, 404)
         assert apps.end(person=who, client=app, at=timezone.now()) >= 1
         assert client.get("/api/v1/inclusion/account", **with_token).status_code == 401
+
+    def test_of_a_provider_learns_what_it_calls_the_person(self, case, client):
+        account, who = case
+        metro, now = people.scenario(), timezone.now()
+        early, late = people.provider(metro), people.provider(metro, state="SANDBOX")
+        given = {"kind": "GENERAL", "on": True, "text_version": people.VERSION, "at": now}
+        consents.turn(account=account, scenario=metro, **given)
+        assert not late.pseudonyms.exists()
+        late.state = "LIVE"
+        assert consents.name_people(provider=late, at=now) == 1
+        assert consents.name_people(provider=late, at=now) == 0
+        for provider in (early, late):
+            world.sign_in(client, who)
+            with_token = token_of(client, *register(organisation=provider.organisation))
+            said = client.get("/api/v1/inclusion/account", **with_token).json()
+            assert said["mark"] == provider.pseudonyms.get(account=account).value
+        assert len(said["mark"]) == 32
 
     def test_has_an_address_of_its_own_and_asks_for_what_is_personal(self, case):
         party = world.party("OPER")

@@ -23,8 +23,11 @@ def by_token(token: str, *, at: datetime) -> tuple[Person, frozenset[str]] | Non
     return (found.client.owner, frozenset(found.get_scopes())) if found else None
 
 
-def by_grant(token: str, *, at: datetime) -> tuple[Person, frozenset[str]] | None:
-    """The person who let an app in by this token, and what it may; nobody for a token that is no good."""
+def by_grant(token: str, *, at: datetime) -> tuple[Person, frozenset[str], str] | None:
+    """The person who let an app in by this token, what it may, and the USCC of the body whose app it is.
+
+    Nobody for a token that is no good.
+    """
     rows = Token.objects.filter(
         type=Token.Type.ACCESS_TOKEN,
         hash=get_adapter().hash_token(token),
@@ -32,8 +35,8 @@ def by_grant(token: str, *, at: datetime) -> tuple[Person, frozenset[str]] | Non
         client__grant_types__contains=Client.GrantType.AUTHORIZATION_CODE,
         user__is_active=True,
     )
-    found = rows.select_related("user").first()
-    return (found.user, frozenset(found.get_scopes())) if found else None
+    found = rows.select_related("user", "client").first()
+    return (found.user, frozenset(found.get_scopes()), found.client.data["organisation"]) if found else None
 
 
 def app(key: str) -> Client | None:

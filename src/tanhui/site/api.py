@@ -47,14 +47,16 @@ class Bearer(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Person | None:
         now = timezone.now()
         asking: Any = request
-        asking.scopes = None  # everything the person may
+        asking.scopes, asking.app_of = None, ""  # everything the person may
         if (person := people.person_by_token(token, at=now)) is not None:
             return person
-        found = programs.by_token(token, at=now) or programs.by_grant(token, at=now)
-        if found is None:
-            return None
-        someone, asking.scopes = found
-        return someone
+        if (program := programs.by_token(token, at=now)) is not None:
+            someone, asking.scopes = program
+            return someone
+        if (granted := programs.by_grant(token, at=now)) is not None:
+            someone, asking.scopes, asking.app_of = granted
+            return someone
+        return None
 
 
 # What moves no value may be sent by whoever signed in this morning: a long upload must not end at the next question.

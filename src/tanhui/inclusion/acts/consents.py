@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from tanhui.inclusion import consent_texts
 from tanhui.inclusion.acts import accounts, points
@@ -68,6 +68,31 @@ def turn(
             keep(locked, scenario, Kind.TRACK, False, text_version, at)
         accounts.receipt(locked, Receipt.Kind.WITHDRAWN, at, scenario=scenario.code, of=str(kind))
     return made
+
+
+NAMED = """
+INSERT INTO inclusion_pseudonym (value, account_id, provider_id, at)
+SELECT left(encode(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex'), 32), account_id,
+       %(provider)s, %(at)s
+  FROM (SELECT DISTINCT ON (c.account_id, c.scenario_id) c.account_id, c.given
+          FROM inclusion_consent c
+          JOIN inclusion_provider_scenarios s ON s.scenario_id = c.scenario_id AND s.provider_id = %(provider)s
+          JOIN inclusion_account a ON a.number = c.account_id AND a.state = 'ACTIVE'
+         WHERE c.kind = 'GENERAL'
+         ORDER BY c.account_id, c.scenario_id, c.id DESC) AS latest
+ WHERE given
+ GROUP BY account_id
+ON CONFLICT (account_id, provider_id) DO NOTHING
+"""
+
+
+def name_people(*, provider: Provider, at: datetime) -> int:
+    """Name everybody whose switch of one of its scenarios is on to a provider that came later; how many were new."""
+    if provider.state != Provider.State.LIVE:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(NAMED, {"provider": provider.pk, "at": at})
+        return int(cursor.rowcount)
 
 
 def check(

@@ -12,7 +12,7 @@ from django.db.models import Sum
 from tanhui.identity.acts import instruction as instructions
 from tanhui.identity.models import Mandate, Organisation
 from tanhui.inclusion import numbers, roles
-from tanhui.inclusion.acts import scenarios
+from tanhui.inclusion.acts import consents, scenarios
 from tanhui.inclusion.models import Credential, Provider, Scenario
 from tanhui.journal.record import record
 from tanhui.kernel import clock
@@ -137,6 +137,7 @@ def connect(*, provider: Provider, scenario: Scenario, mandate: Mandate, at: dat
     if scenario.state not in Scenario.SHOWN:
         raise ScenarioNotPublished(scenario=scenario.name)
     provider.scenarios.add(scenario)
+    consents.name_people(provider=provider, at=at)
     tell("inclusion.provider_connected", provider, mandate, at, scenario=scenario.code)
 
 
@@ -195,6 +196,7 @@ def turn(*, provider: Provider, state: str, mandate: Mandate, at: datetime, reas
         passed(held, clock.day(at))
     held.state, held.changed_at = state, at
     held.save(update_fields=["state", "changed_at"])
+    consents.name_people(provider=held, at=at)
     tell("inclusion.provider_turned", held, mandate, at, reason=reason.strip()[:1000])
     return held
 

@@ -38,6 +38,9 @@ class AccountOut(Schema):
     ends: list[Ends]
     level: int
     scenarios: list[Switch] = Field(description="What the person switched on")
+    mark: str = Field(
+        description="What the body whose app this is calls the person when it reports as a provider; empty for others"
+    )
 
 
 class DayOut(Schema):
@@ -74,6 +77,7 @@ def account(request: HttpRequest) -> AccountOut:
             Switch(scenario=known[key].code, track="TRACK" in kinds)
             for key, kinds in sorted(carbon.switched(one.pk).items()) if "GENERAL" in kinds
         ],
+        mark=carbon.mark(one.pk, getattr(request, "app_of", "")),
     )  # fmt: skip
 
 

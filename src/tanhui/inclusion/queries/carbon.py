@@ -252,6 +252,16 @@ def marks(account: int) -> dict[int, str]:
     return dict(Pseudonym.objects.filter(account=account).values_list("provider_id", "value"))
 
 
+def mark(account: int, uscc: str) -> str:
+    """What the provider that an organisation is calls the account's holder; empty where it is none, or none asked."""
+    rows = (
+        Pseudonym.objects.filter(account=account, provider__organisation__uscc=uscc)
+        if uscc
+        else Pseudonym.objects.none()
+    )
+    return rows.order_by("at", "pk").values_list("value", flat=True).first() or ""
+
+
 def entries(account: int, before: int | None = None, most: int = 30) -> list[Entry]:
     """Movements of points, the latest first."""
     rows = Entry.objects.filter(account=account).order_by("-id")
