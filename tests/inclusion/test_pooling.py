@@ -12,6 +12,7 @@ from tanhui.inclusion.acts import issuing, points, pooling, scenarios
 from tanhui.inclusion.models import Claim, Day, Month, Pool, PoolDay, Settlement
 from tanhui.inclusion.queries import pools as queries
 from tanhui.kernel.period import Period as Days
+from tanhui.notices import waiting
 from tanhui.registry.models import Issuance
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +114,9 @@ class TestAPool:
     def test_takes_two_people(self, here):
         days(here, FIRST, 8)
         pool = ask(here)
+        first, second = (one.membership.person for one in (here.operator.initiator, here.operator.confirmer))
+        assert "/desk/pooling" not in [one.url for one in waiting.tasks(first, at=world.NOON)]
+        assert "/desk/pooling" in [one.url for one in waiting.tasks(second, at=world.NOON)]
         with pytest.raises(Exception, match=r"second|another|两|two|mandate"):
             pooling.confirm(pool=pool, mandate=here.operator.initiator, at=world.NOON)
         assert Pool.objects.get().state == "ASKED"

@@ -1,4 +1,4 @@
-"""What green records and regions tell whom, and what of them and of outside apps waits for a second signature."""
+"""What green records tell whom; and what of them, of regions, apps and pools waits for a second signature."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from tanhui.identity import powers
 from tanhui.identity.acts import apps
 from tanhui.identity.models import Instruction, Organisation, Person
 from tanhui.identity.powers import Powers
-from tanhui.inclusion.acts import crediting, recognising
+from tanhui.inclusion.acts import crediting, issuing, pooling, recognising
 from tanhui.inclusion.models import CreditConsent, CreditUse
 from tanhui.kernel.refusal import gettext_noop
 from tanhui.notices import waiting
@@ -61,6 +61,9 @@ SIGNED = {  # what was asked for: its title, and where it is signed
     recognising.REGION: (gettext_noop("Sign the agreement with a region"), "inclusion:desk_regions"),
     recognising.MAPPING: (gettext_noop("Sign what counts as what in another region"), "inclusion:desk_regions"),
     apps.ACT: (gettext_noop("Sign the registration of an outside app"), "inclusion:desk_apps"),
+    pooling.ACT: (gettext_noop("Sign the gathering of a pool"), "inclusion:pooling"),
+    pooling.EARN: (gettext_noop("Sign what the units of a pool earned"), "inclusion:pooling"),
+    issuing.ACT: (gettext_noop("Sign the issuance of a pool’s units"), "inclusion:pooling"),
 }
 
 
