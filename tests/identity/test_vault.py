@@ -192,7 +192,7 @@ def dumped():
     parts = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
-            with cursor.copy(f'COPY "{table}" TO STDOUT') as rows:
+            with cursor.copy(f'COPY (SELECT * FROM "{table}") TO STDOUT') as rows:
                 parts += [table.encode(), *map(bytes, rows)]
     return b"\n".join(parts)
 

@@ -43,6 +43,10 @@ class TestTheWebRole:
     def test_only_adds_to_the_journal(self, web_role, statement):
         assert refused(statement.format(Entry._meta.db_table)) == "42501"  # insufficient privilege, before any trigger
 
+    @pytest.mark.parametrize("statement", ["INSERT INTO {} SELECT * FROM inclusion_claim_few", "DELETE FROM {}"])
+    def test_adds_to_a_part_of_a_table_through_the_whole_alone(self, web_role, statement):
+        assert refused(statement.format("inclusion_claim_few")) == "42501"
+
     def test_does_not_rewrite_the_record_of_migrations(self, web_role):
         assert refused("DELETE FROM django_migrations") == "42501"
 
