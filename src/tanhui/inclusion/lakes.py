@@ -1,21 +1,17 @@
-"""Where the lake lies, who is meant by a provider's mark of a person, and who consented when.
+"""Where the lake lies, and who is meant by a provider's mark of a person.
 
 ``<var>/lake`` is the lake (docs/algorithms/settlement.md); ``<var>/lake/incoming`` names batches that are being added,
 so that what a killed process left behind is found and removed; ``<var>/inclusion/drop/<provider>`` takes daily files.
 """
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from tanhui.inclusion.models import Account, Pseudonym
-from tanhui.inclusion.queries import counting
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from tanhui.tally.lake import Lake
 
 BUCKETS = 64  # of a city; fixed in lake.json once the lake is there
@@ -37,7 +33,12 @@ def opened() -> "Lake":
     """The lake, made where there is none."""
     from tanhui.tally import lake
 
-    return lake.opened(folder(), int(getattr(settings, "TANHUI_LAKE_BUCKETS", BUCKETS)))
+    return lake.opened(folder(), buckets())
+
+
+def buckets() -> int:
+    """Into how many parts a new lake divides its people."""
+    return int(getattr(settings, "TANHUI_LAKE_BUCKETS", BUCKETS))
 
 
 def known(provider: int, marks: list[str]) -> dict[str, int]:
@@ -50,15 +51,3 @@ def trial(marks: list[str]) -> dict[str, int]:
     """The people of a trial: marks of zeros that end in a number up to ``TRIAL``."""
     found = {one: int(one) for one in marks if len(one) == 32 and one.isascii() and one.isdigit()}
     return {mark: number for mark, number in found.items() if 0 < number <= TRIAL}
-
-
-def consents(kind: str, accounts: list[int]) -> "pa.Table":
-    """Spans in which some accounts had a switch on: account, scenario, since, until (null while it holds)."""
-    import pyarrow as pa
-
-    from tanhui.tally import shape
-
-    rows = counting.spans(kind, accounts)
-    columns: Iterable[list[object]] = [list(one) for one in zip(*rows, strict=True)] if rows else [[], [], [], []]
-    names = {"account": pa.int64(), "scenario": pa.string(), "since": shape.UTC_MS, "until": shape.UTC_MS}
-    return pa.table({name: pa.array(values, kind) for (name, kind), values in zip(names.items(), columns, strict=True)})

@@ -1,10 +1,13 @@
-"""What becomes of the rows of a batch, and the files they become: of a large one in a process of its own, so that the
-process that serves pages stays small (100,000 rows take some 200 MB while they are looked at).
+"""What becomes of the rows of a batch, and the files they become: in a process of its own, so that the process that
+serves pages stays small (the libraries take 60 MB for good, 100,000 rows some 200 MB while they are looked at).
 
-The process knows no database: whose a mark is and who consented it asks of the one that began it, over a pipe.
+The process knows no database: whose a mark is and who consented it asks of the one that began it, over a pipe. It is
+forked from one that keeps the libraries ready, and is there in a few hundredths of a second. A small batch is looked at
+where it came in if that process has them loaded anyway, as the worker has.
 """
 
 import multiprocessing
+import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +23,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-SMALL = 1 << 20  # bytes of a batch that is looked at where it came in
+SMALL = 1 << 20  # bytes of a batch that is looked at where it came in, if that costs nothing
+READY = ["tanhui.inclusion.sifting", "tanhui.tally.lake", "tanhui.tally.rows", "tanhui.tally.intake"]
 EPOCH = date(1970, 1, 1)
 Answer = Callable[..., Any]
 
@@ -38,7 +42,7 @@ class Asked:
     batch in the lake while it is added, none for a trial, of which nothing is kept."""
 
     folder: str
-    body: bytes
+    buckets: int
     provider: str
     at: datetime
     kinds: Mapping[str, tuple[str, int]]
@@ -62,30 +66,31 @@ class Sifted:
     received: int = 0
 
 
-def sift(asked: Asked, answers: Mapping[str, Answer]) -> Sifted:
-    """Here, or in a process of its own where the batch is large. ``answers`` are ``known``, ``GENERAL`` and ``TRACK``.
+def sift(asked: Asked, answers: Mapping[str, Answer], body: bytes) -> Sifted:
+    """Here or in a process of its own. ``answers`` are ``known``, from marks to accounts, and ``GENERAL`` and
+    ``TRACK``, from accounts to spans of consent (account, scenario, since, until).
 
     Nothing is looked at where there is no row, or more than ``most``. Refuses as ``tally.intake``, or with
     ``SiftingLost``.
     """
-    if len(asked.body) <= SMALL:
-        return sifted(asked, answers)
-    return apart(asked, answers)
+    if len(body) <= SMALL and "pyarrow" in sys.modules:
+        return sifted(asked, answers, body)
+    return apart(asked, answers, body)
 
 
-def sifted(asked: Asked, answers: Mapping[str, Answer]) -> Sifted:
+def sifted(asked: Asked, answers: Mapping[str, Answer], body: bytes) -> Sifted:
     from tanhui.tally import lake as lakes
     from tanhui.tally import rows, shape
 
-    raw, keys = read(asked.body)
+    raw, keys = read(body)
     if not 0 < len(keys) <= asked.most:
         return Sifted(received=len(keys))
-    lake = lakes.open(asked.folder)
+    lake = lakes.opened(asked.folder, asked.buckets)
     checked = rows.check(
         raw, lake=lake, provider=asked.provider, now=asked.at, oldest=asked.oldest, known=answers["known"],
         kinds={code: rows.Kind(*said) for code, said in asked.kinds.items()},
-        consents=answers["GENERAL"] if asked.consented else None,
-        track_consents=answers["TRACK"] if asked.consented else None,
+        consents=spanned(answers["GENERAL"]) if asked.consented else None,
+        track_consents=spanned(answers["TRACK"]) if asked.consented else None,
     )  # fmt: skip
     made = Sifted(dict(checked.counts), dict(checked.reasons), told(checked, keys), received=len(keys))
     if not len(checked.table):
@@ -102,6 +107,22 @@ def sifted(asked: Asked, answers: Mapping[str, Answer]) -> Sifted:
         files = lakes.append(lake, checked.table, batch=asked.mark, tracks=checked.tracks)
         made.written = [(one.path, one.rows, one.sha256) for one in files]
     return made
+
+
+def spanned(answer: Answer) -> Callable[[list[int]], "pa.Table"]:
+    """The spans that an answer gives as rows, as the table that ``tally`` reads."""
+    import pyarrow as pa
+
+    from tanhui.tally import shape
+
+    kinds = {"account": pa.int64(), "scenario": pa.string(), "since": shape.UTC_MS, "until": shape.UTC_MS}
+
+    def table(accounts: list[int]) -> "pa.Table":
+        rows = answer(accounts)
+        columns = zip(*rows, strict=True) if rows else [()] * len(kinds)
+        return pa.table({name: pa.array(list(one), kinds[name]) for name, one in zip(kinds, columns, strict=True)})
+
+    return table
 
 
 def read(body: bytes) -> tuple["pa.Table | list[Any]", list[str]]:
@@ -129,13 +150,15 @@ def told(checked: Any, keys: list[str]) -> list[list[Any]]:
 # -- in a process of its own -------------------------------------------------------------------------------------------
 
 
-def apart(asked: Asked, answers: Mapping[str, Answer]) -> Sifted:
-    spawn = multiprocessing.get_context("spawn")
-    ours, its = spawn.Pipe()
-    process = spawn.Process(target=serve, args=(its, asked), daemon=True)
+def apart(asked: Asked, answers: Mapping[str, Answer], body: bytes) -> Sifted:
+    ready = multiprocessing.get_context("forkserver")
+    ready.set_forkserver_preload(READY)
+    ours, its = ready.Pipe()
+    process = ready.Process(target=serve, args=(its, asked), daemon=True)
     process.start()
     its.close()
     try:
+        ours.send_bytes(body)
         while True:
             kind, *said = ours.recv()
             if kind == "done":
@@ -166,7 +189,8 @@ def serve(pipe: "Connection", asked: Asked) -> None:
         return ask
 
     try:
-        made = sifted(asked, {kind: asking(kind) for kind in ("known", "GENERAL", "TRACK")})
+        answers = {kind: asking(kind) for kind in ("known", "GENERAL", "TRACK")}
+        made = sifted(asked, answers, pipe.recv_bytes())
         pipe.send(("done", made))
     except Refusal as refusal:
         pipe.send(("refused", type(refusal).__module__, type(refusal).__qualname__, refusal.facts))

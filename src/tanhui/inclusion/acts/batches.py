@@ -12,6 +12,7 @@ from tanhui.identity.acts import instruction as instructions
 from tanhui.inclusion import lakes, numbers, sifting
 from tanhui.inclusion.acts import providers
 from tanhui.inclusion.models import Batch, Credential, Provider, Scenario, Settlement, Written
+from tanhui.inclusion.queries import counting
 from tanhui.journal.record import record
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import Refusal, gettext_noop
@@ -117,21 +118,22 @@ def taken(
 ) -> Batch:
     today = clock.day(at)
     most = numbers.whole("inclusion_batch_events", today)
-    folder = lakes.opened().folder
     forget(key)
     states = Scenario.SHOWN if trial else (Scenario.State.OPERATING,)
     scenarios = provider.scenarios.filter(state__in=states)
     found = sifting.sift(
         sifting.Asked(
-            folder=str(folder), body=body, provider=provider.code, at=at, most=most, consented=not trial,
+            folder=str(lakes.folder()), buckets=lakes.buckets(), provider=provider.code, at=at, most=most,
+            consented=not trial,
             kinds={one.code: (one.unit, one.rule["most"] * ABSURD) for one in scenarios},
             oldest=today - timedelta(days=numbers.whole("inclusion_event_oldest", today)),
             mark=None if trial else key.hex,
         ),
         {
             "known": lakes.trial if trial else partial(lakes.known, provider.pk),
-            "GENERAL": partial(lakes.consents, "GENERAL"), "TRACK": partial(lakes.consents, "TRACK"),
+            "GENERAL": partial(counting.spans, "GENERAL"), "TRACK": partial(counting.spans, "TRACK"),
         },
+        body,
     )  # fmt: skip
     if not found.received:
         raise BatchEmpty
