@@ -177,7 +177,7 @@ class TestTwoAtOnce:
         sender = Sender(person)
         size = 6 << 20
         path = sender.begin(size=size, kind="any")["Location"]
-        gate, answers = threading.Barrier(2), {}
+        gate, answers = threading.Barrier(2, timeout=60), {}
 
         def write(letter):
             gate.wait()

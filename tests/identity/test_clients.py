@@ -199,7 +199,7 @@ class TestTwoAtOnce:
         organisation = world.organisation()
         by = manager(organisation)
         program, _ = register(organisation, by=by)
-        start = threading.Barrier(2)
+        start = threading.Barrier(2, timeout=60)
 
         def rotate():
             start.wait()

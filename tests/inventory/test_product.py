@@ -336,7 +336,7 @@ class TestEightAtOnce:
         bureau = using.authority()
         figure = using.figure(using.published(bureau))
         waiting = [offer(bureau, figure, reference=f"race-{n}").pk for n in range(8)]
-        gate, outcomes = threading.Barrier(8), []
+        gate, outcomes = threading.Barrier(8, timeout=60), []
 
         def sign(key):
             try:

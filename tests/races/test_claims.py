@@ -47,7 +47,7 @@ class TestEightFilingsOfOneField:
 
         connections["default"].close()
         fork = multiprocessing.get_context("fork")
-        gate, answers = fork.Barrier(PROCESSES, timeout=60), fork.SimpleQueue()
+        gate, answers = fork.Barrier(PROCESSES, timeout=60), fork.Queue()
         filing = {"verifier": register.verifier, "span": span}
         running = [
             fork.Process(
@@ -57,7 +57,7 @@ class TestEightFilingsOfOneField:
         ]
         for one in running:
             one.start()
-        told = [answers.get() for _ in running]
+        told = [answers.get(timeout=180) for _ in running]
         for one in running:
             one.join(60)
 

@@ -42,14 +42,14 @@ def together(one, wanted, revision=None):
     """What each process was told; ``wanted``: the act of each, the mandates that sign it, and its reference."""
     connections["default"].close()
     fork = multiprocessing.get_context("fork")
-    gate, answers = fork.Barrier(len(wanted), timeout=60), fork.SimpleQueue()
+    gate, answers = fork.Barrier(len(wanted), timeout=60), fork.Queue()
     running = [
         fork.Process(target=take, args=(gate, answers, one.pk, act, [each.pk for each in signed], said, revision))
         for act, signed, said in wanted
     ]
     for process in running:
         process.start()
-    told = [answers.get() for _ in running]
+    told = [answers.get(timeout=180) for _ in running]
     for process in running:
         process.join(60)
     assert len({process for process, _, _ in told}) == len(wanted)

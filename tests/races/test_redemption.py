@@ -33,14 +33,14 @@ def want(gate, answers, keys, number, offer):
 
 def at_once(crowds, offer):
     fork = multiprocessing.get_context("fork")
-    gate, answers = fork.Barrier(len(crowds), timeout=60), fork.SimpleQueue()
+    gate, answers = fork.Barrier(len(crowds), timeout=60), fork.Queue()
     connections["default"].close()
     running = [
         fork.Process(target=want, args=(gate, answers, keys, number, offer.pk)) for number, keys in enumerate(crowds)
     ]
     for one in running:
         one.start()
-    told = [answers.get() for _ in running]
+    told = [answers.get(timeout=180) for _ in running]
     for one in running:
         one.join(60)
     assert len({process for process, _ in told}) == len(crowds)

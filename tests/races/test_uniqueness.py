@@ -46,11 +46,11 @@ class TestEightClaims:
         before = Footprint.objects.count()
         connections["default"].close()
         fork = multiprocessing.get_context("fork")
-        gate, answers = fork.Barrier(PROCESSES, timeout=60), fork.SimpleQueue()
+        gate, answers = fork.Barrier(PROCESSES, timeout=60), fork.Queue()
         running = [fork.Process(target=claim, args=(gate, answers, one.pk)) for one in rows]
         for one in running:
             one.start()
-        told = [answers.get() for _ in running]
+        told = [answers.get(timeout=180) for _ in running]
         for one in running:
             one.join(60)
 

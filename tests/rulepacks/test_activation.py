@@ -197,7 +197,7 @@ class TestValue:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_versions_cannot_both_come_into_force():
-    outcomes, start = [], threading.Barrier(2)
+    outcomes, start = [], threading.Barrier(2, timeout=60)
 
     def attempt(version):
         start.wait()
