@@ -4,15 +4,21 @@ import datetime as dt
 import io
 import itertools
 import json
+import zipfile
 from types import SimpleNamespace
 
 import pypdf
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
 from tests import world
+from tests.identity import test_clients as programs
 from tests.inclusion import people
 
-from tanhui.inclusion import credit_papers, greenrecords, signed_files, tasks
+from tanhui.identity.models import Mandate
+from tanhui.inclusion import consent_texts, credit_papers, exporting, greenrecords, models, signed_files, tasks
 from tanhui.inclusion.acts import accounts, crediting, points, scenarios, twofold
 from tanhui.inclusion.models import CreditConsent, CreditHandover, CreditPaper, CreditRecord, CreditUse
 from tanhui.inclusion.queries import credit as queries
@@ -312,6 +318,34 @@ class TestThePages:
         told = client.post("/credit/check", {"file": SimpleUploadedFile("r.json", taken.content)})
         assert told.context["over"] is not None
 
+    def test_hand_a_record_to_nobody_who_only_confirms(self, case, client):
+        row = crediting.draw_up(consent=agreed(case), at=NOON)
+        world.sign_in(client, case.bank.confirmer.membership.person)
+        sent = {"record": row.number, "format": "json"}
+        assert client.post("/credit/received", sent).status_code == 403
+        world.mandate(case.bank.confirmer.membership.person, world.organisation("PLED"), "INITIATE", at=NOON)
+        assert client.post("/credit/received", sent).status_code == 403  # initiates elsewhere
+        assert not CreditHandover.objects.exists()
+
+    @pytest.mark.parametrize(("scopes", "lists", "fetches"), [
+        (["inclusion.credit_received"], 200, 403), (["inclusion.credit_fetch"], 403, 200),
+    ])  # fmt: skip
+    def test_let_a_program_do_what_its_scope_names_and_no_more(self, case, scopes, lists, fetches):
+        row = crediting.draw_up(consent=agreed(case, expires_on=TODAY + dt.timedelta(days=90)), at=NOON)
+        CreditConsent.objects.update(expires_on=clock.day(timezone.now()))
+        token = programs.fetch(*programs.register(case.bank.organisation, scopes), scope=scopes[0]).json()[
+            "access_token"
+        ]
+        assert programs.ask(token, "/inclusion/credit/records").status_code == lists
+        answer = Client().post(
+            f"/api/v1/inclusion/credit/records/{row.number}/fetch", content_type="application/json",
+            headers={"Authorization": f"Bearer {token}"},
+        )  # fmt: skip
+        assert answer.status_code == fetches
+        assert CreditHandover.objects.count() == (fetches == 200)
+        held = Mandate.objects.filter(membership__person__kind="SERVICE").values_list("capacity", flat=True)
+        assert set(held) == ({"VIEW", "INITIATE"} if fetches == 200 else {"VIEW"})
+
     def test_let_two_people_of_an_organisation_agree(self, case, client):
         firm = world.party("OWN")
         use = used(case.operator, case.bank, title="企业评价", subject="ORGANISATION", kinds=["ISSUANCES"])
@@ -352,16 +386,59 @@ class TestThePages:
             assert told.status_code == 422
 
 
+class TestWhatAPersonTakesOut:
+    def test_has_each_consent_with_its_text_its_records_and_who_fetched_them(self, case):
+        other, _ = people.resident()
+        row = crediting.draw_up(consent=agreed(case), at=NOON)
+        crediting.hand_over(record_=row, at=NOON, organisation=case.bank.organisation, by=case.bank.initiator)
+        crediting.withdraw(consent=row.consent, mandate=None, at=NOON)
+        said, texts, readme = taken_out(case.account)
+        (one,) = said["credit"]
+        assert (one["state"], one["recipient"], one["uscc"]) == ("ENDED", case.use.recipient, case.use.uscc)
+        assert (one["purpose"], one["basis"]) == (case.use.purpose, case.use.basis)
+        (record,) = one["records"]
+        assert (record["record"], record["sha256"]) == (row.code, row.sha256)
+        assert [(each["way"], each["to"]) for each in record["handovers"]] == [("RECIPIENT", case.use.recipient)]
+        assert consent_texts.text("CREDIT", crediting.TEXTS).zh.strip() in texts
+        assert "绿色信用记录" in readme
+        assert taken_out(other)[0]["credit"] == []
+
+    def test_has_everything_that_stands_under_an_account(self, case):
+        said, _, _ = taken_out(case.account)
+        held = {one for one in apps.get_app_config("inclusion").get_models() if of_people(one)}
+        assert held == KEPT.keys() | DERIVED
+        assert set(KEPT.values()) <= said.keys()
+
+
+KEPT = {  # what an account has, and where it stands in the file
+    models.Day: "days", models.Claim: "claims", models.Entry: "points", models.Consent: "consents",
+    models.DayChange: "changes", models.Pseudonym: "marks", models.Suspicion: "held_back", models.Voucher: "vouchers",
+    models.Exchange: "exchanges", models.Objection: "objections", models.Deduction: "deductions",
+    models.Receipt: "receipts", models.CreditConsent: "credit", models.Mirror: "regions",
+    models.RegionStatement: "regions", models.Holder: "holder",
+}  # fmt: skip
+DERIVED = {models.Month, models.Purse, models.Gathered}  # sums of the days, claims and entries above
+
+
+def of_people(model):
+    return any(field.name == "account" for field in model._meta.fields)
+
+
+def taken_out(account):
+    """What a person takes out: the whole, the texts, and what it says of itself."""
+    packed = zipfile.ZipFile(io.BytesIO(exporting.packed(account)))
+    return json.loads(packed.read("account.json")), *(packed.read(f"{one}.txt").decode() for one in ("texts", "README"))
+
+
 class TestWhoIsTold:
-    def test_are_those_who_sign_for_the_recipient(self, case):
+    def test_are_those_who_may_fetch_it(self, case):
         row = crediting.draw_up(consent=agreed(case), at=NOON)
         (told,) = telling.of("inclusion.credit_recorded")
         fact = telling.Fact(
             kind="inclusion.credit_recorded", index=0, entry=row.entry, fact={"record": row.code},
             private={"consent": str(row.consent_id)}, by=None, at=NOON,
         )  # fmt: skip
-        people_ = {case.bank.initiator.membership.person, case.bank.confirmer.membership.person}
-        assert set(told.recipients(fact)) == people_
+        assert set(told.recipients(fact)) == {case.bank.initiator.membership.person}
         assert told.words(fact) == {"record": row.code, "use": case.use.title}
         assert telling.concerned(fact) == {case.bank.organisation.pk}
 

@@ -183,6 +183,28 @@ class TestAnAppeal:
             assert part in said
         assert DAY.isoformat() in read(client.get("/carbon"))
 
+    def test_and_what_was_said_before_it_stands_before_whoever_decides(self, city, refused, client):
+        sent = answering.object_to(
+            account=city.accounts[0], scenario=city.scenario, day=DAY, said="坐的是快线", at=NEXT
+        )
+        page = f"/scenarios/held-back/{refused.pk}"
+        at = timezone.now()
+        now = {"at": at - dt.timedelta(days=1)}
+        operator, assessor, company = (world.party(role, **now) for role in ("OPER", "TECH", "SCEN"))
+        refused.provider.organisation = company.organisation
+        refused.provider.save()
+        world.sign_in(client, operator.initiator.membership.person)
+        said = read(client.get(page))
+        for part in ("坐的是快线", "尚未答复", "/desk/carbon"):
+            assert part in said
+        answering.answer(objection=sent, said="已核对时刻表", mandate=operator.initiator, at=at)
+        said = read(client.get(page))
+        assert "已核对时刻表" in said
+        assert "尚未答复" not in said
+        for party in (assessor, company):  # told only the operator reads it
+            world.sign_in(client, party.initiator.membership.person)
+            assert "坐的是快线" not in read(client.get(page))
+
     def test_is_nobody_elses(self, city, refused, client):
         _, who = people.resident()
         world.sign_in(client, who)

@@ -5,8 +5,10 @@ The other region is real: a key of its own that signs its statements, and receiv
 
 import datetime as dt
 import hashlib
+import io
 import itertools
 import json
+import zipfile
 from types import SimpleNamespace
 
 import pytest
@@ -16,7 +18,7 @@ from django.utils import timezone
 from tests import world
 from tests.inclusion import city, people
 
-from tanhui.inclusion import lakes, regionfiles, signed_files
+from tanhui.inclusion import consent_texts, exporting, lakes, regionfiles, signed_files
 from tanhui.inclusion.acts import recognising as acts
 from tanhui.inclusion.acts import scenarios, twofold
 from tanhui.inclusion.models import Entry, Mirror, MirrorDay, RegionClaim, RegionStatement
@@ -340,6 +342,21 @@ class TestAStatementGivenOut:
         made = acts.take_back(statement=made, at=NOON)
         with world.refuses(acts.StatementTakenBack, on=TODAY.isoformat()):
             acts.handed(made)
+
+    def test_is_in_what_its_holder_takes_out_and_in_nobody_elses(self, here, account):
+        made = give(here, account)
+        packed = zipfile.ZipFile(io.BytesIO(exporting.packed(account)))
+        said = json.loads(packed.read("account.json"))["regions"]
+        (one,) = said["statements"]
+        assert (one["way"], one["region"], one["content"]) == ("OUT", here.region.name, made.content)
+        assert said["home"] == {}
+        assert consent_texts.text("REGION", acts.TEXTS).zh.strip() in packed.read("texts.txt").decode()
+        other, _ = people.resident()
+        acts.take_in(raw=here.there.states(here.there.line()), at=NOON, account=other)
+        packed = zipfile.ZipFile(io.BytesIO(exporting.packed(other)))
+        said = json.loads(packed.read("account.json"))["regions"]
+        assert [one["way"] for one in said["statements"]] == ["IN"]
+        assert said["home"]["region"] == here.region.name
 
     def test_is_of_past_days_with_something_in_them(self, here, account):
         for first, last in ((dt.date(2026, 1, 1), dt.date(2026, 1, 31)), (LAST, FIRST), (dt.date(2025, 1, 1), TODAY)):

@@ -297,6 +297,24 @@ class TestRerun:
             engine.rerun(content)
 
     @pytest.mark.parametrize(
+        ("content", "why"),
+        [
+            (b"\xff\xfe", "不是 JSON 文件，或内容不完整"),
+            (b"[1", "不是 JSON 文件，或内容不完整"),
+            (b"{}", f"格式不是 {record.FORMAT}"),
+            (
+                b'{"format": "tanhui.run/1"}',
+                "缺少 files, floor, inputs, inputs_sha256, package, parameters, purpose, trace",
+            ),
+        ],
+    )
+    def test_says_in_words_why_it_is_none(self, content, why):
+        with pytest.raises(NotABundle) as found:
+            engine.rerun(content)
+        assert found.value.say("zh-hans") == f"该文件不是计算数据包（{why}）。请提供随批次公布的数据包。"
+        assert found.value.say("en") == str(found.value)
+
+    @pytest.mark.parametrize(
         "change",
         [
             lambda content: content["inputs"]["tables"]["first"]["plot_id"].pop(),

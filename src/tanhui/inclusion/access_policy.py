@@ -12,7 +12,7 @@ from tanhui.identity import rights
 from tanhui.identity.acts import apps as app_acts
 from tanhui.identity.models import Instruction, Mandate, Organisation, Person
 from tanhui.inclusion import roles
-from tanhui.inclusion.access_scenarios import held, mandate, of_body, only
+from tanhui.inclusion.access_scenarios import chosen, held, mandate, of_body, only
 from tanhui.inclusion.models import (
     Account,
     CreditConsent,
@@ -28,7 +28,7 @@ Row = TypeVar("Row", bound=Model)
 OWN = rights.member("inclusion.credit_own")  # 本单位的绿色信用记录
 OWN_SIGNS = rights.member("inclusion.credit_sign", capacities=roles.SIGNING)
 RECEIVED = rights.member("inclusion.credit_received")
-FETCHES = rights.member("inclusion.credit_fetch", capacities=roles.SIGNING)
+FETCHES = rights.member("inclusion.credit_fetch", capacities=[Mandate.Capacity.INITIATE])
 
 
 def operator(person: Person, capacity: str, *, at: datetime) -> Mandate:
@@ -85,13 +85,11 @@ def bodys_record(organisation: Organisation, number: int) -> CreditRecord:
 
 
 def received(person: Person, number: int, *, at: datetime) -> tuple[CreditRecord, Mandate]:
-    """A record for a body the person signs for, and their mandate there. A stranger: 404."""
+    """A record for a body the person acts for, and their mandate to. A stranger: 404; refuses with
+    ``CapacityMissing`` whoever only looks or confirms there."""
     row = only(CreditRecord.objects.filter(pk=number).select_related("consent__use"))
     own = [one for one in held(person, at=at) if one.membership.organisation.uscc == row.consent.use.uscc]
-    for one in own:
-        if one.capacity in roles.SIGNING:
-            return row, one
-    raise Http404
+    return row, chosen(own, Mandate.Capacity.INITIATE)
 
 
 # -- regions -----------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ HEADS = {  # of the table: name of the event's column, whether it must be there
     "活动标识": ("activity", False), "设备标识": ("device", False), "支付标识": ("payment", False),
     "修订号": ("revision", False), "修订原因": ("reason", False), "是否撤回": ("withdrawn", False),
 }  # fmt: skip
+ENDING = ".csv"
 MOST_BYTES = 64 * 1024 * 1024
 WHOLE = re.compile(r"-?[0-9]{1,18}")
 BEIJING = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}:[0-9]{2})")
@@ -26,11 +27,16 @@ BEIJING = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}:[0-9]{
 class CityTableUnreadable(Refusal):
     code = "inclusion.city_table_unreadable"
     sentence = gettext_noop(
-        "This is no table of the data centre: %(reason)s. It is CSV in UTF-8 or GB 18030, and its first line has at "
-        "least %(heads)s."
+        "This is no table of the data centre from line %(line)s on. It is CSV in UTF-8 or GB 18030, at most "
+        "%(megabytes)s MB, and its first line has each head once, at least %(heads)s."
     )
     clause = "沪环气〔2022〕211号四（三）"
     status = 422
+
+
+def of_file(name: str, raw: bytes) -> bytes:
+    """What a provider's file has, by its name: the table as events, everything else as it is. Refuses as ``events``."""
+    return events(raw) if name.lower().endswith(ENDING) else raw
 
 
 def events(raw: bytes) -> bytes:
@@ -41,26 +47,35 @@ def events(raw: bytes) -> bytes:
         heads = [one.strip() for one in rows.fieldnames or []]
         missing = [head for head, (_, needed) in HEADS.items() if needed and head not in heads]
         if missing or len(set(heads)) < len(heads):
-            raise refused(f"{'、'.join(missing) or heads}")
+            raise refused(1)
         rows.fieldnames = heads
         return b"\n".join(json.dumps(event(row), ensure_ascii=False).encode() for row in rows)
     except csv.Error as fault:
-        raise refused(str(fault)[:80]) from fault
+        raise refused(max(1, rows.reader.line_num)) from fault
 
 
 def text(raw: bytes) -> str:
-    if b"\x00" in raw or len(raw) > MOST_BYTES:
-        raise refused("NUL" if b"\x00" in raw else f"{len(raw)} B")
+    if len(raw) > MOST_BYTES:
+        raise refused(line(raw, MOST_BYTES))
+    if b"\x00" in raw:
+        raise refused(line(raw, raw.index(b"\x00")))
+    reached = 0
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise refused("UTF-8, GB 18030")
+        except UnicodeDecodeError as fault:
+            reached = max(reached, fault.start)
+    raise refused(line(raw, reached))
 
 
-def refused(reason: str) -> CityTableUnreadable:
-    return CityTableUnreadable(reason=reason, heads="、".join(head for head, (_, needed) in HEADS.items() if needed))
+def line(raw: bytes, at: int) -> int:
+    """The line a byte is in, from 1."""
+    return raw.count(b"\n", 0, at) + 1
+
+
+def refused(line: int) -> CityTableUnreadable:
+    heads = "、".join(head for head, (_, needed) in HEADS.items() if needed)
+    return CityTableUnreadable(line=line, megabytes=MOST_BYTES >> 20, heads=heads)
 
 
 def event(row: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from tanhui.inclusion.models import (
     DayChange,
     Deduction,
     Entry,
+    Exchange,
     Objection,
     Pseudonym,
     Receipt,
@@ -23,14 +24,17 @@ from tanhui.inclusion.models import (
     Suspicion,
     Voucher,
 )
-from tanhui.inclusion.queries import carbon
+from tanhui.inclusion.queries import carbon, credit, regions
 from tanhui.kernel import clock
 
 STILL = (1980, 1, 1, 0, 0, 0)  # the time in the ZIP, so that the same data has the same bytes
 MARK = "\ufeff"  # spreadsheets read UTF-8 by it
 README = """导出的是您的个人碳账户中保存的全部数据。account.json 为完整内容；days.csv 为逐日减排量（克）；
 points.csv 为积分发放与变动；consents.csv 为历次同意与撤回，文本见 texts.txt。克与积分是两回事，不能相互折算。
-Everything your personal carbon account holds. Grams and points are different things.
+绿色信用记录（您同意给谁、用于什么、由谁何时领取）与区域互认证明（您出具的和在本平台提交的）见 account.json 的
+credit、regions 两部分；签名原件可在“绿色信用记录”“区域互认”页面下载。
+Everything your personal carbon account holds. Grams and points are different things. Green records (to whom you agreed,
+for what, who fetched them and when) and statements for other regions are in account.json under credit and regions.
 """
 
 
@@ -60,6 +64,7 @@ def packed(account: Account) -> bytes:
         }
         for one in Consent.objects.filter(account=account.pk).order_by("id")
     ]  # fmt: skip
+    credit_, regions_ = green_records(account), recognised(account)
     whole = {
         "account": {
             "id": str(account.id), "state": account.state, "way": account.way, "region": account.region,
@@ -77,12 +82,15 @@ def packed(account: Account) -> bytes:
             for one in Ruling.objects.filter(suspicion__account=account.pk).select_related("suspicion").order_by("pk")
         ],
         "vouchers": rows(Voucher, account, "code", "title", "points", "state", "at", "used_at"),
+        "exchanges": rows(Exchange, account, "platform", "way", "points", "at"),
         "objections": rows(Objection, account, "day", "said", "answer"),
         "deductions": rows(Deduction, account, "points", "reason", "state", "note"),
         "receipts": rows(Receipt, account, "id", "kind", "at"),
+        "credit": credit_, "regions": regions_,
     }  # fmt: skip
     said = json.dumps(whole, ensure_ascii=False, indent=1, default=str)
-    texts = [f"{one.title_zh} {one.version}\n{one.zh}\n{one.title_en}\n{one.en}" for one in known_texts(consents)]
+    known = known_texts([*consents, *credit_, *regions_["statements"]])
+    texts = [f"{one.title_zh} {one.version}\n{one.zh}\n{one.title_en}\n{one.en}" for one in known]
     files = {
         "README.txt": README, "account.json": said, "days.csv": table(days), "points.csv": table([*claims, *moves]),
         "consents.csv": table(consents), "texts.txt": "\n\n".join(texts),
@@ -117,13 +125,54 @@ def track(place: dict[str, Any] | None) -> dict[str, Any]:
     return {name: place[name] for name in ("lon_e6", "lat_e6", "to_lon_e6", "to_lat_e6")} if place else {}
 
 
+def green_records(account: Account) -> list[dict[str, Any]]:
+    """Each consent to a green record: to whom, for what and on what ground; the records, and every hand-over."""
+    return [
+        {
+            "id": str(one.pk), "kind": "CREDIT", "state": one.state, "evaluation": one.use.title,
+            "recipient": one.use.recipient, "uscc": one.use.uscc, "purpose": one.use.purpose, "basis": one.use.basis,
+            "kinds": one.kinds, "first": one.first, "last": one.last, "expires_on": one.expires_on,
+            "given_at": one.opened_at, "withdrawn_at": one.ended_at, "text_version": one.text_version,
+            "text_sha256": one.text_sha256,
+            "records": [
+                {
+                    "record": record.code, "at": record.at, "sha256": record.sha256,
+                    "handovers": [
+                        {"at": each.at, "way": each.way, "to": each.organisation.name if each.organisation else ""}
+                        for each in record.handovers.all()
+                    ],
+                }
+                for record in one.records.all()
+            ],
+        }
+        for one in credit.consents(account)
+    ]  # fmt: skip
+
+
+def recognised(account: Account) -> dict[str, Any]:
+    """The region the account is the mirror of, if any; statements of its days, given out and taken in, as signed."""
+    home = regions.mirror(account)
+    return {
+        "home": {"region": home.region.name, "mark": home.reference, "since": home.at} if home else {},
+        "statements": [
+            {
+                "id": str(one.pk), "kind": "REGION", "way": one.way, "region": one.region.name, "mark": one.reference,
+                "first": one.first, "last": one.last, "at": one.at, "taken_back_at": one.taken_back_at,
+                "text_version": one.text_version, "text_sha256": one.text_sha256, "sha256": one.sha256,
+                "content": one.content, "receipt": one.receipt,
+            }
+            for one in regions.of_person(account)
+        ],
+    }  # fmt: skip
+
+
 def rows(model: Any, account: Account, *names: str) -> list[dict[str, Any]]:
     return list(model.objects.filter(account=account.pk).order_by("pk").values(*names))
 
 
 def known_texts(consents: Iterable[dict[str, Any]]) -> list[consent_texts.Text]:
-    """The texts that were agreed to, each once."""
-    pairs = dict.fromkeys((one["text_version"], one["kind"]) for one in consents)
+    """The texts that were agreed to, each once; what another region signed has none."""
+    pairs = dict.fromkeys((one["text_version"], one["kind"]) for one in consents if one["text_version"])
     return [consent_texts.text(kind, version) for version, kind in pairs]
 
 

@@ -27,8 +27,8 @@ def use(fact: Fact) -> CreditUse:
 
 
 def recipients(fact: Fact) -> Iterable[Person]:
-    """Those who sign for the recipient, where it is an organisation here."""
-    return holders(use(fact).uscc, at=fact.at)
+    """Those who may fetch for the recipient, where it is an organisation here."""
+    return holders(use(fact).uscc, at=fact.at, capacities=["INITIATE"])
 
 
 def page(fact: Fact) -> str:

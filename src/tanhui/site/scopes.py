@@ -14,6 +14,8 @@ SCOPES = {
     "registry.openings": ("VIEW", gettext_noop("Read applications for an account")),
     "projects.look": ("VIEW", gettext_noop("Read projects in development")),
     "projects.step": ("INITIATE", gettext_noop("Take and ask for steps of projects, hand in their papers")),
+    "inclusion.credit_received": ("VIEW", gettext_noop("See which green records are here for it")),
+    "inclusion.credit_fetch": ("INITIATE", gettext_noop("Fetch green records; their subjects see each fetch")),
     "notices.read": ("VIEW", gettext_noop("Read notices and what waits")),
     "files.read": ("VIEW", gettext_noop("Read documents")),
     "files.upload": ("VIEW", gettext_noop("Hand in documents")),

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from django.db.models import Q
 
-from tanhui.inclusion import lakes, receipts
+from tanhui.inclusion import citydata, lakes, receipts
 from tanhui.inclusion.acts import batches
 from tanhui.inclusion.models import Provider
 from tanhui.kernel.refusal import Refusal
 
-KINDS = (".jsonl", ".ndjson", ".parquet")
+KINDS = (".jsonl", ".ndjson", ".parquet", citydata.ENDING)
 LANGUAGE = "zh-hans"  # receipts are read by people of the provider
 SETTLED_S = 10  # seconds a file must not have changed: half an upload is left alone
 
@@ -24,18 +24,26 @@ def pick_up(*, at: datetime) -> int:
         folder = lakes.drop() / provider.code
         if not folder.is_dir():
             continue
-        for path in sorted(one for one in folder.iterdir() if one.suffix in KINDS and not one.name.startswith(".")):
+        for path in sorted(one for one in folder.iterdir() if laid(one)):
             if at.timestamp() - path.stat().st_mtime >= SETTLED_S:
                 take(provider, path, at)
                 many += 1
     return many
 
 
+def laid(path: Path) -> bool:
+    return path.suffix.lower() in KINDS and not path.name.startswith(".") and path.is_file()
+
+
 def take(provider: Provider, path: Path, at: datetime) -> None:
-    """Take one file. What was taken before a crash is found again by the hash of the file."""
-    body = path.read_bytes()
+    """Take one file, the data centre's table among them. What was taken before a crash is found again by the hash of
+    the file."""
+    with path.open("rb") as file:
+        raw = file.read(batches.MOST_BYTES + 1)
     try:
-        made = batches.take(provider=provider, way="FILE", reference=batches.of_file(body), body=body, at=at)
+        made = batches.take(
+            provider=provider, way="FILE", reference=batches.of_file(raw), body=citydata.of_file(path.name, raw), at=at
+        )
         kept, said = "done", receipts.receipt(made)
     except Refusal as refusal:
         kept = "refused"

@@ -144,7 +144,8 @@ class HandIn(forms.Form):
     file = forms.FileField(
         label=pgettext_lazy("inclusion", "File of events"),
         help_text=pgettext_lazy(
-            "inclusion", "JSON lines or Parquet, at most 100,000 events. The same file twice is one."
+            "inclusion",
+            "JSON lines, Parquet or the data centre’s table (CSV), at most 100,000 events. The same file twice is one.",
         ),
     )
 

@@ -147,10 +147,12 @@ def suspicion(request, key):
             for row in access.held(request.user, at=now)}  # fmt: skip
     rulings = list(one.rulings.select_related("by", "organisation").order_by("number"))
     days = number("inclusion_ruling_within", clock.day(now))
+    operates = bool(set(mine.values()) & set(roles.OPERATORS))
     return render(request, "inclusion/desk/suspicion.html", {
         "one": one, "tone": words.TONES[one.state], "said": said(one), "rulings": rulings, "rule": rule,
         "appeal": appeal, "desk": bool(set(mine.values()) & {*roles.OPERATORS, *roles.ASSESSORS, *roles.AUTHORITIES}),
-        "decides": bool(set(mine.values()) & set(roles.OPERATORS))
+        "objections": queries.objections(one) if operates else [], "operates": operates,
+        "decides": operates
         and (not rulings or (len(rulings) == 1 and one.appealed_at is not None)),
         "appeals": one.provider.organisation_id in mine and len(rulings) == 1 and rulings[0].outcome == "REFUSED"
         and one.appealed_at is None,

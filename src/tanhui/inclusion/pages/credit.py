@@ -249,8 +249,8 @@ def received(request):
     now, refusal = timezone.now(), None
     form = forms.Take(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        record, mandate = access.received(request.user, form.cleaned_data["record"], at=now)
         try:
+            record, mandate = access.received(request.user, form.cleaned_data["record"], at=now)
             return taken(
                 record, form.cleaned_data["format"], now, organisation=mandate.membership.organisation, by=mandate
             )  # fmt: skip

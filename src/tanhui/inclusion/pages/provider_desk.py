@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from tanhui.identity import rights
 from tanhui.identity.models import Mandate
 from tanhui.inclusion import access_scenarios as access
-from tanhui.inclusion import roles
+from tanhui.inclusion import citydata, roles
 from tanhui.inclusion.acts import providers as acts
 from tanhui.inclusion.forms import scenarios as forms
 from tanhui.inclusion.pages import scenario_words as words
@@ -159,9 +159,10 @@ def carry_out(request, one, forms_, now, *, desk):
         from tanhui.inclusion.acts import batches
 
         access.of_body(request.user, body, INITIATE, at=now)
-        body_ = forms_["file"].cleaned_data["file"].read(batches.MOST_BYTES + 1)
+        file = forms_["file"].cleaned_data["file"]
+        raw = file.read(batches.MOST_BYTES + 1)
         made = batches.take(
-            provider=one, way="FILE", reference=batches.of_file(body_), body=body_, at=now
+            provider=one, way="FILE", reference=batches.of_file(raw), body=citydata.of_file(file.name, raw), at=now
         )  # fmt: skip
         return ("inclusion:batch", made.pk), ""
     else:

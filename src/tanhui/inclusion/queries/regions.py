@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, Prefetch, QuerySet, Sum
+from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 
 from tanhui.inclusion import lakes, regionfiles
 from tanhui.inclusion.models import Account, Day, Mirror, MirrorDay, Region, RegionMapping, RegionStatement
@@ -88,6 +88,12 @@ def balance(mirror: Mirror) -> list[dict[str, Any]]:
     rows = MirrorDay.objects.filter(mirror=mirror).values("theirs", name=F("scenario__name"))
     summed = rows.annotate(there=Sum("grams_there"), here=Sum("grams"), days=Count("id"))
     return [dict(one) for one in summed.order_by("-here", "theirs")]
+
+
+def of_person(account: Account) -> QuerySet[RegionStatement]:
+    """Every statement about an account, given out or taken in, the earliest first."""
+    rows = RegionStatement.objects.filter(Q(account=account) | Q(mirror__account=account))
+    return rows.select_related("region").order_by("at", "pk")
 
 
 def given_out(account: Account) -> QuerySet[RegionStatement]:

@@ -6,7 +6,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from tanhui.identity.models import Organisation
 from tanhui.inclusion import numbers, roles
-from tanhui.inclusion.models import Batch, Provider, Ruling, Scenario, Settlement, Suspicion, Written
+from tanhui.inclusion.models import Batch, Objection, Provider, Ruling, Scenario, Settlement, Suspicion, Written
 
 FIELDS = ["CLOTHING", "FOOD", "HOUSING", "TRAVEL", "GOODS"]  # 衣食住行用
 
@@ -61,6 +61,12 @@ def queue(state: str = "") -> QuerySet[Suspicion]:
     second = Ruling.objects.filter(suspicion=OuterRef("pk"), number=2)
     open_ = Q(state="WAITING") | Q(appealed_at__isnull=False) & ~Exists(second)
     return rows.filter(open_).order_by("at", "pk")
+
+
+def objections(one: Suspicion) -> QuerySet[Objection]:
+    """What whoever did it said of this behaviour's day and scenario, with the answers, the earliest first."""
+    rows = Objection.objects.filter(account=one.account, scenario=one.scenario_id, day=one.day)
+    return rows.order_by("at", "pk")
 
 
 def unsettled() -> list[date]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from tanhui.kernel import canonical
+from tanhui.kernel import canonical, language
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.methods.engine import (
     arithmetic,
@@ -28,14 +28,33 @@ from tanhui.methods.engine.record import Run
 from tanhui.methods.engine.shelf import Package
 from tanhui.methods.engine.tables import Table
 
+WRONG = {  # what keeps a file from being a run bundle
+    "unreadable": gettext_noop("it is no JSON, or breaks off"),
+    "format": gettext_noop("its format is not %(format)s"),
+    "lacks": gettext_noop("it lacks %(parts)s"),
+    "arithmetic": gettext_noop("it does not say which shared arithmetic it rests on"),
+    "shape": gettext_noop("of another shape: %(parts)s"),
+    "inexact": gettext_noop("it holds a value that cannot be read back exactly"),
+}
+
 
 class NotABundle(Refusal):
+    """``why`` is one of ``WRONG``, whose words stand in the sentence, in its language."""
+
     code = "methods.not_a_bundle"
     sentence = gettext_noop(
         "This file is not a run bundle (%(problem)s). Give the bundle that was published with the batch."
     )
     clause = "ARCHITECTURE.md §7"
     status = 422
+
+    def __init__(self, why: str, **facts: Any) -> None:
+        super().__init__(why=why, problem=WRONG[why] % facts, **facts)
+
+    def say(self, code: str = "en") -> str:
+        english = self.facts["problem"]
+        said = language.translate(WRONG[self.facts["why"]], code) % self.facts
+        return super().say(code).replace(english, said, 1)
 
 
 class PackageFailed(Refusal):
@@ -205,41 +224,41 @@ def read(bundle: bytes) -> dict[str, Any]:
     try:
         content = json.loads(bundle)
     except ValueError as problem:
-        raise NotABundle(problem=str(problem)) from problem
+        raise NotABundle("unreadable") from problem
     wanted = {"format", "package", "purpose", "floor", "inputs", "files", "parameters", "trace", "inputs_sha256"}
     if not isinstance(content, dict) or content.get("format") not in record.FORMATS:
-        raise NotABundle(problem=f"the format is not {record.FORMAT}")
+        raise NotABundle("format", format=record.FORMAT)
     if missing := wanted - set(content):
-        raise NotABundle(problem=f"it lacks {', '.join(sorted(missing))}")
+        raise NotABundle("lacks", parts=", ".join(sorted(missing)))
     if content["format"] == record.FORMAT and not isinstance(content.get("science"), dict):
-        raise NotABundle(problem="it does not say which shared arithmetic it rests on")
+        raise NotABundle("arithmetic")
     shapes = {"package": dict, "inputs": dict, "files": list, "parameters": list, "trace": list}
     if wrong := [name for name, kind in shapes.items() if not isinstance(content[name], kind)]:
-        raise NotABundle(problem=f"{', '.join(wrong)} of another shape")
+        raise NotABundle("shape", parts=", ".join(wrong))
     try:
         canonical.check(content)
     except (TypeError, ValueError) as problem:
-        raise NotABundle(problem=str(problem)) from problem
+        raise NotABundle("inexact") from problem
     return content
 
 
 def _tables(content: dict[str, Any]) -> dict[str, Table]:
     """The input tables kept in a bundle. Their line numbers are those of the sorted record, not of the lost file."""
     if not isinstance(content["inputs"].get("project"), dict):
-        raise NotABundle(problem="the project file is of another shape")
+        raise NotABundle("shape", parts="project")
     try:
         files = {one["table"]: one for one in content["files"]}
         tables_kept = {}
         for name, columns in content["inputs"]["tables"].items():
             lengths = {len(cells) for cells in columns.values()}
             if len(lengths) != 1 or not all(isinstance(cell, str) for cells in columns.values() for cell in cells):
-                raise NotABundle(problem=f"the columns of {name} are not text of one length")
+                raise NotABundle("shape", parts=name)
             lines = list(range(2, 2 + lengths.pop()))
             about = files[name]
             encoding = about.get("encoding", tables.UTF8)
             tables_kept[name] = Table(about["file"], about["sha256"], columns, lines, encoding=encoding)
     except (KeyError, TypeError, AttributeError) as problem:
-        raise NotABundle(problem=f"{type(problem).__name__} {problem}") from problem
+        raise NotABundle("shape", parts="tables") from problem
     return tables_kept
 
 

@@ -280,7 +280,7 @@ def sheet(raw: bytes) -> dict[str, Any]:
     try:
         said = json.loads(raw)
     except (UnicodeDecodeError, ValueError) as problem:
-        raise execution.NotABundle(problem=str(problem)[:80]) from problem
+        raise execution.NotABundle("unreadable") from problem
     if not isinstance(said, dict):
-        raise execution.NotABundle(problem="not an object")
+        raise execution.NotABundle("shape", parts="project")
     return said

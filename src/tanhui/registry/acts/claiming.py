@@ -45,7 +45,7 @@ def claims(bundle: bytes, *, demonstration: bool) -> list[guards.Claim]:
     try:
         found = sorted(guards.claims(package.metadata, content["axes"], content["inputs"]["project"]), key=_key)
     except (KeyError, TypeError, AttributeError) as problem:
-        raise execution.NotABundle(problem=f"{type(problem).__name__} {problem}") from problem
+        raise execution.NotABundle("shape", parts="axes, inputs") from problem
     if not found and "double_count_key" in package.metadata and not demonstration:
         raise NothingNamed(package=package.name)
     return found
