@@ -15,6 +15,7 @@ from tanhui.inclusion.acts import batches, dropping, providers
 from tanhui.inclusion.models import Batch, Written
 from tanhui.inclusion.queries import quality, reconciling
 from tanhui.tally import intake, shape
+from tanhui.tally import refusals as tally
 
 URL = "/api/v1/inclusion/batches"
 
@@ -61,6 +62,32 @@ class TestABatch:
             "tally.unit_other", "tally.row_unreadable",
         ]  # fmt: skip
         assert [one["row"] for one in receipts.rows(made)] == [2, 3, 4, 5, 6, 7, 8, 9]
+
+    @pytest.mark.parametrize(
+        "odd",
+        [
+            {"key": "a\0b"}, {"key": "\ud800"}, {"key": "\0", "person": "e" * 32}, {"unit": "\0"},
+            {"began_at": "\ud800"}, {"quantity": "\0"}, {"a\0": 1}, {"\udfff": 1}, {"facts": {"seat": "\ud800"}},
+        ],
+    )  # fmt: skip
+    def test_tells_back_what_no_store_takes_and_keeps_the_good_rows(self, city, odd):
+        made = city.take(event(city.marks[0], city.scenario, key="odd") | odd, event(city.marks[1], city.scenario))
+        assert (made.accepted, made.refused) == (1, 1)
+        made.refresh_from_db()
+        json.dumps(receipts.receipt(made), default=str, ensure_ascii=False).encode()
+
+    def test_of_parquet_whose_text_is_none_or_whose_keys_stand_twice_is_refused_whole(self, city):
+        good = pq.read_table(io.BytesIO(parquet([event(city.marks[0], city.scenario)])))
+        broken = good.set_column(0, "key", pa.array([b"\xff\xfe"]).view(pa.string()))
+        for table, refusal in (
+            (broken, tally.TableUnreadable),
+            (good.append_column("key", good["key"]), tally.ColumnUnknown),
+        ):
+            file = io.BytesIO()
+            pq.write_table(table, file)
+            with pytest.raises(refusal):
+                batches.take(provider=city.provider, way="HTTP", reference=ref(), body=file.getvalue(), at=NEXT)
+        assert not Batch.objects.filter(sandbox=False).exists()
 
     def test_is_refused_before_the_person_consented(self, city):
         began = event(city.marks[0], city.scenario, day=DAY - dt.timedelta(days=2))

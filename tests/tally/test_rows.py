@@ -74,6 +74,9 @@ class TestABadRow:
             {"person": []},
             {"lon_e6": 10**12},
             {"facts": "x" * 10_000},
+            {"facts": {"note": "x" * 10_000}},
+            {"facts": {"note": "\ud800"}},
+            {"facts": {"\udc00": 1}},
         ],
     )
     def test_of_any_malice_is_refused_and_nothing_else_happens(self, lake: lakes.Lake, wrong: dict) -> None:
@@ -113,7 +116,7 @@ class TestATableOfAnotherShape:
             assert len(builders.check(lake, given).table) == wanted
         broken = pa.array([b"1", b"\xff\xfe", b"3"]).view(pa.string())
         with pytest.raises(refusals.TableUnreadable):
-            builders.check(lake, table.set_column(0, "key", broken))
+            intake.parquet(files_of(table.set_column(0, "key", broken)))
 
     def test_but_an_empty_one_is_nothing(self, lake: lakes.Lake) -> None:
         for nothing in (as_sent([]), [], intake.lines(b"\n\n")):
@@ -177,6 +180,23 @@ class TestAKey:
         builders.lay(lake, [builders.row()])
         moved = builders.row(person=others[0], revision=2, reason="wrong person")
         assert codes(builders.check(lake, [moved])) == {0: "tally.moved"}
+
+    def test_stays_with_its_person_and_day_within_a_batch_too(self, lake: lakes.Lake) -> None:
+        other = next(number for number in range(2, 99) if lake.bucket(number) != lake.bucket(1))
+        more = {"revision": 2, "reason": "wrong"}
+        next_day = builders.DAY + dt.timedelta(days=1)
+        times = {"began_at": builders.moment("08:00:00", next_day), "ended_at": builders.moment("08:30:00", next_day)}
+        given = [
+            builders.row(),
+            builders.row(person=other, **more),
+            builders.row("2"),
+            builders.row("2", **more | times),
+        ]
+        late = {"now": builders.NOW + dt.timedelta(days=1)}
+        wanted = {1: "tally.moved", 3: "tally.nothing_to_correct"}
+        assert codes(builders.check(lake, given, **late)) == wanted
+        builders.lay(lake, [given[0], given[2]])
+        assert codes(builders.check(lake, given, **late)) == wanted  # the first of each is there already
 
 
 class TestConsent:

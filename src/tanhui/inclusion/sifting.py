@@ -131,10 +131,11 @@ def read(body: bytes) -> tuple["pa.Table | list[Any]", list[str]]:
 
     if body[:4] == b"PAR1":
         table = intake.parquet(body)
-        keys = table["key"].to_pylist() if "key" in table.column_names else [""] * len(table)
-        return table, [str(one or "")[:64] for one in keys]
+        keys = table["key"].to_pylist() if table.column_names.count("key") == 1 else [""] * len(table)
+        return table, [intake.plain(one or "", intake.LONGEST_KEY) for one in keys]
     rows = list(intake.lines(body))
-    return rows, [str(one.get("key") or "")[:64] if isinstance(one, Mapping) else "" for one in rows]
+    keys = [one.get("key") or "" if isinstance(one, Mapping) else "" for one in rows]
+    return rows, [intake.plain(one, intake.LONGEST_KEY) for one in keys]
 
 
 def told(checked: Any, keys: list[str]) -> list[list[Any]]:

@@ -62,10 +62,13 @@ def lines(content: bytes) -> Iterator[Mapping[str, Any] | Malformed]:
 
 
 def parquet(content: bytes) -> pa.Table:
-    """A Parquet file. Refuses one cut off or otherwise no Parquet with ``TableUnreadable``."""
+    """A Parquet file. Refuses one cut off or otherwise no Parquet, or with text that is none, with
+    ``TableUnreadable``."""
     try:
         with pq.ParquetFile(io.BytesIO(content)) as file:
-            return file.read(use_threads=False)
+            table = file.read(use_threads=False)
+        table.validate(full=True)  # text that is none, for instance
+        return table
     except (pa.ArrowException, OSError, ValueError) as problem:
         raise refusals.TableUnreadable(problem=str(problem).splitlines()[0][:SHORT]) from problem
 
@@ -79,10 +82,6 @@ def of_table(raw: pa.Table) -> Taken:
     for name in raw.column_names:
         if name not in FORMS or raw.column_names.count(name) > 1:
             raise refusals.ColumnUnknown(column=name[:SHORT], known=", ".join(FORMS))
-    try:
-        raw.validate(full=True)
-    except pa.ArrowInvalid as problem:  # text that is none, for instance
-        raise refusals.TableUnreadable(problem=str(problem).splitlines()[0][:SHORT]) from problem
     return _complete(pa.table({name: _column(raw, name, wanted) for name, wanted in FORMS.items()}))
 
 
@@ -158,7 +157,7 @@ def _read(row: Mapping[str, Any] | Malformed, read: dict[str, Any]) -> Problem |
             return "tally.field_missing", {"field": name}
     for name, value in row.items():
         if name not in FORMS:
-            return "tally.field_unknown", {"field": str(name)[:SHORT]}
+            return "tally.field_unknown", {"field": plain(name)}
         if value is None:
             continue
         kind = FORMS[name]
@@ -169,7 +168,7 @@ def _read(row: Mapping[str, Any] | Malformed, read: dict[str, Any]) -> Problem |
         elif pa.types.is_boolean(kind):
             problem = _plainly(name, value, read, bool, "true / false")
         elif name == "facts" and isinstance(value, dict):
-            read[name], problem = json.dumps(value, sort_keys=True, ensure_ascii=False)[:LONGEST_TEXT], None
+            problem = _plainly(name, json.dumps(value, sort_keys=True, ensure_ascii=False), read, str, "text")
         else:
             problem = _plainly(name, value, read, str, "text")
         if problem is not None:
@@ -178,7 +177,7 @@ def _read(row: Mapping[str, Any] | Malformed, read: dict[str, Any]) -> Problem |
 
 
 def _moment(name: str, value: Any, read: dict[str, Any]) -> Problem | None:
-    told = {"field": name, "value": str(value)[:SHORT]}
+    told = {"field": name, "value": plain(value)}
     try:
         moment = dt.datetime.fromisoformat(value)
         if moment.tzinfo is None:
@@ -193,16 +192,23 @@ def _moment(name: str, value: Any, read: dict[str, Any]) -> Problem | None:
 def _whole(name: str, value: Any, read: dict[str, Any], most: int) -> Problem | None:
     if not isinstance(value, int) or isinstance(value, bool) or abs(value) > most:
         wanted = "a whole number"
-        return "tally.field_of_another_type", {"field": name, "value": str(value)[:SHORT], "wanted": wanted}
+        return "tally.field_of_another_type", {"field": name, "value": plain(value), "wanted": wanted}
     read[name] = value
     return None
 
 
 def _plainly(name: str, value: Any, read: dict[str, Any], kind: type, wanted: str) -> Problem | None:
     if not isinstance(value, kind) or (isinstance(value, str) and not _writable(value)):
-        return "tally.field_of_another_type", {"field": name, "value": str(value)[:SHORT], "wanted": wanted}
+        return "tally.field_of_another_type", {"field": name, "value": plain(value), "wanted": wanted}
     read[name] = value
     return None
+
+
+def plain(value: Any, most: int = SHORT) -> str:
+    """The beginning of what was sent, as it can be told back: what no store takes stands as ``\ufffd``."""
+    return "".join(
+        "\ufffd" if letter == "\0" or "\ud800" <= letter <= "\udfff" else letter for letter in str(value)[:most]
+    )
 
 
 def _writable(text: str) -> bool:

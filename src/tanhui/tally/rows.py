@@ -18,6 +18,7 @@ from tanhui.tally.lake import Lake
 from tanhui.tally.rules import LARGEST
 
 Mask = NDArray[np.bool_]
+Places = NDArray[np.intp]
 AHEAD_MS = 15 * 60_000  # of clocks that differ; further in the future is refused
 LONGEST_MS = shape.DAY_MS
 WORLD = {"lon_e6": 180_000_000, "to_lon_e6": 180_000_000, "lat_e6": 90_000_000, "to_lat_e6": 90_000_000}
@@ -236,6 +237,7 @@ class Look:
     def _within_batch(self) -> None:
         places = np.flatnonzero(self.open)
         order = places[np.lexsort((places, self.revision[places], self.id[places]))]
+        self._stays(order)
         again = np.zeros(len(order), dtype=np.bool_)
         again[1:] = (self.id[order][1:] == self.id[order][:-1]) & (
             self.revision[order][1:] == self.revision[order][:-1]
@@ -246,6 +248,15 @@ class Look:
         same = self.body[order] == self.body[leader]
         self._double(self._mask(order[again & same]))
         self.refuse(self._mask(order[again & ~same]), "tally.same_key_other_body")
+
+    def _stays(self, order: Places) -> None:
+        """Whoever corrects keeps the person and the day of the lowest revision, which is first under its id."""
+        first = np.ones(len(order), dtype=np.bool_)
+        first[1:] = self.id[order][1:] != self.id[order][:-1]
+        leader = order[np.maximum.accumulate(np.where(first, np.arange(len(order)), 0))]
+        later, days = self.revision[order] > self.revision[leader], shape.days(self.began)
+        self.refuse(self._mask(order[later & (self.account[order] != self.account[leader])]), "tally.moved")
+        self.refuse(self._mask(order[later & (days[order] != days[leader])]), "tally.nothing_to_correct")
 
     def _double(self, mask: Mask) -> None:
         places = np.flatnonzero(mask & self.open)
