@@ -246,6 +246,20 @@ class TestASettlement:
         assert Month.objects.values_list("grams", "days").get() == (0, 0)
         assert people.post(DAY, (one, case, 85), run=3).added == 2  # the six were kept
 
+    def test_that_leaves_a_day_as_it_was_takes_nothing_of_what_came_since(self, case):
+        one, other = people.resident()[0], people.scenario()
+        people.post(DAY, (one, case, 100), (one, other, 100))
+        take(one, 17)
+        assert people.post(DAY, (one, case, 20), (one, other, 100), run=2).reversed == 3  # of 8: five were used
+        people.post(DAY + dt.timedelta(days=1), (one, case, 100))
+        posted = people.post(DAY, (one, case, 20), (one, other, 110), run=3)
+        assert (posted.added, posted.reversed) == (1, 0)
+        posted = people.post(DAY, (one, case, 40), (one, other, 110), run=4)
+        assert (posted.added, posted.reversed) == (0, 0)  # of what was used more stands already
+        assert people.post(DAY, (one, case, 0), (one, other, 110), run=5).reversed == 4
+        assert people.post(DAY, (one, case, 100), (one, other, 110), run=6).added == 7
+        assert points.available(one.pk, people.TODAY) == 3 + 1 + 10
+
     def test_posted_again_changes_nothing(self, case):
         from tanhui.inclusion.acts import days
 
@@ -258,12 +272,15 @@ class TestASettlement:
 
     def test_leaves_the_claim_of_pooled_grams_alone(self, case):
         one, _ = people.resident()
+        pooled = people.scenario(pooled=True)
+        people.post(DAY, (one, pooled, 85))
         points.pool(
-            reference="pool", day=DAY, accounts=people.ints(one.pk), scenarios=people.ints(case.pk),
+            reference="pool", day=DAY, accounts=people.ints(one.pk), scenarios=people.ints(pooled.pk),
             grams=people.ints(85), at=NOON,
         )  # fmt: skip
-        posted = people.post(DAY, (one, case, 120))
-        assert (posted.kept, posted.points) == (1, 0)
+        posted = people.post(DAY, (one, pooled, 120), run=2)
+        assert (posted.kept, posted.points, posted.added) == (1, 0, 0)
+        assert people.post(DAY, (one, pooled, 120), run=3).kept == 0
 
     def test_without_anybody_is_posted_too(self, case):
         assert people.post(DAY).days == 0

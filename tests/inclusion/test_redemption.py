@@ -119,6 +119,8 @@ class TestAVoucher:
         made = take(here)
         with world.refuses(redemption.VoucherOver):
             redemption.use(code=made.code, merchant=here.shop.merchant, mandate=here.shop.initiator, at=LATER)
+        with world.refuses(redemption.VoucherOver):
+            redemption.give_back(voucher=made, at=LATER)
         assert redemption.lapse(at=LATER) == 1
         assert redemption.lapse(at=LATER) == 0
         here.offer.refresh_from_db()

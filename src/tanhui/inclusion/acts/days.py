@@ -53,10 +53,12 @@ ON CONFLICT (account_id, day, scenario_id) DO UPDATE
        evidence_sha256 = excluded.evidence_sha256, settlement_id = excluded.settlement_id
 """
 CLAIMED = """
-SELECT c.account_id, c.scenario_id, c.grams, p.grams, c.points, g.grams_a_point, g.expires_on, g.kind, c.grant_id
+SELECT c.account_id, c.scenario_id, h.grams_before, p.grams, c.points, g.grams_a_point, g.expires_on, g.kind, c.grant_id
   FROM inclusion_posted p
   JOIN inclusion_claim c ON (c.account_id, c.day, c.scenario_id) = (p.account_id, %(day)s, p.scenario_id)
   JOIN inclusion_grant g ON g.id = c.grant_id
+  LEFT JOIN inclusion_daychange h
+    ON (h.account_id, h.scenario_id, h.day, h.settlement_id) = (p.account_id, p.scenario_id, %(day)s, %(settlement)s)
 """
 
 
@@ -150,16 +152,24 @@ NUMBERS = ("account", "grams", "uncapped", "quantity", "events")
 
 
 def correct(claimed: Iterable[Any], day: date, settlement: Settlement, at: datetime) -> tuple[int, int, int]:
-    """Follow with points what a later settlement changed in days that were claimed: points given, taken, days kept."""
+    """Follow with points what a later settlement changed in days that were claimed: points given, taken, days kept.
+
+    What a person kept because it was used is theirs for good: it is neither taken later, when there are points again,
+    nor given twice where the grams come back.
+    """
     added = back = kept = 0
-    for account, scenario, first_grams, grams, first_points, rate, ends, kind, number in claimed:
+    for account, scenario, before, grams, first_points, rate, ends, kind, number in claimed:
+        if before is None:  # as it was
+            continue
         if kind == Grant.Kind.POOL:
-            kept += grams != first_grams
+            kept += 1
             continue
         facts = {"day": day.isoformat(), "scenario": scenario, "grant": number, "grams": grams}
         common: dict[str, Any] = {"facts": facts, "at": at, "reference": f"{settlement.pk.hex}:{account}:{scenario}"}
         standing = first_points + corrected(account, day, scenario)
-        if (change := grams // rate - standing) > 0:
+        was, now = before // rate, grams // rate
+        change = max(0, now - max(was, standing)) if now > was else min(0, max(now - was, now - standing))
+        if change > 0:
             parts = [[ends.isoformat(), change]]
             added += points.give(account=account, kind=Entry.Kind.ADDED, parts=parts, **common).points
         elif change < 0:

@@ -127,9 +127,7 @@ def use(*, code: str, merchant: Merchant, mandate: Mandate, at: datetime) -> Vou
     held = Voucher.objects.select_for_update().filter(code=code, merchant=merchant).first()
     if held is None:
         raise VoucherNotHere(voucher=vouchers.in_groups(code))
-    check_held(held)
-    if clock.day(at) > held.last_day:
-        raise VoucherOver(last=held.last_day.isoformat())
+    check_good(held, at)
     held.state, held.used_at, held.used_by = State.USED, at, mandate.membership.person
     held.save(update_fields=["state", "used_at", "used_by"])
     return held
@@ -139,10 +137,10 @@ def use(*, code: str, merchant: Merchant, mandate: Mandate, at: datetime) -> Vou
 def give_back(*, voucher: Voucher, at: datetime) -> Voucher:
     """Its holder gives an unused voucher back: the points return to the purses they came from, the stock too.
 
-    Refuses with ``VoucherGone``.
+    Refuses with ``VoucherGone``, or ``VoucherOver`` after its last day.
     """
     held = Voucher.objects.select_for_update().get(pk=voucher.pk)
-    check_held(held)
+    check_good(held, at)
     held.returned_id = points.give_back(entry=held.paid_id, reference=f"return:{held.pk.hex}", at=at).entry
     held.state = State.RETURNED
     held.save(update_fields=["state", "returned"])
@@ -160,8 +158,10 @@ def lapse(*, at: datetime, most: int = 1_000) -> int:
         return Voucher.objects.filter(pk__in=[one.pk for one in over]).update(state=State.LAPSED)
 
 
-def check_held(voucher: Voucher) -> None:
+def check_good(voucher: Voucher, at: datetime) -> None:
     if voucher.state != State.HELD:
         since = voucher.used_at or (voucher.returned.at if voucher.returned else None)
         said = clock.for_people(since) if since else voucher.last_day.isoformat()
         raise VoucherGone(state=voucher.get_state_display(), since=said)
+    if clock.day(at) > voucher.last_day:  # whether or not it lapsed already: that is done by the hour
+        raise VoucherOver(last=voucher.last_day.isoformat())
