@@ -1,3 +1,4 @@
+import dataclasses
 import datetime as dt
 import json
 
@@ -6,8 +7,8 @@ from tests import world
 from tests.inclusion import city as cities
 from tests.inclusion.city import DAY, NEXT, event
 
-from tanhui.inclusion import lakes, tasks
-from tanhui.inclusion.acts import keeping, ruling, scenarios, settling
+from tanhui.inclusion import lakes, settled, tasks
+from tanhui.inclusion.acts import days, keeping, ruling, scenarios, settling
 from tanhui.inclusion.models import Day, Settlement, Suspicion, Written
 from tanhui.journal.models import Entry
 
@@ -116,6 +117,52 @@ class TestADayIsSettled:
         assert city.settle(at=LATER).state == "DONE"
         assert Day.objects.get().grams == 576
 
+    def test_and_what_a_fault_kept_from_being_posted_is_posted_by_the_next_run(self, city, monkeypatch):
+        rides = [event(city.marks[0], city.scenario), event(city.marks[1], city.scenario, key="w")]
+        city.take(*rides)
+        city.settle()
+        gone = rides[1] | {"revision": 2, "withdrawn": True, "reason": "退票"}
+        city.take(event(city.marks[0], city.scenario, hour=18, metres=10_000), gone, at=LATER)
+        with monkeypatch.context() as broken:
+            broken.setattr(days, "post", lambda **_: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                city.settle(at=LATER)
+        assert city.settle(at=LATER + dt.timedelta(hours=1)).run == 3
+        grams = [Day.objects.get(account=one).grams for one in city.accounts[:2]]
+        assert grams == [18_000 * 9 // 125, 0]
+
+    def test_anew_where_a_batch_was_still_being_taken_when_it_began(self, city):
+        city.take(event(city.marks[0], city.scenario))
+        city.settle(at=NEXT + dt.timedelta(seconds=5))
+        city.take(event(city.marks[1], city.scenario), at=NEXT + dt.timedelta(seconds=2))  # asked for before, in after
+        assert settling.nightly(at=LATER) == 1
+
+    def test_for_everybody_when_rules_return_that_others_followed_meanwhile(self, city, monkeypatch):
+        city.take(event(city.marks[0], city.scenario))
+        city.settle()
+        half = settled.rules(DAY)
+        half = dataclasses.replace(
+            half, scenarios=tuple(dataclasses.replace(one, numerator=0) for one in half.scenarios)
+        )
+        with monkeypatch.context() as other:
+            other.setattr(settled, "rules", lambda day: half)
+            city.settle(at=LATER)
+        assert Day.objects.get().grams == 0
+        city.settle(at=LATER + dt.timedelta(hours=1))
+        assert Day.objects.get().grams == 576
+
+    def test_never_anew_once_its_events_are_erased(self, city):
+        city.take(event(city.marks[0], city.scenario))
+        city.settle()
+        much = NEXT + dt.timedelta(days=40)
+        keeping.forget(lake=lakes.folder(), at=much)
+        with world.refuses(keeping.DayForgotten):
+            settling.ask(day=DAY, mandate=None, at=much)
+        assert settling.nightly(at=much) == 0
+        assert Day.objects.get().grams == 576
+        old = city.take(event(city.marks[0], city.scenario), at=much)
+        assert old.reasons == {"tally.ancient": 1}
+
 
 class TestWhatARuleHoldsBack:
     @pytest.fixture
@@ -160,3 +207,13 @@ class TestWhatARuleHoldsBack:
         ruling.decide(suspicion=held, outcome="REFUSED", reason="不合理", mandate=city.operator.initiator, at=LATER)
         with world.refuses(ruling.NothingToAppeal, days=15):
             ruling.appeal(suspicion=held, said="迟了", by=None, at=LATER + dt.timedelta(days=40))
+
+    def test_cannot_be_made_to_count_when_its_day_is_erased(self, city, held):
+        much = NEXT + dt.timedelta(days=40)
+        keeping.forget(lake=lakes.folder(), at=much)
+        decide = {"suspicion": held, "reason": "核对", "mandate": city.operator.initiator, "at": much}
+        with world.refuses(keeping.DayForgotten):
+            ruling.decide(outcome="ALLOWED", **decide)
+        ruling.decide(outcome="REFUSED", **decide)
+        with world.refuses(keeping.DayForgotten):
+            ruling.appeal(suspicion=held, said="我乘坐的是市域快线", by=None, at=much)

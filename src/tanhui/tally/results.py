@@ -45,6 +45,11 @@ def plan(lake: Path | str, day: dt.date, number: int) -> dict[str, Any] | None:
     return begun or None
 
 
+def void(lake: Path | str, day: dt.date, number: int) -> None:
+    """A settlement that was computed and never posted is none that later ones are compared with."""
+    (folder(lake, day, number) / "settlement.json").unlink(missing_ok=True)
+
+
 def finished(out: Path, task: str) -> dict[str, Any] | None:
     """What a partition came to, where it is done and its files are whole. Refuses another task under the number."""
     try:

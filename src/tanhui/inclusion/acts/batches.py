@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -126,7 +126,7 @@ def taken(
             folder=str(lakes.folder()), buckets=lakes.buckets(), provider=provider.code, at=at, most=most,
             consented=not trial,
             kinds={one.code: (one.unit, one.rule["most"] * ABSURD) for one in scenarios},
-            oldest=today - timedelta(days=numbers.whole("inclusion_event_oldest", today)),
+            oldest=oldest(today),
             mark=None if trial else key.hex,
         ),
         {
@@ -153,6 +153,13 @@ def taken(
         private={"batch": str(key), "sha256": digest, "way": way}, at=at, by=None,
     )  # fmt: skip
     return made
+
+
+def oldest(today: date) -> date:
+    """The first day still taken: within the rule pack's days, and not the last one before it is erased, so that it is
+    settled first."""
+    kept = numbers.whole("raw_tracks_kept", today) - 1
+    return today - timedelta(days=min(numbers.whole("inclusion_event_oldest", today), kept))
 
 
 def facts(found: sifting.Sifted) -> dict[str, Any]:

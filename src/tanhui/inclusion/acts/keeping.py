@@ -10,6 +10,7 @@ from tanhui.inclusion import numbers
 from tanhui.inclusion.models import Account, Day, Forgetting, Settlement, Suspicion
 from tanhui.journal.record import record
 from tanhui.kernel import clock
+from tanhui.kernel.refusal import Refusal, gettext_noop
 
 COUNT = """
 INSERT INTO inclusion_statistic (month, district, scenario_id, people, grams, counted_at)
@@ -56,6 +57,21 @@ UPDATE inclusion_gathered h SET grant_id = %(last)s, since = given.since
   FROM (SELECT max(day) - inclusion_reach() AS since FROM inclusion_grant WHERE id <= %(last)s) given
  WHERE h.account_id BETWEEN %(low)s AND %(high)s AND h.grant_id < %(last)s - %(behind)s
 """
+
+
+class DayForgotten(Refusal):
+    code = "inclusion.day_forgotten"
+    sentence = gettext_noop(
+        "What was reported of %(day)s is erased, and what was counted stays. Nothing of that day can be counted anew: "
+        "answer the person directly."
+    )
+    clause = "docs/algorithms/settlement.md §6"
+
+
+def check_kept(day: date) -> None:
+    """Refuse with ``DayForgotten`` where the events of a day are erased: settled anew it would come out empty."""
+    if Forgetting.objects.filter(day=day).exists():
+        raise DayForgotten(day=day.isoformat())
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from tanhui.identity.models import Mandate
 from tanhui.inclusion import numbers, roles
-from tanhui.inclusion.acts import scenarios
+from tanhui.inclusion.acts import keeping, scenarios
 from tanhui.inclusion.models import Ruling, Suspicion
 from tanhui.journal.record import record
 from tanhui.kernel import clock
@@ -43,8 +43,8 @@ class NothingToAppeal(Refusal):
 def decide(*, suspicion: Suspicion, outcome: str, reason: str, mandate: Mandate, at: datetime) -> Ruling:
     """Say whether what waits counts; after an appeal a second person says so for good.
 
-    The day is settled anew by its next run. Refuses with ``DecidedAlready``, ``SamePerson``,
-    ``scenarios.ReasonMissing`` or ``scenarios.NotYours``.
+    The day is settled anew by its next run. Refuses with ``DecidedAlready``, ``SamePerson``, ``keeping.DayForgotten``
+    (to count what is erased), ``scenarios.ReasonMissing`` or ``scenarios.NotYours``.
     """
     scenarios.check_role(mandate, roles.OPERATORS, at=at, capacity=mandate_capacity(mandate))
     if not reason.strip() or len(reason) > scenarios.LONGEST:
@@ -55,6 +55,8 @@ def decide(*, suspicion: Suspicion, outcome: str, reason: str, mandate: Mandate,
         raise DecidedAlready(outcome=held.get_state_display())
     if earlier is not None and earlier.by_id == mandate.membership.person_id:
         raise SamePerson
+    if outcome == State.ALLOWED:
+        keeping.check_kept(held.day)
     held.state = State(outcome).value
     held.save(update_fields=["state"])
     number = earlier.number + 1 if earlier else 1
@@ -81,11 +83,12 @@ def mandate_capacity(mandate: Mandate) -> Mandate.Capacity:
 def appeal(*, suspicion: Suspicion, said: str, by: int | None, at: datetime) -> Suspicion:
     """Ask that a decision be looked at again; the door decides who may: the person it is about, or the provider.
 
-    Refuses with ``NothingToAppeal`` or ``scenarios.ReasonMissing``.
+    Refuses with ``NothingToAppeal``, ``keeping.DayForgotten`` or ``scenarios.ReasonMissing``.
     """
     if not said.strip() or len(said) > scenarios.LONGEST:
         raise scenarios.ReasonMissing
     held = Suspicion.objects.select_for_update(of=("self",)).get(pk=suspicion.pk)
+    keeping.check_kept(held.day)
     first = held.rulings.filter(number=1, outcome=State.REFUSED).first()
     days = numbers.whole("inclusion_appeal_within", clock.day(at))
     if first is None or held.appealed_at is not None or late(first.at, days, at):

@@ -14,7 +14,7 @@ from django.db.models import Count, Max, Q, Sum
 
 from tanhui.identity.models import Mandate
 from tanhui.inclusion import forgotten, lakes, roles, settled
-from tanhui.inclusion.acts import batches, days, scenarios
+from tanhui.inclusion.acts import batches, days, keeping, scenarios
 from tanhui.inclusion.models import Day, Forgetting, Ruling, Scenario, Settlement, Suspicion, Written
 from tanhui.journal import jobs
 from tanhui.journal.record import record
@@ -76,7 +76,7 @@ def ask(*, day: date, mandate: Mandate | None, at: datetime) -> Settlement:
     """Put a day in the queue: as a whole the first time and when its rules changed, else whom late events touch.
 
     ``mandate`` is none where the worker asks by itself, each night. Refuses with ``DayNotOver``, ``NoEvents``,
-    ``NothingNew``, ``SettlingAlready``, ``scenarios.NotYours``.
+    ``NothingNew``, ``SettlingAlready``, ``keeping.DayForgotten``, ``scenarios.NotYours``.
     """
     if mandate is not None:
         scenarios.check_role(mandate, roles.OPERATORS, at=at)
@@ -84,6 +84,7 @@ def ask(*, day: date, mandate: Mandate | None, at: datetime) -> Settlement:
         raise DayNotOver(day=day.isoformat())
     if not Written.objects.filter(day=day).exists():
         raise NoEvents(day=day.isoformat())
+    keeping.check_kept(day)
     rules = settled.rules(day)
     last = Settlement.objects.filter(day=day, state=State.DONE).order_by("-run").first()
     if last is not None and last.rules_sha256 == rules.digest and not news(day, last):
@@ -102,25 +103,32 @@ def ask(*, day: date, mandate: Mandate | None, at: datetime) -> Settlement:
 
 
 def news(day: date, last: Settlement) -> bool:
-    """Whether files came, or something was decided, after a settlement was asked for."""
-    files = Written.objects.filter(day=day, path__startswith="events/", batch__at__gte=last.asked_at)
-    seen = manifest(day)
+    """Whether there are files that a settlement did not read, however late they were added, or something was decided
+    after it was asked for."""
+    here = Written.objects.filter(day=day, path__startswith="events/").values_list("path", flat=True)
     ruled = Ruling.objects.filter(suspicion__day=day, at__gte=last.asked_at)
-    return (files.exists() and seen != last.inputs_sha256) or ruled.exists()
+    return not {within(path) for path in here} <= read(day, last.run) or ruled.exists()
 
 
-def manifest(day: date, run: int | None = None) -> str:
-    """The hash over the files of a day, in the order of their paths; of a run over those it was begun with, which a
-    run that is taken up again still reads and no later ones."""
-    rows = Written.objects.filter(day=day, path__startswith="events/").order_by("path").values_list("path", "sha256")
-    if run is None:
-        return canonical.sha256({"files": [[path, sha256] for path, sha256 in rows]})
+def within(path: str) -> str:
+    """``bucket=…/<file>`` of ``events/day=…/bucket=…/<file>``."""
+    return path.split("/", 2)[2]
+
+
+def read(day: date, run: int) -> set[str]:
+    """The files that a run was begun with, which it still reads when it is taken up again, and no later ones."""
     from tanhui.tally import results
 
     begun = (results.plan(lakes.folder(), day, run) or {"inputs": {}})["inputs"]
-    read = {f"bucket={int(bucket):03d}/{name}" for bucket, names in begun.items() for name in names}
+    return {f"bucket={int(bucket):03d}/{name}" for bucket, names in begun.items() for name in names}
+
+
+def manifest(day: date, run: int | None = None) -> str:
+    """The hash over the files of a day, in the order of their paths; of a run over those it was begun with."""
+    rows = Written.objects.filter(day=day, path__startswith="events/").order_by("path").values_list("path", "sha256")
+    begun = None if run is None else read(day, run)
     return canonical.sha256(
-        {"files": [[path, sha256] for path, sha256 in rows if "/".join(path.split("/")[2:]) in read]}
+        {"files": [[path, sha256] for path, sha256 in rows if begun is None or within(path) in begun]}
     )
 
 
@@ -148,13 +156,16 @@ def carry_out(*, key: uuid.UUID, told: Callable[[], datetime], scheduler: str | 
 
 def computed(row: Settlement, scheduler: str | None) -> tuple["Result", str, list[int] | None]:
     """Let the room of counting do it; the hash of what it read, and whom it was about (none: everybody)."""
-    from tanhui.tally import run
+    from tanhui.tally import results, run
     from tanhui.tally.rules import Rules
 
     rules, folder = Rules.of(row.rules), lakes.folder()
     lakes.opened()
-    full = Settlement.objects.filter(day=row.day, state=State.DONE, run__lt=row.run, rules_sha256=row.rules_sha256)
-    if not full.exists():
+    keeping.check_kept(row.day)
+    for number in Settlement.objects.filter(day=row.day, state=State.STOPPED).values_list("run", flat=True):
+        results.void(folder, row.day, number)
+    last = Settlement.objects.filter(day=row.day, state=State.DONE).order_by("-run").first()
+    if last is None or last.rules_sha256 != row.rules_sha256:
         made = run.settle(
             folder, row.day, number=row.run, rules=rules, given=settled.given(row.day), workers=WORKERS,
             scheduler=scheduler,
@@ -345,7 +356,8 @@ def take_up() -> int:
 def nightly(*, at: datetime) -> int:
     """Put every day in the queue that ended and has something new; how many."""
     many, today = 0, clock.day(at)
-    for day in Written.objects.filter(day__lt=today).order_by("day").values_list("day", flat=True).distinct():
+    there = Written.objects.filter(day__lt=today).exclude(day__in=Forgetting.objects.values("day"))
+    for day in there.order_by("day").values_list("day", flat=True).distinct():
         try:
             ask(day=day, mandate=None, at=at)
         except (NothingNew, SettlingAlready):
