@@ -2,16 +2,18 @@
 
 import datetime as dt
 import uuid
+from contextlib import contextmanager
 
 import pytest
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from tests import world
 from tests.inclusion import city as cities
 from tests.inclusion import people
 from tests.inclusion.city import DAY, NEXT, event
 
-from tanhui.inclusion import exporting, holders, lakes
-from tanhui.inclusion.acts import accounts, answering, erasing, informing, ruling
+from tanhui.inclusion import exporting, holders, lakes, tasks
+from tanhui.inclusion.acts import accounts, answering, erasing, informing, ruling, settling
 from tanhui.inclusion.models import Claim, Day, Purse, Receipt, Suspicion
 from tanhui.journal import log, sequencer
 from tanhui.journal.models import Entry
@@ -35,6 +37,23 @@ def kept(account):
 
 def close(account, *, anonymise=False, at=NEXT):
     return accounts.close(account=account, anonymise=anonymise, reference=uuid.uuid4(), at=at)
+
+
+@contextmanager
+def elsewhere(claims):
+    """Another process holds the claim on reading the lake."""
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute(f"SELECT {claims}(%s)", [settling.claimed(tasks.READING)])
+        yield
+    finally:
+        other.close()
+
+
+def waiting_at_most(time):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [time])
 
 
 class TestWhatIsErased:
@@ -68,6 +87,58 @@ class TestWhatIsErased:
         city.settle()
         assert list(Day.objects.values_list("account_id", flat=True)) == [city.accounts[1].pk]
         assert list(Claim.objects.values_list("account_id", flat=True)) == [city.accounts[1].pk]
+
+    def test_is_never_held_back_where_the_day_was_still_to_be_settled(self, city):
+        city.take(*(event(mark, city.scenario, metres=30_000, minutes=5) for mark in city.marks[:2]))
+        close(city.accounts[0])
+        city.settle()
+        assert list(Suspicion.objects.values_list("account", flat=True)) == [city.accounts[1].pk]
+
+    @pytest.mark.parametrize("anonymise", [False, True])
+    def test_goes_where_it_was_posted_in_the_moment_of_closing(self, city, anonymise):
+        city.take(event(city.marks[0], city.scenario), event(city.marks[0], city.scenario, metres=30_000, minutes=5))
+        city.settle()
+        before = Day.objects.get(), Suspicion.objects.get()
+        close(city.accounts[0], anonymise=anonymise)
+        Day.objects.all().delete()
+        for one in before:
+            one.save()
+        assert Suspicion.objects.get().facts
+        erasing.erase(lake=lakes.folder(), at=LATER)
+        held = Suspicion.objects.get()
+        assert (held.facts, held.key) == ({}, "")
+        assert Day.objects.exists() is anonymise
+
+    def test_waits_while_somebody_settles_who_read_it_before(self, city, monkeypatch):
+        city.take(event(city.marks[0], city.scenario))
+        close(city.accounts[0])
+        monkeypatch.setattr("django.utils.timezone.now", lambda: LATER)
+        with elsewhere("pg_advisory_lock_shared"):
+            tasks.erase_people()
+            assert kept(city.accounts[0]) == 1
+        tasks.erase_people()
+        assert kept(city.accounts[0]) == 0
+
+    def test_and_a_forgotten_day_wait_alike(self, city, monkeypatch):
+        city.take(event(city.marks[0], city.scenario))
+        monkeypatch.setattr("django.utils.timezone.now", lambda: NEXT + dt.timedelta(days=400))
+        with elsewhere("pg_advisory_lock_shared"):
+            tasks.forget_events()
+            assert kept(city.accounts[0]) == 1
+        tasks.forget_events()
+        assert kept(city.accounts[0]) == 0
+
+    def test_keeps_whoever_settles_waiting(self, city, monkeypatch):
+        monkeypatch.setattr("django.utils.timezone.now", lambda: NEXT)
+        city.take(event(city.marks[0], city.scenario))
+        made = settling.ask(day=DAY, mandate=None, at=NEXT)
+        waiting_at_most("50ms")
+        with elsewhere("pg_advisory_lock"), pytest.raises(OperationalError), transaction.atomic():
+            tasks.settle(str(made.pk))
+        waiting_at_most("0")
+        assert not Day.objects.exists()
+        tasks.settle(str(made.pk))
+        assert Day.objects.exists()
 
     def test_is_no_change_to_a_day_that_is_settled_anew(self, city):
         first, second = city.accounts[:2]

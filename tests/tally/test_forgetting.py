@@ -94,3 +94,31 @@ class TestForgettingAPerson:
 
     def test_of_whom_nothing_is_known_changes_nothing(self, lake: lakes.Lake) -> None:
         assert forgetting.forget_person(lake, 41) == []
+
+
+class TestForgettingADay:
+    def test_leaves_nothing_but_grams_and_evidence_and_the_other_days(self, lake: lakes.Lake) -> None:
+        times = {"began_at": builders.moment("08:00:00", NEXT), "ended_at": builders.moment("08:01:00", NEXT)}
+        checked = builders.check(lake, [builders.row(**times)], now=builders.NOW + dt.timedelta(days=1))
+        lakes.append(lake, checked.table, batch="b2")
+        run.settle(lake.folder, NEXT, number=1, rules=builders.rules(*RULES))
+        other, before = under(lake, NEXT), under(lake, builders.DAY)
+        assert {"waiting.parquet", "tokens.arrow", "bucket=000.arrow"} <= {path.name for path in before}
+        assert any(path.parent.name == "tokens" for path in before)
+        lakes.forget_day(lake.folder, builders.DAY)
+        lakes.forget_day(lake.folder, builders.DAY)
+        kept = under(lake, builders.DAY)
+        assert kept == {one for one in before if "settled" in one.parts} - {
+            one for one in before if one.name == "waiting.parquet" or one.parent.name == "tokens"
+        }
+        assert under(lake, NEXT) == other
+        assert "waiting.parquet" in {path.name for path in other}
+        assert not len(run.waiting(lake.folder, builders.DAY, 1))
+        assert len(run.days(lake.folder, builders.DAY, 1))
+
+
+NEXT = builders.DAY + dt.timedelta(days=1)
+
+
+def under(lake: lakes.Lake, day: dt.date) -> set[Path]:
+    return {path for path in lake.folder.rglob("*") if path.is_file() and f"day={day}" in path.parts}

@@ -1,7 +1,8 @@
 """What the worker does for personal carbon accounts."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.utils import timezone
 
@@ -21,12 +22,21 @@ from tanhui.inclusion.acts import (
 from tanhui.kernel import clock
 
 FILES = uuid.UUID(int=1)  # whoever writes files of the lake anew is alone: none may bring back what another erased
+READING = uuid.UUID(int=2)  # whoever settles reads events and writes what waits; whoever erases does neither meanwhile
 
 
 def settle(key: str) -> None:
     """Settle a day and post it; after that its events are laid ready for corrections."""
-    settling.carry_out(key=uuid.UUID(key), told=timezone.now)
-    settling.keep_warm(key=uuid.UUID(key))
+    with settling.together(READING):
+        settling.carry_out(key=uuid.UUID(key), told=timezone.now)
+        settling.keep_warm(key=uuid.UUID(key))
+
+
+@contextmanager
+def nobody_else() -> Iterator[bool]:
+    """Whether nobody reads or writes the lake's files in a way that brings back what is erased meanwhile."""
+    with settling.alone(FILES) as free, settling.alone(READING) as still:
+        yield free and still
 
 
 def take_up_settlements() -> None:
@@ -47,14 +57,18 @@ def pick_up_files() -> None:
 
 def forget_events() -> None:
     """Erase events and tracks that were kept as long as they may be."""
-    keeping.forget(lake=lakes.folder(), at=timezone.now())
+    with nobody_else() as free:
+        if free:
+            keeping.forget(lake=lakes.folder(), at=timezone.now())
 
 
 def erase_people() -> None:
-    """Erase from the lake what people did who closed their account."""
-    with settling.alone(FILES) as free:
-        if free:
-            erasing.erase(lake=lakes.folder(), at=timezone.now())
+    """Erase from the lake what people did who closed their account, one after the other: a settlement that waits comes
+    between two, and the rest have their turn after it."""
+    found = True
+    while found:
+        with nobody_else() as free:
+            found = free and bool(erasing.erase(lake=lakes.folder(), at=timezone.now(), most=1))
 
 
 def inform_people() -> None:
@@ -124,6 +138,6 @@ JOBS: dict[str, Callable[..., None]] = {settling.JOB: settle}
 PERIODIC: list[tuple[int, Callable[[], None]]] = [
     (60, take_up_settlements), (300, pick_up_files), (HOUR, settle_nightly), (HOUR, expire_points),
     (HOUR, lapse_vouchers), (HOUR, gather_points), (600, erase_people), (5, inform_people), (HOUR, remind_people),
-    (6 * HOUR, forget_events), (HOUR, forget_records), (6 * HOUR, forget_codes), (6 * HOUR, grow_up),
+    (HOUR, forget_events), (HOUR, forget_records), (6 * HOUR, forget_codes), (6 * HOUR, grow_up),
     (6 * HOUR, fold_claims), (HOUR, put_files_together), (6 * HOUR, count_people),
 ]  # fmt: skip

@@ -161,9 +161,18 @@ def forget_tracks(lake: Lake, *, before: dt.date) -> int:
     return _forget(lake, ("tracks",), before)
 
 
-def forget_events(lake: Lake, *, before: dt.date) -> int:
-    """Delete events, coordinates and working columns of days before a day. What was settled stays, with evidence."""
-    return _forget(lake, ("events", "tracks", "warm"), before)
+def forget_day(folder: Path | str, day: dt.date) -> None:
+    """Delete what is kept of a day beside grams and evidence: what waited, who used which device, working columns,
+    coordinates, and last the events, so that a day half forgotten is found again and the next call does the rest."""
+    settled = Path(folder) / "settled" / f"day={day}"
+    for path in settled.glob("*/bucket=*/waiting.parquet"):
+        path.unlink(missing_ok=True)
+    for place in [*settled.glob("*/tokens"), *(Path(folder) / kind / f"day={day}" for kind in KINDS)]:
+        if place.exists():
+            shutil.rmtree(place)
+
+
+KINDS = ("warm", "tracks", "events")
 
 
 def _forget(lake: Lake, kinds: Sequence[str], before: dt.date) -> int:

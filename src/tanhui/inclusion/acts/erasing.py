@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from tanhui.inclusion.acts import accounts
-from tanhui.inclusion.models import Account, Receipt
+from tanhui.inclusion.models import Account, Day, Receipt, Suspicion
 
 GRACE = timedelta(minutes=10)  # batches that were being taken while somebody closed their account are in by then
 
@@ -19,7 +19,8 @@ GRACE = timedelta(minutes=10)  # batches that were being taken while somebody cl
 def erase(*, lake: Path, at: datetime, most: int = 100) -> list[Receipt]:
     """Take everybody out of the lake who closed their account, the earliest first, each in a transaction; the receipts.
 
-    Whoever was erased has a receipt of it, so that a killed worker goes on where it was.
+    Whoever was erased has a receipt of it, so that a killed worker goes on where it was. Who calls sees to it that
+    nobody settles a day or lays one ready meanwhile: what was read before would be written after.
     """
     done = Receipt.objects.filter(account=OuterRef("pk"), kind=Receipt.Kind.ERASED)
     waiting = Account.objects.filter(~Exists(done), state=Account.State.CLOSED, closed_at__lte=at - GRACE)
@@ -37,6 +38,9 @@ def one(lake: Path, number: int, at: datetime) -> Receipt | None:
         return None  # another worker is at it, or was
     opened = lakes.open(lake) if (lake / "lake.json").exists() else None
     gone = forgetting.forget_person(opened, number) if opened else []
+    Suspicion.objects.filter(account=number).update(facts={}, key="")  # of a day that was posted while they closed
+    if account.ended == Account.Ended.DELETED:
+        Day.objects.filter(account=number).delete()
     events = sum(each.rows for each in gone if each.path.startswith("events/"))
     tracks = sum(each.rows for each in gone if each.path.startswith("tracks/"))
     return accounts.receipt(

@@ -1,6 +1,5 @@
 """What is done with people's data by the clock: counted for the public, and forgotten in time."""
 
-import shutil
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -84,9 +83,11 @@ def count(*, month: date, at: datetime) -> None:
 
 
 def forget(*, lake: Path, at: datetime, most: int = 40) -> list[Forgetting]:
-    """Erase the events and tracks of days that were kept as long as the rule pack allows, a day a transaction.
+    """Erase the events and tracks of days that were kept as long as the rule pack allows, a day a transaction, and
+    what settlements kept of them beside grams: what waited, who used which device.
 
-    What is left of them is scenario, day, grams and the hash of the evidence. A day that is being settled waits.
+    What is left of them is scenario, day, grams and the hash of the evidence. A day that is being settled waits; who
+    calls sees to it that no settled one is laid ready for corrections meanwhile.
     """
     kept = numbers.whole("raw_tracks_kept", clock.day(at))
     first = clock.day(at) - timedelta(days=kept)
@@ -101,6 +102,8 @@ def days_in(folder: Path) -> list[date]:
 
 
 def erase(lake: Path, day: date, kept: int, at: datetime) -> Forgetting:
+    from tanhui.tally import lake as lakes_
+
     paths = [path for part in ("events", "tracks") for path in sorted((lake / part / f"day={day}").rglob("*.parquet"))]
     size = sum(path.stat().st_size for path in paths)
     with transaction.atomic():
@@ -113,15 +116,7 @@ def erase(lake: Path, day: date, kept: int, at: datetime) -> Forgetting:
             found = Forgetting.objects.create(
                 day=day, files=len(paths), bytes=size, kept_days=kept, at=at, entry=entry
             )  # fmt: skip
-    shutil.rmtree(lake / "warm" / f"day={day}", ignore_errors=True)  # sorted copies of the same events
-    for path in paths:  # after the commit: a crash here is made good the next time
-        path.unlink(missing_ok=True)
-    for part in ("events", "tracks"):
-        folder = lake / part / f"day={day}"
-        for bucket in sorted(folder.glob("*")):
-            bucket.rmdir()
-        if folder.is_dir():
-            folder.rmdir()
+    lakes_.forget_day(lake, day)  # after the commit: a crash here is made good the next time
     return found
 
 

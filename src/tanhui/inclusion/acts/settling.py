@@ -278,10 +278,12 @@ def total(row: Settlement, made: "Result", before: Any, after: Any) -> dict[str,
 
 
 def hold_back(row: Settlement, at: datetime) -> int:
-    """Keep every behaviour that waits, with who reported it; what waited before is there already. How many wait."""
+    """Keep every behaviour that waits, with who reported it, of nobody who closed their account; what waited before is
+    there already. How many wait."""
     from tanhui.tally import run
 
-    waiting = run.waiting(lakes.folder(), row.day, row.run).to_pylist()
+    (table,) = forgotten.without([run.waiting(lakes.folder(), row.day, row.run)], row.day)
+    waiting = table.to_pylist()
     ids = dict(Scenario.objects.values_list("code", "pk"))
     sent = reported({(one["account"], one["id"]) for one in waiting}, row.day)
     rows = [
@@ -328,9 +330,25 @@ def stop(row: Settlement, refusal: Refusal) -> None:
 
 
 @contextlib.contextmanager
+def together(key: uuid.UUID) -> Iterator[None]:
+    """Wait for whoever is ``alone`` with the key, and keep them out as long as this lasts; others may join."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock_shared(%s)", [claimed(key)])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock_shared(%s)", [claimed(key)])
+
+
+def claimed(key: uuid.UUID) -> int:
+    return int.from_bytes(hashlib.sha256(f"inclusion/settle {key}".encode()).digest()[:8], "big", signed=True)
+
+
+@contextlib.contextmanager
 def alone(key: uuid.UUID) -> Iterator[bool]:
     """Whether nobody else does this settlement; the database itself ends the claim of whoever dies."""
-    number = int.from_bytes(hashlib.sha256(f"inclusion/settle {key}".encode()).digest()[:8], "big", signed=True)
+    number = claimed(key)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
         chosen: bool = cursor.fetchone()[0]
