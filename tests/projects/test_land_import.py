@@ -1,11 +1,13 @@
 """Taking surveys over: every format, every coordinate system, every fault said row by row, nothing half-stored."""
 
 import io
+import struct
 import zipfile
 
 import pyproj
 import pytest
 import shapely
+import xlsxwriter
 from tests import world
 from tests.projects import surveying
 from tests.projects.surveying import squares
@@ -62,6 +64,69 @@ class TestASurvey:
         assert ("axes_exchanged" in taken.counts["placed"]) == (form == "north_first")
 
 
+class TestAWorkbook:
+    """As people in counties keep them: a title above, cells merged over rows, notes on a sheet of their own."""
+
+    def book(self, fill, *, text=lambda outline: surveying.degrees(outline).wkt):
+        rows, content = list(squares(4)), io.BytesIO()
+        head = [*rows[0][1], "坐标"]
+        with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
+            fill(book, head, [[*values.values(), text(outline)] for outline, values in rows])
+        return content.getvalue()
+
+    def take(self, company, content):
+        taken = company.take(content, "台账.xlsx", crs=placing.DEGREES)
+        assert taken.state == "TAKEN", (taken.refusal, taken.report)
+        return taken, list(ParcelVersion.objects.order_by("row"))
+
+    def test_may_have_a_title_and_notes(self, company):
+        def fill(book, head, rows):
+            book.add_worksheet("填表说明").write(0, 0, "单位：公顷")
+            sheet = book.add_worksheet("小班")
+            sheet.merge_range(0, 0, 0, len(head) - 1, "松山区小班调查表")
+            for number, row in enumerate([head, *rows], 1):
+                sheet.write_row(number, 0, row)
+
+        _taken, found = self.take(company, self.book(fill))
+        assert [one.row for one in found] == [3, 4, 5, 6]
+        assert found[0].surveyed_area_m2 == 40_000
+
+    def test_says_the_same_in_every_row_of_a_merged_cell(self, company):
+        def fill(book, head, rows):
+            sheet = book.add_worksheet()
+            for number, row in enumerate([head, *rows]):
+                sheet.write_row(number, 0, row)
+            for name, said in (("cun", "150404102203"), ("you_shi_sz", "樟子松")):
+                sheet.merge_range(1, head.index(name), 3, head.index(name), said)
+
+        _taken, found = self.take(company, self.book(fill))
+        assert [one.parcel.code for one in found] == [f"150404102203-0000{number}" for number in (1, 2, 3, 4)]
+        assert [one.species for one in found] == ["樟子松"] * 3 + ["油松"]
+
+    def test_may_have_headings_in_two_rows_and_one_twice(self, company):
+        def fill(book, head, rows):
+            sheet = book.add_worksheet()
+            for place, name in enumerate([*head, "xbmj"]):
+                sheet.merge_range(0, place, 1, place, name)
+            for number, row in enumerate(rows, 2):
+                sheet.write_row(number, 0, [*row, 99.0])
+
+        _taken, found = self.take(company, self.book(fill))
+        assert [one.surveyed_area_m2 for one in found] == [40_000] * 4
+        assert found[0].attributes["xbmj (2)"] == 99
+
+    def test_may_have_coordinates_as_a_spreadsheet_shortens_them(self, company):
+        def fill(book, head, rows):
+            for number, row in enumerate([head, *rows]):
+                (book.get_worksheet_by_name("Sheet1") or book.add_worksheet()).write_row(number, 0, row)
+
+        def text(outline):
+            return ";".join(f"{x:.9e},{y:.9e}" for x, y in surveying.degrees(outline).exterior.coords)
+
+        taken, _found = self.take(company, self.book(fill, text=text))
+        assert taken.counts["area_m2"] == pytest.approx(160_000, abs=250)
+
+
 class TestAFile:
     """Whatever is wrong with the file as such is a refusal that says what to do, and nothing is kept of it."""
 
@@ -114,6 +179,23 @@ class TestAFile:
         assert placing.guess(20_600_000, 4_672_000) == "EPSG:4498"
         assert placing.guess(118.9, 42.2) == "EPSG:4490"
         assert placing.guess(412_000, 4_672_000) == ""
+
+    def test_whose_attributes_are_fewer_than_its_outlines_is_refused(self, company):
+        """Readers take the smaller number, and the last parcels would be lost without a word."""
+        content, changed = surveying.shape(squares(6)), io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(content)) as whole, zipfile.ZipFile(changed, "w") as archive:
+            for one in whole.namelist():
+                part = whole.read(one)
+                archive.writestr(one, part[:4] + struct.pack("<I", 4) + part[8:] if one.endswith("dbf") else part)
+        with pytest.raises(Refusal) as refusal:
+            company.upload(changed.getvalue())
+        assert (refusal.value.code, refusal.value.facts["missing"]) == ("files.shape_incomplete", ".dbf (4 ≠ 6)")
+
+    @pytest.mark.parametrize("text", ["118°54′00″E 42°12′00″N", "见附图", "POLYGON ((118 42))", "东至沟，西至路"])
+    def test_whose_outlines_no_program_reads_is_refused_with_how_to_write_them(self, company, text):
+        content = surveying.workbook(squares(3), "坐标", lambda outline: text)
+        for declared in ("", placing.DEGREES):
+            assert self.refused(company, content, "台账.xlsx", crs=declared) == "projects.no_outlines"
 
     def test_whose_upload_broke_off_is_not_taken(self, company):
         from tanhui.files.models import Upload

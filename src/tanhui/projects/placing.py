@@ -109,6 +109,8 @@ def guess(x: float, y: float) -> str:
 
     Without the zone in the easting (500 km), only the surveyor knows the central meridian.
     """
+    if not (np.isfinite(x) and np.isfinite(y)):
+        return ""
     if abs(x) <= 180 and abs(y) <= 90:
         return DEGREES
     zone = int(x // 1_000_000)

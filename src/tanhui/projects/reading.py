@@ -25,7 +25,8 @@ from tanhui.kernel.refusal import Refusal, gettext_noop
 Array: TypeAlias = NDArray[np.object_]
 MOST_ROWS = 500_000
 OUTLINE = ("wkt", "geometry", "geom", "the_geom", "坐标", "坐标串", "界址点坐标", "拐点坐标", "空间坐标", "边界")
-NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]*)?")
+NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?")
+ABOVE = 10  # rows in which the headings of a workbook may begin: a title often stands above them
 
 
 class SurveyUnreadable(Refusal):
@@ -145,29 +146,57 @@ def chosen(offered: list[str], layer: str, name: str) -> str:
 
 
 def workbook(path: Path, name: str, most: int | None = None) -> Sheet:
-    """The first sheet of a workbook: headings, then rows; one column has the outline as text."""
+    """The first sheet with headings of which one is for the outline: a title may stand above them, merged cells say the
+    same in each of their rows, and a heading that comes again is counted."""
     try:
         with python_calamine.CalamineWorkbook.from_path(str(path)) as book:
-            rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+            pages = [one.name for one in book.sheets_metadata if one.typ == python_calamine.SheetTypeEnum.WorkSheet]
+            found = next(filter(None, (headed(unmerged(book.get_sheet_by_name(one))) for one in pages)), None)
     except (python_calamine.CalamineError, OSError, IndexError, ValueError) as fault:
         raise SurveyUnreadable(file=name, format="XLSX") from fault
-    headings = [str(cell).strip() for cell in rows[0]] if rows else []
-    place = next((at for at, one in enumerate(headings) if one.lower() in OUTLINE), None)
-    body = rows[1:]
+    if found is None:
+        raise NoOutlines(file=name)
+    headings, place, above, body = found
     while body and all(cell == "" for cell in body[-1]):
         body.pop()
-    if place is None or not body:
-        raise NoOutlines(file=name)
     if len(body) > MOST_ROWS:
         raise TooManyRows(file=name, rows=len(body), most=MOST_ROWS)
     body = body[:most]
-    columns = {
-        heading: filled(whole(row[at]) for row in body)
-        for at, heading in enumerate(headings)
-        if heading and at != place
-    }
+    columns: dict[str, Array] = {}
+    for at, heading in enumerate(headings):
+        if heading and at != place:
+            again = sum(one == heading for one in headings[:at])
+            columns[f"{heading} ({again + 1})" if again else heading] = filled(whole(row[at]) for row in body)
     drawn = filled(outline(str(row[place])) for row in body)
-    return Sheet(columns, drawn, "", first_row=2, as_text=True)
+    if all(one is None for one in drawn):
+        raise NoOutlines(file=name)
+    return Sheet(columns, drawn, "", first_row=above + 2, as_text=True)
+
+
+def unmerged(sheet: Any) -> list[list[Any]]:
+    """The cells of a sheet; those that are merged all have what their first one has."""
+    rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
+    left = sum(len(row) for row in rows)  # ranges that lie on each other are no workbook's own
+    for (top, first), (bottom, last) in sheet.merged_cell_ranges or ():
+        for row in rows[top + 1 : bottom + 1] if first == last else rows[top : bottom + 1]:
+            left -= last - first + 1
+            if left < 0:
+                return rows
+            row[first : last + 1] = [rows[top][first]] * len(row[first : last + 1])
+    return rows
+
+
+def headed(rows: list[list[Any]]) -> tuple[list[str], int, int, list[list[Any]]] | None:
+    """The headings, the place of the one for the outline, how many rows stand above them, and the rows below."""
+    for above, row in enumerate(rows[:ABOVE]):
+        headings = [str(cell).strip() for cell in row]
+        place = next((at for at, one in enumerate(headings) if one.lower() in OUTLINE), None)
+        if place is not None:
+            below = above + 1
+            while below < len(rows) and rows[below][place] == row[place]:  # headings in two rows
+                below += 1
+            return headings, place, below - 1, rows[below:]
+    return None
 
 
 def filled(values: Iterable[Any]) -> Array:

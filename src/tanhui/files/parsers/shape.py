@@ -64,8 +64,9 @@ def read(content: dict[str, bytes]) -> Facts:
             "bounds": [float(one) for one in layer.bbox],
             "reference": ".prj" in content,
         }
-        for _ in layer.iterShapes():  # every shape is read once, so that what is cut off is found now
-            pass
+        drawn = sum(1 for _ in layer.iterShapes())  # every shape is read once, so that what is cut off is found now
+        if drawn != layer.numRecords:  # readers take the smaller number, and the rest would be lost unsaid
+            raise refusals.ShapeIncomplete(missing=f".dbf ({layer.numRecords} ≠ {drawn})")
     if encoding:
         return facts | {"sample": sample(content, encoding), "encoding": encoding}
     if content[".dbf"].isascii():
