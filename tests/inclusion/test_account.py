@@ -268,6 +268,18 @@ class TestTheClock:
         cells = carbon.statistics(10, dt.date(2026, 1, 1))["months"][dt.date(2026, 6, 1)]
         assert [(one["people_"], one["shown"]) for one in cells] == [(11, False), (3, False)]  # else 3 by subtraction
 
+    @pytest.mark.parametrize(
+        ("people_", "shown"),
+        [
+            ([50, 40, 12], [50, 40, 12]), ([50, 40, 12, 3], [50, 40]), ([50, 40, 12, 3, 2], [50, 40]), ([12, 3, 2], []),
+            ([9], []), ([12], [12]),
+        ],
+    )  # fmt: skip
+    def test_shows_no_sum_of_fewer_to_whoever_knows_the_total(self, people_, shown):
+        cells = [{"people_": many} for many in people_]
+        carbon.hide(cells, 10)
+        assert [one["people_"] for one in cells if one["shown"]] == shown
+
     def test_gathers_points_of_those_who_never_spend(self, rules):
         account, _ = people.resident()
         metro = people.scenario()

@@ -1,14 +1,16 @@
 import dataclasses
 import datetime as dt
 import json
+import uuid
 
 import pytest
+from django.db import connection
 from tests import world
 from tests.inclusion import city as cities
 from tests.inclusion.city import DAY, NEXT, event
 
 from tanhui.inclusion import lakes, settled, tasks
-from tanhui.inclusion.acts import days, keeping, ruling, scenarios, settling
+from tanhui.inclusion.acts import accounts, days, keeping, ruling, scenarios, settling
 from tanhui.inclusion.models import Day, Settlement, Suspicion, Written
 from tanhui.journal.models import Entry
 
@@ -163,6 +165,20 @@ class TestADayIsSettled:
         old = city.take(event(city.marks[0], city.scenario), at=much)
         assert old.reasons == {"tally.ancient": 1}
 
+    def test_after_another_of_the_year_since_they_share_its_cap(self, city):
+        city.take(event(city.marks[0], city.scenario))
+        made = settling.ask(day=DAY, mandate=None, at=NEXT)
+        other = connection.copy()  # a worker that settles another day of the year
+        try:
+            other.cursor().execute("SELECT pg_advisory_lock(%s)", [settling.claimed("year 2026")])
+            settling.carry_out(key=made.pk, told=lambda: NEXT)
+            assert (Settlement.objects.get().state, Day.objects.count()) == ("RUNNING", 0)
+        finally:
+            other.close()
+        assert settling.take_up() == 1
+        settling.carry_out(key=made.pk, told=lambda: NEXT)
+        assert (Settlement.objects.get().state, Day.objects.count()) == ("DONE", 1)
+
 
 class TestWhatARuleHoldsBack:
     @pytest.fixture
@@ -179,6 +195,19 @@ class TestWhatARuleHoldsBack:
         assert (held.rule, held.key, held.provider, held.state) == ("tally.speed", "fast", city.provider, "WAITING")
         assert held.facts["quantity"] == 30_000
         assert Day.objects.filter(account=city.accounts[0], grams__gt=0).count() == 0
+
+    def test_waits_no_more_once_its_provider_took_it_back(self, city, held):
+        ride = event(city.marks[0], city.scenario, key="fast", metres=30_000, minutes=5)
+        gone = {"revision": 2, "withdrawn": True, "reason": "重复上报"}
+        city.take(ride | gone, ride | {"key": "another", "person": city.marks[1]}, at=LATER)
+        assert city.settle(at=LATER).waiting == 1
+        assert Suspicion.objects.get().key == "another"
+
+    def test_is_nobodys_who_closed_their_account_meanwhile(self, city):
+        city.take(event(city.marks[0], city.scenario, key="fast", metres=30_000, minutes=5))
+        accounts.close(account=city.accounts[0], anonymise=True, reference=uuid.uuid4(), at=NEXT)
+        assert city.settle().waiting == 0
+        assert not Suspicion.objects.exists()
 
     def test_counts_once_it_is_allowed(self, city, held):
         ruling.decide(

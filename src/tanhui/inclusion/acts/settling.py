@@ -137,12 +137,17 @@ def carry_out(*, key: uuid.UUID, told: Callable[[], datetime], scheduler: str | 
 
     A rule that says no stops it; a fault of another kind stops it too, and is raised so that it stands in the log.
     """
-    with alone(key) as chosen:
+    row = Settlement.objects.filter(pk=key).first()
+    if row is None:
+        return
+    with alone(key) as chosen, alone(year(row)) as first:
         row = Settlement.objects.filter(pk=key, state__in=Settlement.OPEN).first()
         if not chosen or row is None:
             return
         row.state = State.RUNNING
         row.save(update_fields=["state"])
+        if not first:  # taken up again within the minute
+            return
         try:
             batches.sweep()
             finish(row, *computed(row, scheduler), at=told())
@@ -152,6 +157,12 @@ def carry_out(*, key: uuid.UUID, told: Callable[[], datetime], scheduler: str | 
             log.exception("settlement=%s", row.pk)
             stop(row, SettlementBroken(problem=type(fault).__name__))
             raise
+
+
+def year(row: Settlement) -> str:
+    """What is settled one after the other: days of a year that share a cap, since each is told what the others have."""
+    capped = any(one["cap_year_g"] for one in row.rules["scenarios"])
+    return f"year {row.day.year}" if capped else f"day {row.pk}"
 
 
 def computed(row: Settlement, scheduler: str | None) -> tuple["Result", str, list[int] | None]:
@@ -208,7 +219,7 @@ def finish(row: Settlement, made: "Result", inputs: str, accounts: list[int] | N
     touched = sorted({one for table in tables for one in table["account"].to_pylist()}) if made.partial else []
     before = summed(held.day, touched)
     days.post(settlement=held, day=held.day, tables=tables, at=at)
-    waiting = hold_back(held, at)
+    waiting = hold_back(held, accounts, at)
     held.by_scenario = total(held, made, before, summed(held.day, touched))
     held.state, held.done_at, held.results_sha256, held.inputs_sha256 = State.DONE, at, made.sha256, inputs
     held.counts, held.changed_days, held.waiting = made.counts, made.changes, waiting
@@ -277,13 +288,16 @@ def total(row: Settlement, made: "Result", before: Any, after: Any) -> dict[str,
     }
 
 
-def hold_back(row: Settlement, at: datetime) -> int:
-    """Keep every behaviour that waits, with who reported it, of nobody who closed their account; what waited before is
-    there already. How many wait."""
+def hold_back(row: Settlement, accounts: list[int] | None, at: datetime) -> int:
+    """Keep every behaviour that waits, with who reported it; what waited before is there already, and what its provider
+    took back or corrected since waits no more. How many wait."""
     from tanhui.tally import run
 
     (table,) = forgotten.without([run.waiting(lakes.folder(), row.day, row.run)], row.day)
     waiting = table.to_pylist()
+    gone = Suspicion.objects.filter(day=row.day, state=Suspicion.State.WAITING)
+    gone = gone if accounts is None else gone.filter(account__in=accounts)
+    gone.exclude(body__in=[one["body"] for one in waiting]).delete()
     ids = dict(Scenario.objects.values_list("code", "pk"))
     sent = reported({(one["account"], one["id"]) for one in waiting}, row.day)
     rows = [
@@ -341,13 +355,13 @@ def together(key: uuid.UUID) -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock_shared(%s)", [claimed(key)])
 
 
-def claimed(key: uuid.UUID) -> int:
+def claimed(key: uuid.UUID | str) -> int:
     return int.from_bytes(hashlib.sha256(f"inclusion/settle {key}".encode()).digest()[:8], "big", signed=True)
 
 
 @contextlib.contextmanager
-def alone(key: uuid.UUID) -> Iterator[bool]:
-    """Whether nobody else does this settlement; the database itself ends the claim of whoever dies."""
+def alone(key: uuid.UUID | str) -> Iterator[bool]:
+    """Whether nobody else does what has this key; the database itself ends the claim of whoever dies."""
     number = claimed(key)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])

@@ -321,12 +321,13 @@ def statistics(least: int, since: date) -> dict[str, Any]:
 
 
 def hide(cells: list[dict[str, Any]], least: int) -> None:
-    """Mark what is not shown of one month, which also has its total."""
+    """Mark what is not shown of one month. With what is too small the smallest of the others is hidden, however many
+    are too small: whoever knows the total then finds no sum of fewer than ``least`` people."""
     for one in cells:
         one["shown"] = one["people_"] >= least
-    hidden = [one for one in cells if not one["shown"]]
-    if len(hidden) == 1 and len(cells) > 1:
-        min((one for one in cells if one["shown"]), key=lambda one: one["people_"])["shown"] = False
+    shown = [one for one in cells if one["shown"]]
+    if shown and len(shown) < len(cells):
+        min(shown, key=lambda one: one["people_"])["shown"] = False
 
 
 def first_day(account: int) -> date | None:
