@@ -2,6 +2,7 @@
 
 import copy
 import datetime as dt
+import re
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -307,6 +308,10 @@ class TestAgreement:
         asked = case.propose(reference="x-9", parcels=(str(case.parcels[2].pk),))
         world.sign_in(client, case.city.confirmer.membership.person)
         there = reverse("projects:agreement_asked", args=[asked.pk])
-        assert "演示旗林场" in client.get(there).content.decode()
+        shown = client.get(there).content.decode()
+        assert "演示旗林场" in shown
+        assert case.parcels[2].code in shown
+        (scan,) = set(re.findall(r'href="(/files/[^"]+)"', shown))
+        assert b"".join(client.get(scan).streaming_content).startswith(b"%PDF")  # what the second person compares
         assert client.post(there, {"do": "confirm"}).status_code == 302
         assert Agreement.objects.count() == 2

@@ -153,6 +153,14 @@ def scan(one: Agreement) -> Version | None:
     return Version.objects.filter(document=one.document, number=one.version).first()
 
 
+def scan_asked(person: Person, one: Instruction, *, at: datetime) -> Version | None:
+    """The scan that an instruction is about, for whoever compares it before signing second."""
+    key = one.body["agreement" if one.act == pool.AGREE else "absorption"]
+    if not may_read(person, key, at):
+        return None
+    return Version.objects.filter(document__subject=f"{pool.SUBJECT}:{key}", number=1).first()
+
+
 def may_read(person: Person | None, key: str, at: datetime) -> bool:
     """The signed scan: the people of both parties; before the second signature, those of whoever asked."""
     try:

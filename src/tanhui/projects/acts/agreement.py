@@ -23,7 +23,7 @@ from tanhui.projects.acts import shares
 from tanhui.projects.models import Absorption, Agreement, AgreementEnding, AgreementParcel, Parcel
 from tanhui.projects.queries import pool
 
-SUBJECT = "projects.agreement"  # by the id of the agreement or of the absorption
+SUBJECT = pool.SUBJECT
 CLAUSE = "《赤峰市生态碳汇实施方案》四（二）、五（二）"
 OPEN_FOR = timedelta(days=14)
 LONGEST_TERM = timedelta(days=366 * 70)  # forest land is contracted for 30 to 70 years

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tanhui.files import forms as files
-from tanhui.identity import rights
+from tanhui.identity import deciding, rights
 from tanhui.identity.models import Mandate
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import Refusal
@@ -163,26 +163,19 @@ def agreement(request, key):
 def asked(request, key):
     """An agreement or a record that waits for its second signature."""
     now = timezone.now()
-    one = access_pool.asked(request.user, key, at=now)
-    refusal, status = None, 200
-    form = typed_in.Why(request.POST if request.POST.get("do") == "turn_down" else None)
-    if request.method == "POST":
-        try:
-            if decide(request, one, form, now):
-                return redirect("projects:agreement_asked", one.pk)
-            status = 422
-        except Refusal as said:
-            refusal, status = said, said.status
-            one = access_pool.asked(request.user, key, at=now)
-    decision = getattr(one, "decision", None)
-    result = decision.result if decision else {}
-    return render(request, "projects/benefit/asked.html", {
-        "up": _("Agreements on development"), "up_url": reverse("projects:agreements"), "asked": one,
-        "decision": decision, "title": title(one), "facts": facts(one.body), "url": "", "refusal": refusal,
-        "reject": form, "lapsed": decision is None and one.expires_at <= now,
-        "leads": reverse("projects:agreement", args=[result["agreement"]]) if "agreement" in result else "",
-        "may_confirm": access_pool.people.holds(request.user, one.organisation_id, CONFIRM, at=now),
-    }, status=status)  # fmt: skip
+
+    def shown(one, decision):
+        result = decision.result if decision else {}
+        return {
+            "title": title(one), "facts": facts(one.body), "scan": access_pool.scan_asked(request.user, one, at=now),
+            "up": _("Agreements on development"), "up_url": reverse("projects:agreements"),
+            "leads": reverse("projects:agreement", args=[result["agreement"]]) if "agreement" in result else "",
+        }  # fmt: skip
+
+    return deciding.page(
+        request, lambda: access_pool.asked(request.user, key, at=now), acts, "projects/benefit/asked.html", shown,
+        at=now,
+    )  # fmt: skip
 
 
 def facts(body):
@@ -197,25 +190,6 @@ def facts(body):
         (pgettext("projects", "Title"), body["title"]),
         (pgettext("projects", "Agreed with"), body["partner_name"]),
         (pgettext("projects", "Term"), f"{body['since']} – {body['until']}"),
-        (_("What was agreed"), body["terms"]), (_("Parcels"), len(body["parcels"])),
+        (_("What was agreed"), body["terms"]),
+        (_("Parcels"), "、".join(str(one) for one in pool.parcels(body["parcels"][:300])) or "—"),
     ]  # fmt: skip
-
-
-def decide(request, one, form, now):
-    """Carry out what the visitor decided; ``False`` when the form needs more."""
-    do = request.POST.get("do")
-    if do == "turn_down" and not form.is_valid():
-        return False
-    capacity = INITIATE if do == "take_back" else CONFIRM
-    mandate = access_pool.people.mandate(request.user, one.organisation_id, capacity, at=now)
-    if do == "confirm":
-        acts.confirm(asked=one, mandate=mandate, at=now)
-        messages.success(request, _("Confirmed and carried out."))
-    elif do in ("turn_down", "take_back"):
-        outcome = "REJECTED" if do == "turn_down" else "WITHDRAWN"
-        reason = form.cleaned_data["reason"] if do == "turn_down" else ""
-        acts.drop(asked=one, outcome=outcome, mandate=mandate, reason=reason, at=now)
-        messages.success(request, pgettext("projects", "Turned down. Nothing has been done."))
-    else:
-        return False
-    return True

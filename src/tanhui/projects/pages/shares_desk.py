@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from tanhui.identity import fresh, rights
+from tanhui.identity import deciding, fresh, rights
 from tanhui.identity.models import Mandate, Organisation
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import Refusal
@@ -321,50 +321,15 @@ def account(request, key):
 def asked(request, key):
     """Something that waits for its second signature: look, then confirm, turn down or take back."""
     now = timezone.now()
-    one = access_shares.asked(request.user, key, at=now)
-    fresh.resume(request)
-    refusal, status = None, 200
-    form = typed_in.Reason(request.POST if request.POST.get("do") == "turn_down" else None)
-    if request.method == "POST":
-        if elsewhere := fresh.required(request, now):
-            return elsewhere
-        try:
-            if decide(request, one, form, now):
-                return redirect("projects:shares_asked", one.pk)
-            status = 422
-        except Refusal as said:
-            refusal, status = said, said.status
-            one = access_shares.asked(request.user, key, at=now)
-    decision = getattr(one, "decision", None)
-    facts, more = shares_words.facts(one)
-    return render(request, "projects/benefit/asked.html", {
-        "up": _("Sharing of proceeds: desk"), "up_url": reverse("projects:shares_desk"),
-        "asked": one, "decision": decision, "title": shares_words.title(one), "facts": facts, "url": more,
-        "refusal": refusal, "reject": form, "lapsed": decision is None and one.expires_at <= now,
-        "leads": shares_words.leads(decision),
-        "may_confirm": access_shares.people.holds(request.user, one.organisation_id, CONFIRM, at=now),
-    }, status=status)  # fmt: skip
 
+    def shown(one, decision):
+        facts, more = shares_words.facts(one)
+        return {
+            "title": shares_words.title(one), "facts": facts, "url": more, "leads": shares_words.leads(decision),
+            "up": _("Sharing of proceeds: desk"), "up_url": reverse("projects:shares_desk"),
+        }  # fmt: skip
 
-def decide(request, one, form, now):
-    """Carry out what the visitor decided; ``False`` when the form needs more."""
-    match request.POST.get("do"):
-        case "confirm":
-            mandate = access_shares.of(request.user, one.organisation_id, CONFIRM, at=now)
-            shares_second.confirm(asked=one, mandate=mandate, at=now)
-            messages.success(request, _("Confirmed and carried out."))
-        case "turn_down":
-            if not form.is_valid():
-                return False
-            mandate = access_shares.of(request.user, one.organisation_id, CONFIRM, at=now)
-            shares_second.drop(
-                asked=one, outcome="REJECTED", mandate=mandate, reason=form.cleaned_data["reason"], at=now
-            )  # fmt: skip
-            messages.success(request, pgettext("projects", "Turned down. Nothing has been done."))
-        case "take_back":
-            mandate = access_shares.of(request.user, one.organisation_id, INITIATE, at=now)
-            shares_second.drop(asked=one, outcome="WITHDRAWN", mandate=mandate, reason="", at=now)
-            messages.success(request, pgettext("projects", "Taken back. Nothing has been done."))
-        case _other:
-            return False
-    return True
+    return deciding.page(
+        request, lambda: access_shares.asked(request.user, key, at=now), shares_second, "projects/benefit/asked.html",
+        shown, at=now,
+    )  # fmt: skip

@@ -9,13 +9,14 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from tanhui.identity import roster
 from tanhui.identity.models import Instruction, Organisation, Person
 from tanhui.projects import numbers
-from tanhui.projects.models import Absorption, Agreement, AgreementParcel, Candidate, Consent, Score
+from tanhui.projects.models import Absorption, Agreement, AgreementParcel, Candidate, Consent, Parcel, Score
 from tanhui.projects.poolscore import TERMS, Formula
 from tanhui.projects.queries import shares
 from tanhui.rulepacks import queries as rules
 
 AGREE, ABSORB = "projects.agree", "projects.absorb"
 ACTS = (AGREE, ABSORB)
+SUBJECT = "projects.agreement"  # of a signed scan, by the id of the agreement or of the absorption
 KEEPERS = (Organisation.Role.OWNER,)  # who develops keeps the pool (policy document 1, 五（三）)
 LOOKERS = (Organisation.Role.PLEDGEE, Organisation.Role.PARTICIPANT)  # banks and investors
 
@@ -104,6 +105,11 @@ def asked(person: Person, *, at: datetime) -> QuerySet[Instruction]:
         act__in=ACTS, organisation__in=shares.organisations(person, at=at), decision__isnull=True, expires_at__gt=at
     )
     return found.select_related("organisation", "initiator").order_by("at")
+
+
+def parcels(keys: Sequence[str]) -> QuerySet[Parcel]:
+    """Parcels by their ids."""
+    return Parcel.objects.filter(pk__in=keys).order_by("code")
 
 
 def taken(parcels: Sequence[Any], since: date, until: date) -> QuerySet[AgreementParcel]:
