@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+import shapely
 from django.db import transaction
 from psycopg.types.range import DateRange
 from tests import world
@@ -15,7 +16,7 @@ from tanhui.kernel import clock
 from tanhui.kernel.period import Period as Days
 from tanhui.kernel.workdays import Calendar
 from tanhui.library import queries as library
-from tanhui.projects import deadlines, drawing, guards, machine, numbers, refusals
+from tanhui.projects import deadlines, drawing, evidence, guards, machine, numbers, refusals
 from tanhui.projects.acts import asking, clawing, commenting, drafting, monitoring, papers, stamping, steps, timing
 from tanhui.projects.models import Ban, Footprint, Nudge, Step
 from tanhui.projects.queries import clawbacks, cycle, listing
@@ -82,6 +83,35 @@ class TestNational:
         assert (held.state, held.used_days) == ("REG_CHECK", used)
         expected = calendar.announced().add(clock.day(cast.at), 15 - used).day
         assert held.due_on == expected > first_due
+
+    def test_keeps_who_validated_named_and_the_draft_sound_when_it_is_handed_in_again(self, cast):
+        """What is returned for correction was validated: another name there would let who validated verify."""
+        one = cast.validated()
+        cast.hand_in(one, "APPLICATION", "COMMITMENT")
+        cast.take(one, "apply")
+        cast.take(one, "return")
+
+        def keep(**answers):
+            held = fresh(one)
+            return drafting.keep(
+                development=held, answers=answers, revision=held.revision, mandate=cast.owner.initiator, at=cast.at
+            )
+
+        with world.refuses(drafting.BodyReported, body=cast.validator.organisation.name):
+            keep(validator=cast.verifier.organisation.uscc)
+        with world.refuses(drafting.BodyReported):
+            keep(validator="")
+        for answers, refusal in (
+            ({"additionality": ""}, refusals.DraftOpen), ({"in_ets": "yes"}, refusals.Excluded),
+            ({"construction_start": "2012-11-08"}, refusals.ConstructionEarly),
+        ):  # fmt: skip
+            keep(**answers)
+            with world.refuses(refusal):
+                cast.take(one, "resubmit")
+            keep(**{name: cycling.FILLED[name] for name in answers})
+        cast.take(one, "resubmit")
+        cast.take(one, "register")
+        assert fresh(one).registered.validator == cast.validator.organisation
 
     def test_bars_the_land_of_a_cancelled_project_for_good(self, cast):
         one = cast.registered()
@@ -305,6 +335,15 @@ class TestGuards:
         with world.refuses(register.ValidatorVerifies):
             guards.named("verifier_is_not_validator")(period, None, cast.at)
 
+    def test_keep_who_verified_named(self, cast):
+        period = cast.applied(cast.verified(cast.filed()))
+        cast.take(period, "return")
+        third = world.party("VVB", at=cast.at)
+        with world.refuses(drafting.BodyReported, body=cast.verifier.organisation.name):
+            monitoring.name_verifier(
+                monitoring=period, verifier=third.organisation, mandate=cast.owner.initiator, at=cast.at
+            )
+
     def test_issue_exactly_what_was_verified(self, cast):
         one = cast.registered()
         period = cast.period(one)
@@ -418,13 +457,52 @@ class TestTwoPeople:
         one = cast.drafted()
         cast.hand_in(one, "DESIGN")
         asking.ask(subject=one, act="publish", mandate=cast.owner.initiator, reference="a", at=cast.at)
-        held = fresh(one)
-        drafting.keep(
-            development=held, answers={"baseline": ""}, revision=held.revision, mandate=cast.owner.initiator, at=cast.at
-        )
-        with world.refuses(refusals.DraftOpen):
+        Ban.objects.create(
+            organisation=cast.owner.organisation, development=one, since=clock.day(cast.at), reason="弄虚作假",
+            clause="第四十三条", entry=1, at=cast.at,
+        )  # fmt: skip
+        with world.refuses(refusals.OwnerBanned):
             asking.confirm(subject=one, mandate=cast.owner.confirmer, at=cast.at)
         assert fresh(one).state == "DRAFT"
+
+    def test_sign_one_and_the_same(self, cast):
+        """Draft, land, meters and papers that were changed after the first signature take a first signature anew."""
+        one, mandate = cast.drafted(), cast.owner.initiator
+        cast.hand_in(one, "DESIGN")
+        moved = [("2 小班", shapely.transform(cycling.OUTLINE, lambda points: points - [0, 5]))]
+        for change in (
+            lambda held: drafting.keep(
+                development=held, answers={"summary": "别的"}, revision=held.revision, mandate=mandate, at=cast.at
+            ),
+            lambda held: drafting.draw(development=held, outlines=moved, mandate=mandate, at=cast.at),
+            lambda held: drafting.list_facilities(
+                development=held, kind="METER", keys=["A-1"], mandate=mandate, at=cast.at
+            ),
+            lambda held: cast.hand_in(held, "DESIGN"),
+        ):
+            asking.ask(subject=one, act="publish", mandate=mandate, reference=f"a{cast.at:%H}", at=cast.at)
+            change(fresh(one))
+            with world.refuses(asking.AskedOtherwise, what=one.code):
+                asking.confirm(subject=one, mandate=cast.owner.confirmer, at=cast.at)
+            asking.drop(subject=one, mandate=cast.owner.confirmer, reason="请重新提交。", at=cast.at)
+            cast.later(hours=1)
+        cast.take(one, "publish")
+
+    def test_sign_one_run_and_one_quantity(self, cast):
+        period = cast.verified(cast.filed())
+        cast.hand_in(period, "ISSUE_FORM", "ISSUE_COMMIT")
+        for quantity in (period.verified_kg // 1000, 1, period.verified_kg // 1000):
+            asked = {"monitoring": period, "quantity_t": quantity, "mandate": cast.owner.initiator, "at": cast.at}
+            monitoring.apply_for(**asked)
+            if fresh(period).instruction is None:
+                asking.ask(
+                    subject=period, act="apply", mandate=cast.owner.initiator, reference="apply", at=cast.at
+                )  # fmt: skip
+            elif quantity == 1:
+                with world.refuses(asking.AskedOtherwise):
+                    asking.confirm(subject=period, mandate=cast.owner.confirmer, at=cast.at)
+        asking.confirm(subject=period, mandate=cast.owner.confirmer, at=cast.at)  # as it was asked for again
+        assert fresh(period).state == "CONFIRMATION"
 
     def test_may_say_no(self, cast):
         one = cast.drafted()
@@ -477,6 +555,12 @@ class TestSteps:
 
 
 class TestEvidence:
+    def test_is_due_from_the_month_of_registration_in_china_on(self, cast):
+        one = cast.registered()
+        one.registered.registered_at = dt.datetime(2025, 10, 31, 17, tzinfo=dt.UTC)  # an hour into November there
+        found = evidence.under_way(one, today=dt.date(2026, 1, 5))
+        assert [month.first for month in found] == [dt.date(2025, 11, 1), dt.date(2025, 12, 1)]
+
     def test_is_stamped_within_forty_days_and_kept_as_late_after(self, cast):
         one = cast.registered()
         given = {"development": one, "name": "a.csv", "size_bytes": 3, "mandate": cast.owner.initiator}
@@ -567,6 +651,18 @@ class TestOrderingUnitsBack:
             ("FORCED", issued - 3), ("REPLACED", 3),
         ]  # fmt: skip
         cast.take(period, "release")
+
+    def test_of_two_orders_neither_stands_in_the_way_of_the_other(self, cast, period):
+        """All the owner has is held back under both; each still cancels what it orders, in time and by force."""
+        second = cast.issued(period.development, span=Days(dt.date(2022, 1, 1), dt.date(2023, 1, 1)))
+        orders = [self.ordered(cast, one, one.period.issuance.quantity_t) for one in (period, second)]
+        assert all(one.restriction for one in orders)
+        cast.take(period, "settle")
+        cast.later(days=31)
+        cast.take(second, "settle")
+        assert [clawback.owed_t(one) for one in orders] == [0, 0]
+        for one in (period, second):
+            cast.take(one, "release")
 
     def refused(self, cast, period, act, refusal, **facts):
         """Asked for by one person, refused when another confirms, and then taken back."""

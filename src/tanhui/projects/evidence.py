@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from tanhui.kernel import clock
 from tanhui.kernel.workdays import DAY, Deadline, corresponding_day
 from tanhui.projects import numbers
 from tanhui.projects.models import Development, Evidence
@@ -64,7 +65,7 @@ def under_way(held: Development, *, today: date) -> list[Month]:
     crediting = held.crediting
     if held.registered is None or crediting is None:
         return []
-    began = max(crediting.lower, held.registered.registered_at.date().replace(day=1))
+    began = max(crediting.lower, clock.day(held.registered.registered_at).replace(day=1))
     begun = held.evidence.order_by("month").values_list("month", flat=True).first()
     start = min(began, begun) if begun else began
     end = min(today.replace(day=1), crediting.upper or today)

@@ -10,6 +10,7 @@ from django.db import transaction
 from tanhui.identity import access
 from tanhui.identity.acts import instruction as instructions
 from tanhui.identity.models import Decision, Instruction, Mandate
+from tanhui.kernel import canonical
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.projects import sides
 from tanhui.projects.acts import steps
@@ -31,6 +32,15 @@ class AskedAlready(Refusal):
     clause = "ARCHITECTURE.md §6.3"
 
 
+class AskedOtherwise(Refusal):
+    code = "projects.asked_otherwise"
+    sentence = gettext_noop(
+        "%(what)s was changed after %(initiator)s asked for this, so that two people would sign two different things. "
+        "Turn it down, and have it asked for anew."
+    )
+    clause = "ARCHITECTURE.md §6.3"
+
+
 class NothingAsked(Refusal):
     code = "projects.nothing_asked"
     sentence = gettext_noop("Nothing waits for a second signature here, or it was decided already. Ask for it first.")
@@ -48,7 +58,7 @@ def ask(
     body = {
         "machine": "development" if isinstance(held, Development) else "monitoring", "subject": str(held.pk),
         "act": act, "reason": said.reason.strip(), "details": dict(said.details),
-        "papers": papers(held),
+        "papers": papers(held), "content": content(held),
     }  # fmt: skip
 
     def prepare(asked: Instruction) -> None:
@@ -69,7 +79,8 @@ def confirm(*, subject: Subject, mandate: Mandate, at: datetime) -> Decision:
     """The second signature: the step is taken. Asked twice it is taken once.
 
     Refuses with ``NothingAsked``, ``identity.one_person_twice``, ``identity.already_decided``,
-    ``identity.instruction_expired``, or as ``steps.step`` should things have changed meanwhile.
+    ``identity.instruction_expired``, ``AskedOtherwise`` where what was asked for has changed since, or as
+    ``steps.step``.
     """
     asked = latest(subject)
     if asked is None:
@@ -85,6 +96,9 @@ def carry_out(subject: Subject, asked: Instruction, mandate: Mandate, at: dateti
         raise instructions.WrongMandate(
             needed=Mandate.Capacity.INITIATE.value, organisation=asked.organisation.name
         )  # fmt: skip
+    held = steps.locked(subject)
+    if (asked.body["papers"], asked.body["content"]) != (papers(held), content(held)):
+        raise AskedOtherwise(what=held.code, initiator=asked.initiator.name)
     said = Said(asked.body["reason"], asked.body["details"])
     made = steps.step(
         subject=subject, act=asked.body["act"], mandate=mandate, reference=f"i{asked.pk.hex}", at=at, said=said,
@@ -132,6 +146,20 @@ def latest(subject: Subject) -> Instruction | None:
     one = "development" if isinstance(subject, Development) else "monitoring"
     found = Instruction.objects.filter(act=ACT, body__machine=one, body__subject=str(subject.pk))
     return found.filter(decision__outcome=Decision.Outcome.CONFIRMED).order_by("-at").first()
+
+
+def content(held: Subject) -> str:
+    """What both people sign besides the papers: the SHA-256 of what is filled in, its land and meters; or of the run,
+    what is applied for, and the report it stands on."""
+    if isinstance(held, Development):
+        land = sorted(held.boundaries.values_list("name", "geometry_sha256"))
+        meters = sorted(held.facilities.values_list("kind", "key"))
+        return canonical.sha256({"draft": held.draft, "land": list(map(list, land)), "meters": list(map(list, meters))})
+    report = held.verifications.order_by("-number").first()
+    return canonical.sha256({
+        "plan": held.plan, "verifier": held.verifier_id, "run": held.bundle_sha256, "applied_t": held.applied_t,
+        "report": [report.number, report.verified_kg] if report else [],
+    })  # fmt: skip
 
 
 def papers(held: Subject) -> dict[str, str]:

@@ -115,7 +115,7 @@ def settle(held: Monitoring, signatures: Signatures, at: datetime) -> None:
 
 
 def comply(one: Clawback, held: Monitoring, signatures: Signatures, at: datetime) -> None:
-    locks = [one.restriction.lock_id] if one.restriction else []
+    locks = [each.lock_id for each in clawback.holds(one)]
     for place in places(one):
         if found := choice.oldest(place, clawback.owed_t(one), locks=locks):
             clawback.comply(

@@ -101,6 +101,15 @@ class BodyUnfit(Refusal):
     status = 422
 
 
+class BodyReported(Refusal):
+    code = "projects.body_reported"
+    sentence = gettext_noop(
+        "%(body)s has handed in its report already, and the project stands on it: no other body takes its place. Leave "
+        "it named, or withdraw and begin anew."
+    )
+    clause = ORDER_31 + "第十二条、第十八条、第十九条"
+
+
 class OutlineUnusable(Refusal):
     code = "projects.outline_unusable"
     sentence = gettext_noop(
@@ -178,7 +187,7 @@ def keep(
     """Keep what is filled in so far, complete or not; the same again changes nothing.
 
     Refuses with ``NotTheOwner``, ``NotEditable``, ``AnswerUnusable``, ``CreditingBackwards``, ``FiledAlready``,
-    ``BodyUnfit`` or ``steps.ChangedSince``.
+    ``BodyUnfit``, ``BodyReported`` or ``steps.ChangedSince``.
     """
     held = editable(development, mandate, at=at)
     told = {name: said.strip() for name, said in answers.items()}
@@ -193,6 +202,8 @@ def keep(
         for name in LOCKED_AFTER_FILING:
             if name in told and told[name] != sheets.filled(held, name):
                 raise FiledAlready(field=str(sheets.FIELDS[name].label))
+    if told.get("validator", filled := sheets.filled(held, "validator")) != filled and held.validations.exists():
+        raise BodyReported(body=str(held.validator or "—"))
     held.draft = held.draft | told
     held.crediting = crediting(held)
     for name in ("validator", "county", "city"):

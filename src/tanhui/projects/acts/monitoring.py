@@ -146,8 +146,8 @@ def plan(
 def name_verifier(*, monitoring: Monitoring, verifier: Organisation, mandate: Mandate, at: datetime) -> Monitoring:
     """Name the body that verifies, other than the one that validated.
 
-    Refuses with ``drafting.BodyUnfit``, ``registry.validator_verifies``, ``drafting.NotTheOwner`` or
-    ``drafting.NotEditable``.
+    Refuses with ``drafting.BodyUnfit``, ``drafting.BodyReported``, ``registry.validator_verifies``,
+    ``drafting.NotTheOwner`` or ``drafting.NotEditable``.
     """
     held = editable(monitoring, mandate, at=at)
     if verifier.role != Organisation.Role.VERIFIER or verifier.pk == held.development.owner_id:
@@ -155,6 +155,8 @@ def name_verifier(*, monitoring: Monitoring, verifier: Organisation, mandate: Ma
     if verifier.pk == held.development.validator_id:
         raise ValidatorVerifies(body=verifier.name)
     if held.verifier_id != verifier.pk:
+        if held.verifications.exists():
+            raise drafting.BodyReported(body=str(held.verifier or "—"))
         held.verifier = verifier
         steps.touch(held, at)
     return held

@@ -125,7 +125,7 @@ def page(asked: Asked, size: int = SIZE) -> Page:
     rows = matching(asked)
     if asked.before is not None:
         rows = rows.filter(number__lt=asked.before)
-    # Which they are is asked first, by number alone: what is shown of them is joined to fifty rows, not to all that fit.
+    # Which they are is asked first, by number alone: what is shown is joined to fifty rows, not to all that fit.
     first = list(rows.order_by("-number").values_list("pk", flat=True)[: size + 1])
     found = list(shown(Development.objects.filter(pk__in=first)).order_by("-number"))
     older = str(found[size - 1].number) if len(found) > size else ""

@@ -122,6 +122,13 @@ def owed_t(clawback: Clawback) -> int:
     return clawback.quantity_t - done
 
 
+def holds(clawback: Clawback) -> list[Restriction]:
+    """What holds the owner's units back under this order or another one: of two orders neither stands in the way of
+    the other, for all that is held is there to be cancelled."""
+    rows = Restriction.objects.filter(account__organisation=clawback.project.owner_id, clawback__isnull=False)
+    return list(rows.filter(lifting__isnull=True).order_by("pk"))
+
+
 def comply(
     *,
     clawback: Clawback,
@@ -145,8 +152,8 @@ def enforce(*, clawback: Clawback, reference: str, signatures: Signatures, at: d
     steps = []
     account = Account.objects.filter(organisation=clawback.project.owner_id).first()
     places = account.sub_accounts.order_by("pk") if account else []
+    locks = [one.lock_id for one in holds(clawback)]
     for place in places:
-        locks = [clawback.restriction.lock_id] if clawback.restriction else []
         if found := choice.oldest(place, owed_t(clawback), locks=locks):
             steps.append(
                 take(clawback, ClawbackStep.Kind.FORCED, place, found, f"{reference}-{place.purpose}", signatures, at)
@@ -173,7 +180,7 @@ def take(
             reference=reference,
             signatures=signatures,
             at=at,
-            under=[clawback.restriction] if clawback.restriction else [],
+            under=holds(clawback),
         )
         return step(clawback, kind, quantity_t, reference, digest, signatures, at, cancellation=cancelled)
 
