@@ -53,7 +53,7 @@ class Case:
             )  # fmt: skip
 
     def rows(self):
-        """Two villages; the first with a collective and three households, the second with one and a forest farm."""
+        """Two villages with collectives; the first with three households, the second with one and a forest farm."""
         return [
             roll.Row(village_code="150404101", village="甲村", key="集体", name="甲村集体", weight=0, bank="农商行",
                      account="6228480000000001"),
@@ -62,6 +62,7 @@ class Case:
             roll.Row(village_code="150404101", village="甲村", key="002", name="李四光", weight=5_025, bank="农商行",
                      account="6228480000000012"),
             roll.Row(village_code="150404101", village="甲村", key="003", name="王五", weight=3_333),
+            roll.Row(village_code="150404102", village="乙村", key="集体", name="乙村集体", weight=0),
             roll.Row(village_code="150404102", village="乙村", key="001", name="赵六", weight=20_000, bank="农商行",
                      account="6228480000000021"),
             roll.Row(village_code="150404102", village="乙村", key="002", name="演示林场", weight=1_000,

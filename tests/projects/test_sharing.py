@@ -28,6 +28,7 @@ from tanhui.projects.models import (
     TenureRoll,
 )  # fmt: skip
 from tanhui.projects.queries import shares as known
+from tanhui.registry.acts.lines import Wanted
 from tanhui.rulepacks import queries as rules
 
 Terms = splitting.Terms
@@ -80,7 +81,7 @@ class TestRoll:
     def test_is_kept_with_names_and_accounts_sealed(self, case):
         made = case.enter_roll()
         one = Holder.objects.get(roll=made, village="甲村", key="001")
-        assert (made.holders_count, made.villages_count, made.weight) == (6, 2, 39_408)
+        assert (made.holders_count, made.villages_count, made.weight) == (7, 2, 39_408)
         assert (one.masked, one.account_tail) == ("张*", "0011")
         assert (vault.opened(one, "name"), vault.opened(one, "account")) == ("张三", "6228480000000011")
         with connection.cursor() as cursor:
@@ -92,7 +93,7 @@ class TestRoll:
     def test_tells_the_log_sums_and_no_name(self, case):
         made = case.enter_roll()
         leaf = bytes(Entry.objects.get(pk=made.entry).leaf).decode()
-        assert '"holders":6' in leaf
+        assert '"holders":7' in leaf
         assert "张" not in leaf
 
     def test_entered_twice_is_one(self, case):
@@ -212,6 +213,12 @@ class TestRule:
         with sharing.refuses(splitting.NobodyToShareWith):
             case.propose()
 
+    def test_lets_villages_keep_only_what_their_collectives_can_be_paid(self, case):
+        alone = case.enter_roll([one for one in case.rows() if (one.village, one.key) != ("乙村", "集体")])
+        with sharing.refuses(split.CollectiveMissing, villages="150404102"):
+            case.propose(terms=Terms(city=3, county=7, village_keeps=1), entered=alone)
+        assert case.propose(entered=alone).roll == alone
+
     def test_takes_no_roll_of_another_project(self, case):
         entered = case.enter_roll()
         case.project = world.project(operator=case.operator, owner=case.city, validator=case.validator)
@@ -270,7 +277,7 @@ class TestSale:
         assert lines["COUNTY", "", ""] == 7_000_000
         assert lines["VILLAGE", "甲村", "集体"] == 2_942_814
         assert lines["HOUSEHOLD", "乙村", "001"] == 28_775_885
-        assert len(lines) == 10
+        assert len(lines) == 11
 
     def test_says_in_public_what_each_tier_got_and_in_private_who_bought(self, agreed):
         entry = Entry.objects.get(pk=agreed.sell().entry)
@@ -325,13 +332,17 @@ class TestSale:
 
 
 class TestTransfer:
-    def test_links_the_registers_transfer_and_only_once(self, agreed):
-        register = world.World(
+    @pytest.fixture
+    def register(self, agreed):
+        made = world.World(
             operator=agreed.operator, owner=agreed.city, validator=agreed.validator, verifier=world.party("VVB"),
             buyer=world.party("PART", operator=agreed.operator, name="买方"), project=agreed.project, period=None,
             issuance=None, batch=None,
         )  # fmt: skip
-        register.batch = register.another_batch()
+        made.batch = made.another_batch()
+        return made
+
+    def test_links_the_registers_transfer_and_only_once(self, agreed, register):
         moved = register.transfer(100)
         with sharing.refuses(sale.TransferUnfit, transfer=moved.movement_id):
             agreed.ask_sale(transfer=moved, tonnes=101)
@@ -341,6 +352,24 @@ class TestTransfer:
         back = register.transfer(10, source=register.buyer.holding, target=agreed.city.holding, by=register.buyer)
         with sharing.refuses(sale.TransferUnfit):
             agreed.ask_sale(transfer=back, tonnes=5, contract="HT-3", reference="s3")
+
+    def test_counts_the_units_of_this_project_alone(self, agreed, register):
+        """Else the holders of one project's land are paid for what grew on another's."""
+        own = register.batch
+        register.project = world.project(operator=agreed.operator, owner=agreed.city, validator=agreed.validator)
+        register.batch = register.another_batch()
+        mixed = register.transfer(wanted=[Wanted(own, 30), Wanted(register.batch, 70)])
+        with sharing.refuses(sale.TransferUnfit, why=f"{agreed.project.number:06d}: 30 t < 31 t"):
+            agreed.ask_sale(transfer=mixed, tonnes=31)
+        assert agreed.sell(transfer=mixed, tonnes=30).transfer == mixed
+
+    def test_is_entered_anew_under_another_contract_once_it_was_taken_back(self, agreed, register):
+        """A contract's number typed wrong is why a sale is taken back."""
+        moved = register.transfer(100)
+        for number, contract in enumerate(("HT-9", "HT-8", "HT-9", "HT-8"), 1):
+            sold = agreed.sell(transfer=moved, tonnes=100, contract=contract, reference=f"s{number}")
+            assert (sold.contract, sold.attempt) == (contract, number)
+            agreed.reverse(sold, reference=f"back-{number}")
 
 
 class TestReversal:
@@ -384,7 +413,7 @@ class TestPayout:
         assert [(one[1], one[3]) for one in rows] == [
             ("甲村集体", "6228480000000001"), ("张三", "6228480000000011"), ("李四光", "6228480000000012"),
             ("赵六", "6228480000000021"), ("演示林场", "6228480000000022"),
-        ]  # fmt: skip  # neither 王五, who gave no account, nor 乙村, which has no collective
+        ]  # fmt: skip  # neither 王五 nor the collective of 乙村, who gave no account
         assert sum(one[4] for one in rows) == drawn.fen
         with sharing.refuses(payout.NothingToPay):
             case.draw(drawn.sale, reference="again")
@@ -414,6 +443,19 @@ class TestPayout:
         assert not PayoutLine.objects.filter(line=line).exists()
         dispute.answer(dispute=made, upheld=False, text="经核对无误", mandate=agreed.county.initiator, at=NOON)
         assert agreed.draw(sold, reference="pay-2").fen == line.fen
+
+    def test_waits_for_the_answer_where_a_side_contests_the_whole(self, agreed):
+        sold = agreed.sell()
+        made = dispute.raise_side(
+            sale=sold, text="金额与合同不符", mandate=agreed.county.initiator, reference="d", at=NOON
+        )  # fmt: skip
+        for kind in ("HOLDERS", "COUNTY"):
+            with sharing.refuses(payout.NothingToPay):
+                agreed.draw(sold, kind)
+        dispute.answer(dispute=made, upheld=False, text="金额无误", mandate=agreed.city.confirmer, at=NOON)
+        for kind in ("HOLDERS", "COUNTY"):
+            agreed.draw(sold, kind, reference=kind)
+        assert sold.payouts.count() == 2
 
     def test_pays_nothing_of_a_reversed_sale(self, agreed):
         sold = agreed.sell()

@@ -82,7 +82,8 @@ def found(sale: Sale, kind: str) -> list[ShareLine]:
     """The lines a list would hold now: for the county everything that is not the city's, once."""
     if kind == Kind.COUNTY:
         taken = sale.reverses_id is not None or Sale.objects.filter(reverses=sale).exists()
-        if taken or Payout.objects.filter(sale=sale, kind=Kind.COUNTY).exists():
+        contested = sale.disputes.filter(line=None, answer__isnull=True).exists()
+        if taken or contested or Payout.objects.filter(sale=sale, kind=Kind.COUNTY).exists():
             return []
         return list(ShareLine.objects.filter(sale=sale, fen__gt=0).exclude(tier="CITY").order_by("pk"))
     rows = list(known.payable(sale))

@@ -50,8 +50,8 @@ class SaleEntered(Refusal):
 class TransferUnfit(Refusal):
     code = "projects.transfer_unfit"
     sentence = gettext_noop(
-        "Transfer %(transfer)s cannot be this sale: %(why)s. Name a transfer out of the project owner's account of at "
-        "least the tonnes sold, or none."
+        "Transfer %(transfer)s cannot be this sale: %(why)s. Name a transfer out of the project owner's account with "
+        "at least the tonnes sold of this project's units, or none."
     )
     clause = CLAUSE
     status = 422
@@ -115,8 +115,8 @@ def check_transfer(project: Project, body: Mapping[str, Any]) -> None:
     why = ""
     if found.source.account.organisation_id != project.owner_id:
         why = f"≠ {project.owner}"
-    elif found.quantity_t < body["quantity_t"]:
-        why = f"{found.quantity_t} t < {body['quantity_t']} t"
+    elif (moved := known.moved_t(project, found)) < body["quantity_t"]:
+        why = f"{project.number:06d}: {moved} t < {body['quantity_t']} t"
     elif taken := Sale.objects.filter(transfer=found, reverses__isnull=True, reversed_by__isnull=True).first():
         why = taken.contract
     if why:
@@ -130,7 +130,7 @@ def carry_out(asked: Instruction, mandate: Mandate, at: datetime) -> Mapping[str
     shares.lock(project)
     rule = check(project, body, at)
     lines = share_out(body["amount_fen"], rule)
-    earlier = Sale.objects.filter(project=project, contract=body["contract"], reverses__isnull=True).count()
+    earlier = known.attempts(project, body["contract"], body["transfer"])
     values = {
         "project": project, "rule": rule, "contract": body["contract"], "buyer": body["buyer"],
         "sold_on": date.fromisoformat(body["sold_on"]), "quantity_t": body["quantity_t"],

@@ -4,7 +4,7 @@ A proposal says which version it takes the place of. With the last of the four s
 transaction, under the project's lock, so that of two activated at once one stands and the other is told.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from tanhui.kernel import canonical, clock
 from tanhui.kernel.refusal import Refusal, gettext_noop
 from tanhui.projects import splitting
 from tanhui.projects.acts import shares
-from tanhui.projects.models import SplitConsent, SplitProposal, SplitRule, TenureRoll
+from tanhui.projects.models import Holder, SplitConsent, SplitProposal, SplitRule, TenureRoll
 from tanhui.projects.queries import shares as known
 from tanhui.registry.models import Project
 from tanhui.rulepacks import queries as rules
@@ -48,6 +48,16 @@ class RollOfAnother(Refusal):
     code = "projects.roll_of_another"
     sentence = gettext_noop(
         "This roll was not entered by %(county)s for this project. Choose one of its own rolls, or enter one first."
+    )
+    clause = HOUSE
+    status = 422
+
+
+class CollectiveMissing(Refusal):
+    code = "projects.collective_missing"
+    sentence = gettext_noop(
+        "Villages are to keep a part, and %(villages)s has no line for its collective in the roll, so that nobody "
+        "could be paid it. Enter the roll with a line “集体” for each village, or let villages keep nothing."
     )
     clause = HOUSE
     status = 422
@@ -152,7 +162,9 @@ def check(
         raise SplitUnfounded
     if roll is not None and (roll.project_id, roll.county_id) != (project.pk, county.pk):
         raise RollOfAnother(county=county.name)
-    splitting.check(terms, known.holdings(roll))
+    holdings = known.holdings(roll)
+    splitting.check(terms, holdings)
+    check_collectives(terms, holdings)
     held = rules.pack(pack, clock.day(at))
     city, whole = (int(str(rules.value(key, clock.day(at), pack))) for key in ("city_share", "county_share"))
     adjustable = "shares_adjustable" in held.params and bool(held.params["shares_adjustable"].value)
@@ -160,6 +172,15 @@ def check(
         raise SharesFixed(pack=pack, city=city, county=whole)
     check_beginning(project, effective_from)
     return held.version
+
+
+def check_collectives(terms: splitting.Terms, holdings: Sequence[splitting.Holding]) -> None:
+    """What a village keeps goes to its collective: one that has tenure in the roll has a line for it."""
+    if not terms.village_keeps or not terms.county or terms.county_keeps == splitting.WHOLE:
+        return
+    there = {one.village for one in holdings if one.key == Holder.COLLECTIVE}
+    if missing := sorted({one.village for one in holdings if one.weight} - there):
+        raise CollectiveMissing(villages="、".join(missing[:3]))
 
 
 def check_beginning(project: Project, day: date) -> None:

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
 
 from tanhui.identity import roster
 from tanhui.identity.models import IdentityDocument, Instruction, Organisation, Person
+from tanhui.ledger.models import Posting
 from tanhui.projects.models import (
     AccountChange,
     Development,
@@ -21,7 +22,7 @@ from tanhui.projects.models import (
     TenureRoll,
 )
 from tanhui.projects.splitting import TIERS, Holding, Tier
-from tanhui.registry.models import Project
+from tanhui.registry.models import Batch, Project, Transfer
 from tanhui.rulepacks import packs
 from tanhui.rulepacks import queries as rules
 from tanhui.rulepacks.models import Activation
@@ -131,6 +132,22 @@ def standing_sales(project: Project) -> QuerySet[Sale]:
     return sales(project).filter(reverses__isnull=True, reversed_by__isnull=True)
 
 
+def attempts(project: Project, contract: str, transfer: int | None) -> int:
+    """The highest number under which the contract, or the register's transfer, was shared out; all taken back since."""
+    same = Q(project=project, contract=contract)
+    if transfer is not None:
+        same |= Q(transfer=transfer)
+    highest: int | None = Sale.objects.filter(same, reverses__isnull=True).aggregate(last=Max("attempt"))["last"]
+    return highest or 0
+
+
+def moved_t(project: Project, transfer: Transfer) -> int:
+    """How many tonnes of a project's units a transfer moved."""
+    batches = Batch.objects.filter(project=project).values("asset")
+    moved = Posting.objects.filter(movement=transfer.movement_id, quantity__gt=0, asset__in=batches)
+    return moved.aggregate(tonnes=Sum("quantity"))["tonnes"] or 0
+
+
 def by_tier(lines: QuerySet[ShareLine]) -> dict[Tier, int]:
     """Fen by tier."""
     sums = dict(lines.order_by().values_list("tier").annotate(fen=Sum("fen")))
@@ -145,7 +162,9 @@ def lines(sale: Sale) -> QuerySet[ShareLine]:
 
 
 def contested() -> Exists:
-    return Exists(Dispute.objects.filter(line=OuterRef("pk"), answer__isnull=True))
+    """Whether a line waits for the answer to a dispute: about itself, or about the whole distribution."""
+    open_ = Dispute.objects.filter(answer__isnull=True)
+    return Exists(open_.filter(Q(line=OuterRef("pk")) | Q(line=None, sale=OuterRef("sale"))))
 
 
 def payable(sale: Sale) -> QuerySet[ShareLine]:
