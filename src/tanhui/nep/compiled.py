@@ -256,33 +256,33 @@ def number(zones: Any, slots: Any, used: Any) -> Any:
 @compiled(
     *(
         f"int64({one}, uint8[:, ::1], boolean[:, ::1], int32[::1], float64[:, ::1], int64[::1], float64[::1], int64,"
-        " int64, int64, int64, int64, float64[:, ::1], int32[::1], int32[::1], int32[::1], float64[::1])"
+        " int64, int64, int64, int64, float64[:, ::1], boolean[::1], int32[::1], int32[::1], int32[::1], float64[::1])"
         for one in ZONES
     )
 )
 def runs(
     zones: Any, types: Any, hole: Any, slots: Any, areas: Any, before: Any, share: Any, step: Any, left: Any,
-    offset: Any, top: Any, kinds: Any, table: Any, starts: Any, ends: Any, places: Any, weights: Any,
+    offset: Any, top: Any, kinds: Any, table: Any, parted: Any, starts: Any, ends: Any, places: Any, weights: Any,
 ) -> Any:  # fmt: skip
     """Runs of cells of one zone and type in one row, all with an NEP or all without, none across a line of the lattice
     of areas. Adds cells and areas to the table and notes those with an NEP: start, end, row of the table and mean area
     of a cell. How many there are.
 
     ``top`` and ``left`` are the first row and column of ``areas``, which is as in ``grid.Areas``; ``offset`` is the
-    first column's distance from a line.
+    first column's distance from a line; ``parted`` is room for a row.
     """
     count = 0
     height, width = types.shape
     across = areas.shape[1]
     for row in range(height):
         line, part = before[top + row], share[top + row]
-        start = 0
-        while start < width:
-            zone, kind, empty = zones[row, start], types[row, start], hole[row, start]
-            stop = min(width, start + step - (start + offset) % step)
-            end = start + 1
-            while end < stop and zones[row, end] == zone and types[row, end] == kind and hole[row, end] == empty:
-                end += 1
+        zone, kind, empty = zones[row], types[row], hole[row]
+        for i in range(1, width):  # without a branch: many cells at once
+            parted[i] = (zone[i] != zone[i - 1]) | (kind[i] != kind[i - 1]) | (empty[i] != empty[i - 1])
+        start, stop = 0, min(width, step - offset % step)
+        for end in range(1, width + 1):
+            if end < stop and not parted[end]:
+                continue
             if across == 1:
                 area = areas[line, 0]
             else:
@@ -290,17 +290,19 @@ def runs(
                 one = areas[line, first] * (1 - part) + areas[line + 1, first] * part
                 other = areas[line, last] * (1 - part) + areas[line + 1, last] * part
                 area = (one + other) / 2
-            place = slots[zone] * kinds + kind
+            place = slots[zone[start]] * kinds + kind[start]
             cells = end - start
             table[place, 0] += cells
             table[place, 2] += cells * area
-            if not empty:
+            if not empty[start]:
                 table[place, 1] += cells
                 table[place, 3] += cells * area
                 starts[count], ends[count] = row * width + start, row * width + end
                 places[count], weights[count] = place, area
                 count += 1
             start = end
+            if end == stop:
+                stop = min(width, end + step - (end + offset) % step)
     return count
 
 
@@ -312,8 +314,8 @@ def add(values: Any, starts: Any, ends: Any, places: Any, weights: Any, count: A
     """Add the cells of the runs, times their area, to a column of the table."""
     for run in range(count):
         total = 0.0
-        for i in range(starts[run], ends[run]):
-            total += values[i]
+        for value in values[starts[run] : ends[run]]:
+            total += value
         table[places[run], column] += total * weights[run]
 
 
@@ -324,8 +326,8 @@ def add_squares(
     """Add the squares of cells times their area."""
     for run in range(count):
         total = 0.0
-        for i in range(starts[run], ends[run]):
-            total += np.float64(values[i]) * np.float64(values[i])
+        for value in values[starts[run] : ends[run]]:
+            total += np.float64(value) * np.float64(value)
         table[places[run], column] += total * weights[run] * weights[run]
 
 
@@ -335,8 +337,8 @@ def count_flags(
 ) -> None:
     """Count the cells of each bit, in columns one after the other."""
     for run in range(count):
-        for i in range(starts[run], ends[run]):
-            if flags[i]:
+        for said in flags[starts[run] : ends[run]]:
+            if said:
                 for number in range(bits.size):
-                    if flags[i] & bits[number]:
+                    if said & bits[number]:
                         table[places[run], column + number] += 1

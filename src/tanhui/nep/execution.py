@@ -22,7 +22,7 @@ from tanhui.nep.wording import why
 
 A = TypeVar("A")
 B = TypeVar("B")
-CACHE_MB = 32  # blocks are read once and in order: a larger cache only keeps what nobody asks for again
+CACHE_MB = 16  # blocks are read once and in order: a larger cache only keeps what nobody asks for again
 SINGLE = {
     "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "GDAL_NUM_THREADS": "1", "GDAL_CACHEMAX": str(CACHE_MB),
     # blocks come and go a thousand times: glibc is to keep their memory instead of handing it back each time

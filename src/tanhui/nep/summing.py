@@ -45,13 +45,13 @@ class Sums:
 
         self.meet(zones)
         if not self.rooms or len(self.rooms[0]) < types.size:
-            kinds = (np.int32, np.int32, np.int32, np.float64)
+            kinds = (np.bool_, np.int32, np.int32, np.int32, np.float64)
             self.rooms = tuple(np.empty(types.size, kind) for kind in kinds)
         count = compiled.runs(
             zones, types, found.hole, self.slots, self.areas, self.before, self.share, self.step, left,
             self.origin + left, top, TYPES, self.table, *self.rooms,
         )  # fmt: skip
-        starts, ends, places, weights = self.rooms
+        _, starts, ends, places, weights = self.rooms
         for column, values in ((NPP, found.npp), *enumerate(found.members, MODELS)):
             compiled.add(values.reshape(-1), starts, ends, places, weights, count, self.table, column)
         compiled.add_squares(found.nep.reshape(-1), starts, ends, places, weights, count, self.table, SQUARES)
