@@ -6,8 +6,8 @@ Made-up data of 10,000 × 10,000 cells (``--quick``: 3,000) in the canonical sto
   sums by zone and type; against reading and writing the same files with the same workers. The bar is for one model of
   Rh; the line of two models says what an ensemble costs
 * **casa**: the same of five inputs, twelve months of NDVI, radiation, temperature and rain, and land cover
-* **compiling**: the loops over cells, by a process that finds none on the disk and by one that finds them. What starting
-  a worker and loading the loops costs, whatever the size, is said beside the other lines and not counted in them
+* **compiling**: the loops over cells, by a process that finds none on the disk and by one that finds them. What it
+  costs to start a worker and load the loops, whatever the size, is said beside the other lines, not counted in them
 * **memory**: the largest worker at 5,000, 10,000 and 20,000 cells a side
 * **growth**: time a cell at 20,000 over that at 5,000
 * **dask**: two workers of a cluster over one
