@@ -19,7 +19,7 @@ from tanhui.site.demonstration.stage import found_stage
 
 
 @pytest.mark.django_db
-def test_a_validation_a_season_and_a_clawback_are_under_way_in_the_demonstration(settings, tmp_path):
+def test_a_validation_a_season_and_a_clawback_are_under_way_in_the_demonstration(settings, tmp_path, client):
     settings.TANHUI_VAR, settings.TANHUI_SECRETS = tmp_path, tmp_path / "secrets"
     stage = found_stage(timezone.now())
     story.activate_rules(stage)
@@ -45,3 +45,8 @@ def test_a_validation_a_season_and_a_clawback_are_under_way_in_the_demonstration
     clawed = Monitoring.objects.get(state="UNDER_CLAWBACK")
     assert clawed.development.owner_id != season.development.owner_id
     assert clawbacks.of(clawed).quantity_t == clawed.period.tonnes
+    # and of which a part was sold before: the public reads on the project's page how that was shared out
+    (sold,) = clawed.development.registered.sales.all()
+    assert sold.quantity_t == sold.transfer.quantity_t == clawed.period.tonnes // 10
+    shown = client.get(f"/developments/{clawed.development.code}", headers={"accept-language": "zh-CN"})
+    assert f"{sold.amount_fen // 100:,}.{sold.amount_fen % 100:02d}" in shown.content.decode()

@@ -1,6 +1,8 @@
-"""Units obtained by fraud: another owner's rice, issued in good faith, found out, and ordered back by the authority.
+"""Units obtained by fraud: another owner's rice, issued in good faith, a part of it sold and shared out, found out, and
+ordered back by the authority.
 
-The owner does nothing else in the demonstration: what it holds is suspended and it may apply no more. Invented.
+The owner does nothing else in the demonstration: what it holds is suspended and it may apply no more; what it sold
+stays with whoever bought it. Invented.
 """
 
 from datetime import date, timedelta
@@ -11,11 +13,23 @@ from tanhui.identity.models import Organisation
 from tanhui.journal import sequencer
 from tanhui.kernel import clock
 from tanhui.kernel.period import Period as Days
-from tanhui.projects import checklists
-from tanhui.projects.acts import checking, monitoring, reporting, sample, stamping
+from tanhui.projects import checklists, splitting
+from tanhui.projects.acts import (
+    checking,
+    monitoring,
+    reporting,
+    roll,
+    sale,
+    sample,
+    shares_second,
+    split,
+    stamping,
+)
 from tanhui.projects.models import Development, Monitoring
 from tanhui.projects.queries import review
-from tanhui.registry.acts import account
+from tanhui.registry.acts import account, choice, transfer
+from tanhui.registry.acts.signing import Signatures
+from tanhui.registry.models import SubAccount
 from tanhui.site.demonstration.projects_cycle import DAY, FIRST, SECOND, Pair, Walk, box, farm, fresh, pair, unseen
 from tanhui.site.demonstration.projects_cycle_texts import RICE
 from tanhui.site.demonstration.stage import Stage, given, made_up_uscc
@@ -24,6 +38,17 @@ OWNER = ("10000064", "演示绿穗农业发展有限公司", ("fraud-a", "贾守
 NAME = "演示·绿穗稻田水分管理减排项目"
 FIELDS = [(f"演示·绿穗{place}田", box(121.015 + at * 0.015, 31.06)) for at, place in enumerate(("东", "中", "西"))]
 LATER = 30  # days to comply
+PRICE, LARGEST = 66_00, 10**9  # fen a tonne; more tonnes than there are
+VILLAGE = {"village_code": "310118109201", "village": "演示莲湖村"}
+HOLDERS = [
+    roll.Row(
+        **VILLAGE, key="集体", name="演示莲湖村经济合作社", weight=0, bank="演示农商行", account="6228480300000000"
+    ),
+    *(
+        roll.Row(**VILLAGE, key=f"{number:03d}", name=f"演示农户{number:02d}", weight=900 + 150 * number)
+        for number in range(1, 13)
+    ),
+]
 
 
 def load(stage: Stage) -> None:
@@ -35,6 +60,7 @@ def load(stage: Stage) -> None:
     made = walk.season(one)
     walk.verified(made)
     walk.issued(made)
+    walk.sold(fresh(made).development)
     walk.found_out(made)
 
 
@@ -108,6 +134,38 @@ class Case(Walk):
         self.approve(made)
         self.take(made, "confirm")
         self.take(made, "issue")
+
+    def sold(self, one: Development) -> None:
+        """A tenth goes to a buyer and its price to the county's villages, by a rule both sides signed."""
+        self.at += DAY
+        project, owner, county = one.registered, self.sides["OWNER"], self.sides["COUNTY"]
+        assert project is not None
+        kept = roll.enter(
+            project=project, source="演示·承包地经营权流转台账", rows=HOLDERS, mandate=county.first,
+            reference="demo-roll-rice", at=self.at,
+        )  # fmt: skip
+        proposal = split.propose(
+            project=project, county=county.organisation, terms=splitting.Terms(city=3, county=7, village_keeps=1000),
+            roll=kept, effective_from=clock.day(self.at), basis="演示：联合开发协议第六条", pack=project.rule_pack,
+            mandate=owner.first, reference="demo-split-rice", at=self.at,
+        )  # fmt: skip
+        (asked,) = split.waiting(proposal, self.at)
+        shares_second.confirm(asked=asked, mandate=owner.second, at=self.at)
+        asked = split.sign(proposal=proposal, mandate=county.first, reference="demo-agree-rice", at=self.at)
+        shares_second.confirm(asked=asked, mandate=county.second, at=self.at)
+        place = SubAccount.objects.get(account__organisation=owner.organisation, purpose=SubAccount.Purpose.ISSUED)
+        held = sum(part.quantity_t for part in choice.oldest(place, LARGEST))
+        moved = transfer.transfer(
+            source=place, target=self.stage.place("buyer", "HOLDING"), wanted=choice.oldest(place, held // 10),
+            reason="演示购买合同", reference="demo-sale-rice", signatures=Signatures(owner.first, owner.second),
+            at=self.at,
+        )  # fmt: skip
+        asked = sale.enter(
+            project=project, contract="演示-LS-001", buyer=self.stage.bodies["buyer"].name, transfer=moved,
+            sold_on=clock.day(self.at), quantity_t=moved.quantity_t, amount_fen=moved.quantity_t * PRICE,
+            mandate=owner.first, reference="demo-sale-rice", at=self.at,
+        )  # fmt: skip
+        shares_second.confirm(asked=asked, mandate=owner.second, at=self.at)
 
     def found_out(self, made: Monitoring) -> None:
         """Two days ago the authority ordered everything back; half of the time to comply is still ahead."""

@@ -35,7 +35,7 @@ CONTRACTS = ((1800, 72_50, 210, 70), (2650, 78_00, 120, 50), (1200, 81_30, 12, 1
 def load(stage: Stage) -> None:
     """Bring it all about by the acts people use, once."""
     project = Project.objects.select_related("owner").filter(number=1).first()
-    if project is None or TenureRoll.objects.exists():
+    if project is None or project.rolls.exists():
         return
     now = timezone.now()
     if rules.in_force(PACK, clock.day(now)) is None:
@@ -105,7 +105,7 @@ class Scene:
                 mandate=self.city[0], reference=f"demo-sale-{number}", at=at,
             )  # fmt: skip
             self.confirm(asked, self.city, at)
-        first, second, third = Sale.objects.select_related("project__owner", "rule__county").order_by("pk")
+        first, second, third = shares.sales(self.project).order_by("pk")
         self.pay(first, self.now - 65 * DAY, arrived=True)
         self.contest(second)
         self.pay(second, self.now - 40 * DAY, arrived=False)
@@ -142,7 +142,7 @@ class Scene:
 
     def change(self) -> None:
         """The city proposes another split; its own side has signed, the county has not."""
-        made = TenureRoll.objects.get()
+        made = self.project.rolls.get()
         proposal = self.propose(
             splitting.Terms(city=25, county=75, village_keeps=1000), made, self.now - 2 * DAY, "demo-split-2",
             "演示：市、旗联席会议纪要，自下月起向旗县倾斜至 2.5:7.5。", clock.day(self.now + 20 * DAY),
