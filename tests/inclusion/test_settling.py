@@ -13,6 +13,8 @@ from tanhui.inclusion import lakes, settled, tasks
 from tanhui.inclusion.acts import accounts, days, keeping, ruling, scenarios, settling
 from tanhui.inclusion.models import Day, Settlement, Suspicion, Written
 from tanhui.journal.models import Entry
+from tanhui.projects.acts import uniqueness
+from tanhui.projects.models import Footprint, ForeignList
 
 LATER = NEXT + dt.timedelta(hours=3)
 
@@ -178,6 +180,31 @@ class TestADayIsSettled:
         assert settling.take_up() == 1
         settling.carry_out(key=made.pk, told=lambda: NEXT)
         assert (Settlement.objects.get().state, Day.objects.count()) == ("DONE", 1)
+
+    @pytest.mark.parametrize(
+        ("change", "grams"),
+        [
+            ({}, 0), ({"activities": ["bus"]}, 576), ({"holder_uscc": world.uscc()}, 576), ({"state": "RELEASED"}, 576),
+            ({"days": (dt.date(2026, 1, 1), DAY)}, 576),
+        ],
+    )  # fmt: skip
+    def test_without_what_a_project_of_the_same_body_counts(self, city, change, grams):
+        listed = ForeignList.objects.create(
+            organisation=city.operator.organisation, mechanism="CCER", source="某登记簿", as_of=DAY,
+            document=uuid.uuid4(), version=1, name="ccer.xlsx", sha256="0" * 64, reference="L-1", body_sha256="0" * 64,
+            initiator=city.operator.initiator.membership.person, confirmer=city.operator.confirmer.membership.person,
+            entry=1, at=NEXT,
+        )  # fmt: skip
+        row = {
+            "kind": "FACILITY", "mechanism": "CCER", "number": "C-1", "title": "地铁节能项目", "key": "metro-line-1",
+            "holder_uscc": city.company.organisation.uscc, "activities": ["metro"], "list": listed,
+            "days": (dt.date(2026, 1, 1), dt.date(2027, 1, 1)), "at": NEXT, "changed_at": NEXT,
+        } | change  # fmt: skip
+        uniqueness.lock()
+        Footprint.objects.create(**row)
+        city.take(event(city.marks[0], city.scenario))
+        made = city.settle()
+        assert (made.grams, made.counts["claimed"]) == (grams, int(not grams))
 
 
 class TestWhatARuleHoldsBack:

@@ -1,13 +1,16 @@
-"""What a day is settled by: rules of the scenarios in operation that day, decisions, pools, and what a year has."""
+"""What a day is settled by: rules of the scenarios in operation that day, decisions, what projects and pools count, and
+what a year has."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from tanhui.inclusion import lakes, numbers
 from tanhui.inclusion.models import Claim, Grant, Ruling, Scenario, ScenarioStep
 from tanhui.inclusion.queries import counting
 from tanhui.kernel import clock
+from tanhui.methods.engine import shelf
+from tanhui.projects.models import Footprint
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from tanhui.tally.rules import Rule, Rules
 
 HOUR = 3_600
+DAY = timedelta(days=1)
 
 
 def operating(day: date) -> list[Scenario]:
@@ -27,7 +31,7 @@ def operating(day: date) -> list[Scenario]:
         .values_list("scenario", "after")
     )
     chosen = [scenario for scenario, after in last if after == Scenario.State.OPERATING]
-    return list(Scenario.objects.filter(pk__in=chosen).order_by("code"))
+    return list(Scenario.objects.filter(pk__in=chosen).select_related("organisation").order_by("code"))
 
 
 def rules(day: date) -> "Rules":
@@ -61,9 +65,11 @@ def given(day: date) -> "Given":
     """What a settlement of a day is told beside the events. Consents were asked when the events were taken."""
     import pyarrow as pa
 
+    from tanhui.tally import shape
     from tanhui.tally.given import Given
 
     return Given(
+        claims=table(claimed(day), account=pa.int64(), scenario=pa.string(), since=shape.UTC_MS, until=shape.UTC_MS),
         held=table(held(day), account=pa.int64(), scenario=pa.string()),
         earned=table(counting.earned(day), account=pa.int64(), scenario=pa.string(), grams=pa.int64()),
         decisions=table(decisions(day), account=pa.int64(), body=pa.int64(), allowed=pa.bool_()),
@@ -79,6 +85,30 @@ def table(rows: Iterable[tuple[object, ...]], **columns: "pa.DataType") -> "pa.T
         return None
     given_ = zip(columns.items(), zip(*found, strict=True), strict=True)
     return pa.table({name: pa.array(list(values), kind) for (name, kind), values in given_})
+
+
+def claimed(day: date) -> list[tuple[object, ...]]:
+    """Scenarios of which nothing counts on a day, since a project does: account (0, everybody), scenario, since, until.
+
+    A project counts the behaviour where its footprint, here or in a list of another mechanism, names an activity of the
+    scenario's methodology and its owner is the body whose scenario it is, or every provider of it is such an owner.
+    What is pooled becomes a project's own and is held apart by the register.
+    """
+    rows = [one for one in operating(day) if not one.pooled and one.methodology in shelf.names()]
+    done = {one.pk: set(shelf.load(one.methodology).metadata.get("double_count_key", {}).get("activities", ()))
+            for one in rows}  # fmt: skip
+    names = sorted(set().union(*done.values()))
+    footprints = Footprint.objects.filter(state=Footprint.State.LIVE, days__contains=day, activities__overlap=names)
+    there = (
+        list(footprints.exclude(holder_uscc="").values_list("holder_uscc", "activities").distinct()) if names else []
+    )
+    found: list[tuple[object, ...]] = []
+    for one in rows:
+        owners = {uscc for uscc, activities in there if done[one.pk].intersection(activities)}
+        reporting = set(one.providers.values_list("organisation__uscc", flat=True))
+        if one.organisation.uscc in owners or (reporting and reporting <= owners):
+            found.append((0, one.code, clock.midnight_after(day - DAY), clock.midnight_after(day)))
+    return found
 
 
 def held(day: date) -> list[tuple[object, ...]]:
