@@ -2,6 +2,7 @@ import datetime as dt
 import io
 import json
 import os
+import tracemalloc
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -134,11 +135,21 @@ class TestABatch:
         assert not left[0].exists()
         assert city.take(row, reference="b1").accepted == 1
 
-    def test_has_a_limit(self, city):
+    def test_has_a_limit(self, city, monkeypatch):
         with pytest.raises(batches.BatchEmpty):
             city.take()
-        few = list(intake.lines(b'{"key":"a"}\n\n{"key":"b"}'))
-        assert len(few) == 2
+        rows = [event(city.marks[0], city.scenario, hour=hour) for hour in (8, 9, 10)]
+        whole = batches.numbers.whole
+        monkeypatch.setattr(
+            batches.numbers, "whole", lambda name, on: 2 if name == "inclusion_batch_events" else whole(name, on)
+        )
+        with world.refuses(batches.BatchTooLarge, rows=2):
+            city.take(*rows)
+        with monkeypatch.context() as unread:
+            unread.setattr(intake, "parquet", lambda content: 1 / 0)  # a billion equal rows fit into a kilobyte
+            with world.refuses(batches.BatchTooLarge, rows=2):
+                batches.take(provider=city.provider, way="HTTP", reference=ref(), body=parquet(rows), at=NEXT)
+        assert city.take(*rows[:2]).accepted == 2
 
 
 class TestTheThreeWays:
@@ -153,10 +164,10 @@ class TestTheThreeWays:
         providers.Credential.objects.update(expires_at=now + dt.timedelta(days=1))
         answer = client.post(URL, lines(row, row), content_type="application/x-ndjson", headers=head)
         assert answer.status_code == 200, answer.content
-        said = answer.json()
+        said = json.loads(answer.getvalue())
         assert said["received"] == said["accepted"] + said["duplicate"] + said["refused"] + said["waiting"] == 2
         again = client.get(f"{URL}/{said['batch']}", headers=head)
-        assert again.json() == said
+        assert json.loads(again.getvalue()) == said
         assert client.post(URL, b"{}", content_type="text/plain", headers={"Idempotency-Key": "x"}).status_code == 401
 
     def test_a_daily_file_gets_its_receipt_beside_it(self, city):
@@ -203,6 +214,32 @@ class TestTheBooks:
         assert score.total == (55 * 40 + 100 * 25 + 100 * 20 + 80 * 15) // 100
 
 
+class TestABatchOfWhichNothingIsGood:
+    """Costs the process that serves no more than a good one: its receipt is kept as letters and told as it is read."""
+
+    def test_is_told_some_rows_at_a_time(self, city, monkeypatch, client):
+        monkeypatch.setattr(sifting, "SMALL", 0)
+        row = event("e" * 32, city.scenario)
+        made = city.take(*(row | {"key": f"k{n}"} for n in range(20_000)))
+        assert (made.received, made.refused, made.reasons) == (20_000, 20_000, {"tally.person_unknown": 20_000})
+        tracemalloc.start()
+        try:
+            size = sum(len(piece) for piece in receipts.written(made))
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert size > 2_000_000
+        assert peak < size / 2
+        said = json.loads("".join(receipts.written(made)))
+        assert said == receipts.receipt(made)
+        assert [one["row"] for one in said["rows"]] == list(range(1, 20_001))
+        world.sign_in(client, city.operator.initiator.membership.person)
+        page = client.get(f"/scenarios/batches/{made.pk}")
+        assert (len(page.context["rows"]), page.context["more"]) == (200, 19_800)
+        assert [(one["code"], one["many"]) for one in page.context["reasons"]] == [("tally.person_unknown", 20_000)]
+        assert client.get(f"/scenarios/batches/{made.pk}?format=csv").getvalue().count(b"\n") == 20_001
+
+
 def lost(pipe, asked):
     os._exit(9)
 
@@ -215,7 +252,7 @@ class TestALargeBatch:
         monkeypatch.setattr(sifting, "SMALL", 0)
         made = city.take(*sent, sent[0])
         assert (made.received, made.accepted, made.refused, made.duplicate) == (3, 1, 1, 1)
-        assert [row[3] for row in made.rows] == ["tally.person_unknown", ""]
+        assert [one["code"] for one in receipts.rows(made)] == ["tally.person_unknown", ""]
         assert Written.objects.get(batch=made, path__startswith="events/").rows == 1
 
     def test_is_refused_as_a_small_one(self, city, monkeypatch):

@@ -100,10 +100,11 @@ class TestTheTableOfTheDataCentre:
         good = GOOD.replace("MARK", place.marks[0]).replace("SCENARIO", place.scenario.code)
         bad = good.replace("d-1", "d-2").replace("8000", "八千")
         for encoding, reference in (("utf-8-sig", "D-1"), ("gb18030", "D-1")):
-            told = client.post(
+            answer = client.post(
                 "/api/v1/inclusion/city/events", "\n".join([HEADS, good, bad]).encode(encoding),
                 content_type="text/csv", headers={"Authorization": f"Bearer {secret}", "Idempotency-Key": reference},
-            ).json()  # fmt: skip
+            )  # fmt: skip
+            told = json.loads(answer.getvalue())
             assert (told["received"], told["accepted"], told["refused"]) == (2, 1, 1), told
         assert Batch.objects.filter(reference="D-1").count() == 1
 

@@ -54,7 +54,7 @@ def own_providers(person: Person, *, at: datetime) -> QuerySet[Provider]:
 
 def batch(person: Person, key: UUID | str, *, at: datetime) -> Batch:
     """A data batch, for its provider's people and those at the desk."""
-    rows = Batch.objects.select_related("provider__organisation")
+    rows = Batch.objects.select_related("provider__organisation").defer("rows")
     if not at_desk(person, at=at):
         rows = rows.filter(provider__in=own_providers(person, at=at))
     return only(rows.filter(pk=key))
@@ -66,7 +66,7 @@ def credential(provider: Provider, key: int) -> Credential:
 
 def batch_of(provider: Provider, key: UUID) -> Batch:
     """A data batch of the provider whose program asks."""
-    return only(provider.batches.select_related("provider").filter(pk=key))
+    return only(provider.batches.select_related("provider").defer("rows").filter(pk=key))
 
 
 def suspicion(person: Person, key: UUID | str, *, at: datetime) -> Suspicion:

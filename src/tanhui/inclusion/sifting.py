@@ -6,6 +6,7 @@ forked from one that keeps the libraries ready, and is there in a few hundredths
 where it came in if that process has them loaded anyway, as the worker has.
 """
 
+import json
 import multiprocessing
 import sys
 from collections import Counter
@@ -13,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,11 +56,12 @@ class Asked:
 
 @dataclass(slots=True)
 class Sifted:
-    """Counts and reasons, every row that was not simply accepted, events by day, and the files written."""
+    """Counts and reasons, events by day, and the files written. ``rows`` are those that were not simply accepted, as
+    the JSON text that is kept: of a hundred thousand refused rows the process that serves has the letters alone."""
 
     counts: dict[str, int] = field(default_factory=dict)
     reasons: dict[str, int] = field(default_factory=dict)
-    rows: list[list[Any]] = field(default_factory=list)
+    rows: str = "[]"
     days: dict[date, int] = field(default_factory=dict)
     withdrawn: int = 0
     corrected: int = 0
@@ -82,7 +85,7 @@ def sifted(asked: Asked, answers: Mapping[str, Answer], body: bytes) -> Sifted:
     from tanhui.tally import lake as lakes
     from tanhui.tally import rows, shape
 
-    raw, keys = read(body)
+    raw, keys = read(body, asked.most)
     if not 0 < len(keys) <= asked.most:
         return Sifted(received=len(keys))
     lake = lakes.opened(asked.folder, asked.buckets)
@@ -125,27 +128,30 @@ def spanned(answer: Answer) -> Callable[[list[int]], "pa.Table"]:
     return table
 
 
-def read(body: bytes) -> tuple["pa.Table | list[Any]", list[str]]:
-    """The rows of what was sent, and the key of each as it stands there. Refuses a Parquet file cut off."""
+def read(body: bytes, most: int) -> tuple["pa.Table | list[Any]", list[str]]:
+    """The rows of what was sent, and the key of each as it stands there; where there are more than ``most``, one more
+    than that and no further. Refuses a Parquet file cut off."""
     from tanhui.tally import intake
 
     if body[:4] == b"PAR1":
+        if intake.length(body) > most:
+            return [], [""] * (most + 1)
         table = intake.parquet(body)
         keys = table["key"].to_pylist() if table.column_names.count("key") == 1 else [""] * len(table)
         return table, [intake.plain(one or "", intake.LONGEST_KEY) for one in keys]
-    rows = list(intake.lines(body))
+    rows = list(islice(intake.lines(body), most + 1))
     keys = [one.get("key") or "" if isinstance(one, Mapping) else "" for one in rows]
     return rows, [intake.plain(one, intake.LONGEST_KEY) for one in keys]
 
 
-def told(checked: Any, keys: list[str]) -> list[list[Any]]:
-    """Every row that was not simply accepted, in the order of the rows, which are counted from 1."""
+def told(checked: Any, keys: list[str]) -> str:
+    """Every row that was not simply accepted, in the order of the rows, which are counted from 1; a JSON list."""
     found = [
         *([one.row + 1, keys[one.row], "refused", one.code, dict(one.facts)] for one in checked.refused),
         *([one.row + 1, keys[one.row], "waiting", one.code, dict(one.facts)] for one in checked.waiting),
         *([row + 1, keys[row], "duplicate", "", {}] for row in checked.duplicates),
     ]
-    return sorted(found, key=lambda one: one[0])
+    return json.dumps(sorted(found, key=lambda one: one[0]), ensure_ascii=False)
 
 
 # -- in a process of its own -------------------------------------------------------------------------------------------

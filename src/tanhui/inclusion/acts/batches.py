@@ -7,6 +7,8 @@ from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import JSONField, TextField, Value
+from django.db.models.functions import Cast
 
 from tanhui.identity.acts import instruction as instructions
 from tanhui.inclusion import lakes, numbers, sifting
@@ -96,7 +98,7 @@ def take(*, provider: Provider, way: str, reference: str, body: bytes, at: datet
         alone(provider.pk)
         provider.refresh_from_db(fields=["state"])
         trial = provider.state == State.SANDBOX
-        earlier = Batch.objects.filter(provider=provider, sandbox=trial, reference=reference).first()
+        earlier = Batch.objects.defer("rows").filter(provider=provider, sandbox=trial, reference=reference).first()
         if earlier is not None:
             if earlier.sha256 != digest:
                 raise BatchTaken(reference=reference)
@@ -143,8 +145,9 @@ def taken(
         transaction.on_commit(partial(incoming(key).unlink, missing_ok=True))
     made = Batch.objects.create(
         id=key, provider=provider, sandbox=trial, way=way, reference=reference, sha256=digest, **found.counts,
-        **facts(found), reasons=found.reasons, rows=found.rows, at=at,
+        **facts(found), reasons=found.reasons, rows=Cast(Value(found.rows, TextField()), JSONField()), at=at,
     )  # fmt: skip
+    del made.rows  # whoever wants them reads them (``receipts``)
     Written.objects.bulk_create(placed(made, *one) for one in found.written)
     record(
         kind="inclusion.batch_taken",

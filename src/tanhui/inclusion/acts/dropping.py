@@ -44,11 +44,12 @@ def take(provider: Provider, path: Path, at: datetime) -> None:
         made = batches.take(
             provider=provider, way="FILE", reference=batches.of_file(raw), body=citydata.of_file(path.name, raw), at=at
         )
-        kept, said = "done", receipts.receipt(made)
+        kept, said = "done", receipts.written(made)
     except Refusal as refusal:
-        kept = "refused"
-        said = {"code": refusal.code, "detail": refusal.say(LANGUAGE), "clause": refusal.clause}
+        told = {"code": refusal.code, "detail": refusal.say(LANGUAGE), "clause": refusal.clause}
+        kept, said = "refused", iter([json.dumps(told, ensure_ascii=False)])
     target = path.parent / kept
     target.mkdir(exist_ok=True)
-    (target / f"{path.name}.receipt.json").write_text(json.dumps(said, ensure_ascii=False, indent=1), "utf-8")
+    with (target / f"{path.name}.receipt.json").open("w", encoding="utf-8") as file:
+        file.writelines(said)
     path.replace(target / path.name)

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 from ninja import Router
 
 from tanhui.identity import rights
-from tanhui.inclusion import citydata, receipts
+from tanhui.inclusion import citydata
 from tanhui.inclusion.acts import batches
-from tanhui.inclusion.api.batches import BatchReceiptOut, Reference, asking
+from tanhui.inclusion.api.batches import BatchReceiptOut, Reference, answer, asking
 
 router = Router(tags=["碳普惠数据批次"], auth=None)
 EXAMPLE = (
@@ -24,14 +24,12 @@ BODY = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"t
     summary="市大数据中心按日推送行为数据表", openapi_extra=BODY,
 )  # fmt: skip
 @rights.needs(rights.PUBLIC)
-def send(request: HttpRequest, reference: Reference) -> dict[str, object]:
+def send(request: HttpRequest, reference: Reference) -> StreamingHttpResponse:
     """Take the data centre's daily table; `Authorization: Bearer` and its secret as a provider. Rows go the way of
     `sendEventBatch`: good ones are kept, each other one has its reason."""
     provider = asking(request)
     body = citydata.events(request.read(citydata.MOST_BYTES + 1))
-    return receipts.receipt(
-        batches.take(provider=provider, way="HTTP", reference=reference, body=body, at=timezone.now())
-    )
+    return answer(batches.take(provider=provider, way="HTTP", reference=reference, body=body, at=timezone.now()))
 
 
 @router.get("/inclusion/schemas/event", operation_id="readEventSchema", summary="行为数据的字段规范")

@@ -92,7 +92,7 @@ class Step(forms.Form):
         label=pgettext_lazy("inclusion", "What is found, and why"),
         max_length=1000,
         required=False,
-        widget=forms.Textarea,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
 
@@ -109,9 +109,11 @@ class Enter(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     agreement = forms.CharField(label=pgettext_lazy("inclusion", "number of the agreement"), max_length=60)
-    purpose = forms.CharField(label=pgettext_lazy("inclusion", "purpose"), max_length=300, widget=forms.Textarea)
+    purpose = forms.CharField(
+        label=pgettext_lazy("inclusion", "purpose"), max_length=300, widget=forms.Textarea(attrs={"rows": 3})
+    )
     kinds = forms.CharField(
-        label=pgettext_lazy("inclusion", "kinds of data"), max_length=300, widget=forms.Textarea,
+        label=pgettext_lazy("inclusion", "kinds of data"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=pgettext_lazy(
             "inclusion", "Only what the scenario needs; a location track only where it asks for one."
         ),
@@ -165,7 +167,9 @@ class Rule(forms.Form):
             ("REFUSED", pgettext_lazy("inclusion", "Does not count")),
         ],
     )  # fmt: skip
-    reason = forms.CharField(label=pgettext_lazy("inclusion", "Why"), max_length=1000, widget=forms.Textarea)
+    reason = forms.CharField(
+        label=pgettext_lazy("inclusion", "Why"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
 
 class Appeal(forms.Form):

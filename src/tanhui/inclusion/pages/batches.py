@@ -1,6 +1,6 @@
 """The receipt of a data batch: every row that was not simply accepted, with its reason."""
 
-from django.http import JsonResponse
+from django.http import StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -20,12 +20,17 @@ def batch(request, key):
     one = access.batch(request.user, key, at=timezone.now())
     asked = request.GET.get("format", "")
     if asked == "json":
-        return JsonResponse(receipts.receipt(one), json_dumps_params={"ensure_ascii": False})
-    rows = receipts.rows(one)
+        return StreamingHttpResponse(receipts.written(one), content_type="application/json")
     if asked in downloads.MEDIA_TYPES:
         head = ["row", "key", "result", "code", "detail"]
-        return downloads.table(f"receipt-{one.pk}", asked, head, [[each[name] for name in head] for each in rows])
+        return downloads.table(f"receipt-{one.pk}", asked, head, told(one, head))
     return render(request, "inclusion/provider/batch.html", {
-        "batch": one, "rows": rows[:SHOWN], "more": max(0, len(rows) - SHOWN), "reasons": receipts.reasons(one),
+        "batch": one, "rows": list(receipts.rows(one, SHOWN)), "more": max(0, receipts.listed(one) - SHOWN),
+        "reasons": receipts.reasons(one),
         "desk": access.at_desk(request.user, at=timezone.now()),
     })  # fmt: skip
+
+
+def told(one, head):
+    for each in receipts.rows(one):
+        yield [each[name] for name in head]

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 
 from tanhui.inclusion import numbers
-from tanhui.inclusion.models import Deduction, Objection
+from tanhui.inclusion.models import Deduction, Entry, Objection
 from tanhui.kernel import clock
 from tanhui.rulepacks import calendar
 
@@ -51,5 +51,5 @@ def owed(on: date) -> dict[str, Any]:
         cursor.execute(OWED, {"on": on})
         ends = cursor.fetchall()
         cursor.execute(MOVED, {"on": on})
-        moved = cursor.fetchall()
+        moved = [(Entry.Kind(kind).label, *rest) for kind, *rest in cursor.fetchall()]
     return {"ends": ends, "moved": moved, "points": sum(row[1] for row in ends)}
