@@ -73,7 +73,9 @@ class TestThePages:
     def test_let_the_operator_settle_decide_and_set_a_budget(self, city, visit):
         who = city.operator.initiator
         held = Suspicion.objects.get()
-        assert "2026-06-06" in visit(who, "console")
+        page = visit(who, "console")
+        assert "2026-06-06" in page
+        assert "待核 1</span>" in page
         visit(who, "console", data={"do": "settle", "day": DAY.isoformat()}, status=409)
         visit(who, "console", data={"do": "budget", "month": "2026-06-17", "amount": "5000", "note": ""}, status=302)
         assert Budget.objects.get().fen == 500_000

@@ -69,7 +69,9 @@ def console(request):
         "tonne_yuan": yuan(effect["fen_a_tonne"]) if effect["fen_a_tonne"] is not None else "—",
         "share": effect["spent_fen"] * 100 // whole if whole else None,
         "months": evaluation.months(since, until), "days": last, "open": queries.unsettled()[:14],
-        "settlements": [(one, words.TONES[one.state], stopped(one)) for one in queries.settlements()[:14]],
+        "settlements": [
+            (one, words.TONES[one.state], stopped(one), words.became(one.counts)) for one in queries.settlements()[:14]
+        ],
         "small": effect["grams"] < SMALL_G, "kg": f"{effect['grams'] // 1000:,}",
         "operates": bool(mine & set(roles.OPERATORS)), "span": span, "waiting": queries.queue().count(),
     }, status=status)  # fmt: skip

@@ -40,6 +40,18 @@ DONE = {
     "resume": pgettext_lazy("inclusion", "Resumed"),
     "remove": pgettext_lazy("inclusion", "Removed"),
 }
+BECAME = {  # of events that a settlement read and that gave nothing, in the order in which it asks
+    "superseded": pgettext_lazy("inclusion", "replaced by a correction"),
+    "withdrawn": pgettext_lazy("inclusion", "taken back by the provider"),
+    "no_rule": pgettext_lazy("inclusion", "of no scenario in operation that day"),
+    "not_consented": pgettext_lazy("inclusion", "without consent"),
+    "claimed": pgettext_lazy("inclusion", "counted by a project of the same body"),
+    "implausible": pgettext_lazy("inclusion", "smaller or larger than the rule allows"),
+    "same_activity": pgettext_lazy("inclusion", "reported by another provider too"),
+    "decided_against": pgettext_lazy("inclusion", "decided against"),
+    "surplus": pgettext_lazy("inclusion", "beyond the number of a day"),
+    "waiting": pgettext_lazy("inclusion", "held back"),
+}
 EASE = dict(forms.EASE)  # 先易后难
 UNITS = {
     "m": pgettext_lazy("inclusion", "metre"),
@@ -49,6 +61,12 @@ UNITS = {
 }
 MANY = {"m": (1000, pgettext_lazy("inclusion", "km")), "step": (1000, pgettext_lazy("inclusion", "1,000 steps")),
         "g": (1000, "kg"), "piece": (1, pgettext_lazy("inclusion", "time"))}  # fmt: skip
+
+
+def became(counts):
+    """What became of the events of a settlement that gave nothing, in words, with how many there are."""
+    held = sum(many for name, many in counts.items() if name.startswith("waiting_"))
+    return [(word, many) for name, word in BECAME.items() if (many := (counts | {"waiting": held}).get(name))]
 
 
 def line(scenario, steps):
