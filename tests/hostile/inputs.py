@@ -16,6 +16,7 @@ HOSTILE = {
     "a negative": "-1",
     "a far exponent": "1e400",
     "full-width digits": quote_plus("１２３４"),
+    "digits that are no number": quote_plus("²①"),
     "a script": quote_plus(f"\"'>{SCRIPT}<img src=x onerror=alert(2)>"),
     "SQL": quote_plus("' OR 1=1; DROP TABLE identity_person; --"),
     "a formula": quote_plus("=1+1+cmd|' /C calc'!A0"),

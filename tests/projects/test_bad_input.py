@@ -11,9 +11,10 @@ from tests.projects.cycling import fresh
 
 from tanhui.files import refusals as files
 from tanhui.files.acts import filing, receiving
-from tanhui.projects import outlines
+from tanhui.projects import outlines, sheets
 from tanhui.projects.acts import drafting, papers, writing
 from tanhui.projects.models import Boundary, Paper
+from tanhui.projects.pages import cycle_desk
 
 RARE = "䶮㐂﨑龘" * 10
 
@@ -84,3 +85,14 @@ class TestAName:
             with world.refuses(drafting.NameMissing):
                 cast.opened(name=name)
         assert fresh(cast.opened(name="字" * 120)).name == "字" * 120
+
+
+class TestDigits:
+    """What Unicode calls a digit and ``int`` does not: it stood in a draft and broke every page of it."""
+
+    def test_that_are_no_number_fill_in_nothing_and_count_for_nothing(self, cast):
+        for said in ("²", "3²", "①", "1.²"):
+            one = cast.drafted(answers={"yearly_t": said})
+            assert [point.field for point in sheets.open_points(one)] == ["yearly_t"]
+            assert cycle_desk.number(said) == 0
+        assert cycle_desk.number("１２") == 12

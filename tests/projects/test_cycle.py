@@ -310,6 +310,13 @@ class TestGuards:
             period.span = DateRange(SPAN.start, SPAN.end)
             assert guards.named(name)(period, None, at) is None
 
+    def test_let_no_period_be_opened_outside_the_crediting_period(self, cast):
+        one = cast.registered()
+        for first, last in ((dt.date(2020, 12, 31), dt.date(2021, 6, 1)), (dt.date(2040, 1, 1), dt.date(9999, 12, 30))):
+            with world.refuses(register.OutsideCrediting, first=first.isoformat()):
+                cast.period(one, span=Days.inclusive(first, last))
+        assert cast.period(one, span=Days.inclusive(dt.date(2040, 1, 1), dt.date(2040, 12, 31))).number == 1
+
     def test_take_a_period_that_begins_five_years_before_the_application(self, cast):
         one = cast.registered()
         period = cast.period(one)

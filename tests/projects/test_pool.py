@@ -245,6 +245,7 @@ class TestAgreement:
     @pytest.mark.parametrize(
         "wrong",
         [{"title": ""}, {"kind": "X"}, {"until": dt.date(2025, 1, 1)}, {"until": dt.date(2200, 1, 1)},
+         {"since": dt.date(9990, 1, 1), "until": dt.date.max},
          {"partner": 2**40}, {"parcels": ("00000000-0000-0000-0000-000000000007",)}],
     )  # fmt: skip
     def test_is_refused_when_unclear(self, case, wrong):
@@ -311,7 +312,7 @@ class TestAgreement:
         shown = client.get(there).content.decode()
         assert "演示旗林场" in shown
         assert case.parcels[2].code in shown
-        (scan,) = set(re.findall(r'href="(/files/[^"]+)"', shown))
+        (scan,) = set(re.findall(r'href="(/files/[0-9a-f-]{36}/1/[^"]+)"', shown))
         assert b"".join(client.get(scan).streaming_content).startswith(b"%PDF")  # what the second person compares
         assert client.post(there, {"do": "confirm"}).status_code == 302
         assert Agreement.objects.count() == 2

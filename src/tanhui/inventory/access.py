@@ -144,7 +144,7 @@ def may_read_agreement(person: Person | None, key: str, *, at: datetime) -> bool
 
 def verifying_body(key: str) -> Organisation:
     """A verification body by its id, as the form that names a verifier sends it."""
-    return only(queries.verifying_bodies().filter(pk=int(key) if key.isdigit() and len(key) < 18 else 0))
+    return only(queries.verifying_bodies().filter(pk=int(key) if key.isdecimal() and len(key) < 18 else 0))
 
 
 def chosen(own: list[Mandate], capacity: str) -> Mandate:
@@ -158,7 +158,7 @@ def chosen(own: list[Mandate], capacity: str) -> Mandate:
 
 def may_read_papers(person: Person | None, key: str, *, at: datetime) -> bool:
     """The papers of a year: everyone once it is published; before, its authority and its verifier."""
-    if not key.isdigit() or len(key) > 18:
+    if not key.isdecimal() or len(key) > 18:
         return False
     if queries.disclosed().filter(pk=int(key)).exists():
         return True
@@ -167,14 +167,14 @@ def may_read_papers(person: Person | None, key: str, *, at: datetime) -> bool:
 
 def may_read_internal(person: Person | None, key: str, *, at: datetime) -> bool:
     """What is internal stays with the authority and the verifier, published or not."""
-    if not key.isdigit() or len(key) > 18 or person is None:
+    if not key.isdecimal() or len(key) > 18 or person is None:
         return False
     return queries.at_desk(person, at=at).filter(pk=int(key)).exists()
 
 
 def may_read_data(person: Person | None, key: str, *, at: datetime) -> bool:
     """The data of an authority (``key``: its id): its own people. A verifier comes by the year it verifies."""
-    if not key.isdigit() or len(key) > 18 or person is None:
+    if not key.isdecimal() or len(key) > 18 or person is None:
         return False
     if any(one.membership.organisation_id == int(key) for one in authorities(person, at=at)):
         return True

@@ -148,7 +148,7 @@ def seat(person: Person, key: int) -> Seat:
 
 def listed(keys: list[str]) -> list[Person]:
     """People of the roster by their ids, as the form that convenes a panel sends them."""
-    wanted = [int(key) for key in keys if key.isdigit() and len(key) < 18]
+    wanted = [int(key) for key in keys if key.isdecimal() and len(key) < 18]
     return list(Person.objects.filter(pk__in=wanted, expert__isnull=False))
 
 
@@ -201,7 +201,7 @@ def report_mandate(person: Person, found: WorkReport, *, receive: bool, at: date
 
 def may_read_report(person: Person | None, key: str, at: datetime) -> bool:
     """A yearly report: the people of its body, and the authorities it goes to."""
-    if person is None or not (key.isascii() and key.isdigit() and len(key) < 19):
+    if person is None or not (key.isascii() and key.isdecimal() and len(key) < 19):
         return False
     report = WorkReport.objects.filter(pk=int(key)).first()
     if report is None:

@@ -21,7 +21,7 @@ from tanhui.projects.queries import land as lands
 
 def of_source(person: Person | None, key: str, at: datetime) -> bool:
     """Surveys name holders of rights and show borders: the people of the source's organisation."""
-    return person is not None and key.isdigit() and lands.sources(person, at=at).filter(pk=int(key[:18])).exists()
+    return person is not None and key.isdecimal() and lands.sources(person, at=at).filter(pk=int(key[:18])).exists()
 
 
 doors.register(land.SUBJECT, of_source, of_source)

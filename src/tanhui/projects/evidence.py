@@ -69,4 +69,4 @@ def under_way(held: Development, *, today: date) -> list[Month]:
     begun = held.evidence.order_by("month").values_list("month", flat=True).first()
     start = min(began, begun) if begun else began
     end = min(today.replace(day=1), crediting.upper or today)
-    return months(held, start, end)[-12:]
+    return months(held, max(start, corresponding_day(end, -12)), end)[-12:]

@@ -117,7 +117,7 @@ def usable(field: Field, said: str) -> bool:
             except ValueError:
                 return False
         case "number":
-            return said.replace(".", "", 1).isdigit() and float(said) > 0
+            return said.replace(".", "", 1).isdecimal() and float(said) > 0
         case "yes_no":
             return said in {"yes", "no"}
     return len(said) <= LONGEST[field.kind]

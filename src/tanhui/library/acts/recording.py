@@ -187,7 +187,7 @@ def keep(step: Step, wanted: Wanted, asked: Instruction, mandate: Mandate, at: d
 
 
 def number(text: str | None) -> int | None:
-    return int(text) if text and text.strip().isdigit() else None
+    return int(text) if text and text.strip().isdecimal() else None
 
 
 def drop(*, proposal: Proposal, outcome: str, mandate: Mandate, reason: str, at: datetime) -> Decision:

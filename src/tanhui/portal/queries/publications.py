@@ -56,7 +56,7 @@ def subject(publication: int, number: int) -> str:
 def is_published(key: str) -> bool:
     """Whether the version that files are about (``publication-version``) is published."""
     publication, _, number = key.partition("-")
-    if not (publication.isdigit() and number.isdigit() and len(publication) < 18 and len(number) < 5):
+    if not (publication.isdecimal() and number.isdecimal() and len(publication) < 18 and len(number) < 5):
         return False
     return Edition.objects.filter(publication=int(publication), number=int(number)).exists()
 

@@ -106,7 +106,7 @@ class Terms:
         wrong = [name for name, most in sizes.items() if not 0 < len(getattr(self, name).strip()) <= most]
         if self.kind not in Agreement.Kind.values:
             wrong.append("kind")
-        if not self.since <= self.until or self.until - self.since > LONGEST_TERM:
+        if not self.since <= self.until < date.max or self.until - self.since > LONGEST_TERM:
             wrong.append("until")
         return wrong
 

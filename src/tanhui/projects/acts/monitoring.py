@@ -20,7 +20,7 @@ from tanhui.library import queries as library
 from tanhui.methods.engine import execution, shelf
 from tanhui.methods.engine.record import Run
 from tanhui.methods.engine.tables import Table
-from tanhui.projects import deadlines, machine
+from tanhui.projects import deadlines, guards, machine
 from tanhui.projects.acts import drafting, steps
 from tanhui.projects.models import Development, Monitoring
 from tanhui.projects.refusals import ORDER_31, NotRegistered, PeriodTwice
@@ -94,11 +94,13 @@ class FileUnusable(Refusal):
 
 @transaction.atomic
 def open_period(*, development: Development, span: Days, mandate: Mandate, at: datetime) -> Monitoring:
-    """Open a monitoring period. Refuses with ``drafting.NotTheOwner``, ``NotRegistered`` or ``PeriodTwice``."""
+    """Open a monitoring period. Refuses with ``drafting.NotTheOwner``, ``NotRegistered``, ``PeriodTwice`` or
+    ``registry.outside_crediting``."""
     held = drafting.editable(development, mandate, at=at, where=("REGISTERED", "FILED", "SUSPENDED"))
     if held.registered is None or held.state == "SUSPENDED":
         raise NotRegistered(project=held.code, state=str(deadlines.state(held).label))
     days = DateRange(span.start, span.closed())
+    guards.named("inside_crediting")(Monitoring(development=held, span=days), mandate, at)
     other = held.monitorings.exclude(state="WITHDRAWN").filter(span__overlap=days).first()
     if other is not None:
         raise PeriodTwice(

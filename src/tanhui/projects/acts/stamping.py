@@ -57,7 +57,7 @@ def stamp(
         raise NotRegistered(project=held.code, state=str(deadlines.state(held).label))
     if not SHA256.fullmatch(sha256) or size_bytes < 0 or "\x00" in name + note:
         raise EvidenceUnreadable
-    if corresponding_day(first, 1) > clock.day(at):
+    if first > clock.day(at) or corresponding_day(first, 1) > clock.day(at):
         raise MonthNotOver(month=f"{first:%Y-%m}")
     if same := held.evidence.filter(month=first, sha256=sha256).first():
         return same

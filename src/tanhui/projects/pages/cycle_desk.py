@@ -289,4 +289,4 @@ class Case:
 
 def number(said):
     """A whole number from a form; one that is none matches nothing."""
-    return int(said) if said and said.isdigit() and len(said) < 16 else 0
+    return int(said) if said and said.isdecimal() and len(said) < 16 else 0
