@@ -231,6 +231,9 @@ class TestTheDesk:
         taken = client.post("/desk/carbon", {"do": "take", "key": asked.pk, "said": ""})
         assert taken.status_code == 302
         assert Entry.objects.values_list("kind", "points").get() == ("DEDUCTED", -3)
+        page = client.get("/desk/carbon").content.decode()
+        assert "决定扣减" in page
+        assert "DEDUCTED" not in page
         assert client.post("/desk/carbon", {"do": "take", "key": "nothing", "said": ""}).status_code == 404
 
     def test_is_not_there_for_residents(self, resident, client):

@@ -8,6 +8,7 @@ import hashlib
 import io
 import itertools
 import json
+import uuid
 import zipfile
 from types import SimpleNamespace
 
@@ -19,8 +20,8 @@ from tests import world
 from tests.inclusion import city, people
 
 from tanhui.inclusion import consent_texts, exporting, lakes, regionfiles, signed_files
+from tanhui.inclusion.acts import accounts, scenarios, twofold
 from tanhui.inclusion.acts import recognising as acts
-from tanhui.inclusion.acts import scenarios, twofold
 from tanhui.inclusion.models import Entry, Mirror, MirrorDay, RegionClaim, RegionStatement
 from tanhui.inclusion.queries import regions as queries
 from tanhui.journal import log
@@ -357,6 +358,24 @@ class TestAStatementGivenOut:
         said = json.loads(packed.read("account.json"))["regions"]
         assert [one["way"] for one in said["statements"]] == ["IN"]
         assert said["home"]["region"] == here.region.name
+
+    @pytest.mark.parametrize("anonymise", [False, True])
+    def test_says_nothing_more_once_the_account_is_closed(self, here, account, anonymise):
+        made = give(here, account)
+        accounts.close(account=account, anonymise=anonymise, reference=uuid.uuid4(), at=NOON)
+        kept = RegionStatement.objects.get()
+        assert (kept.content, kept.reference, kept.sha256) == ("", "", made.sha256)
+        with world.refuses(acts.StatementTakenBack):
+            acts.handed(kept)
+
+    def test_taken_in_is_nobodys_here_once_the_account_is_closed(self, here):
+        account, _ = people.resident()
+        acts.take_in(raw=here.there.states(here.there.line()), at=NOON, account=account)
+        accounts.close(account=account, anonymise=False, reference=uuid.uuid4(), at=NOON)
+        assert Mirror.objects.get().account is None
+        again, _ = people.resident()
+        acts.take_in(raw=here.there.states(here.there.line()), at=NOON, account=again)
+        assert Mirror.objects.get().account == again
 
     def test_is_of_past_days_with_something_in_them(self, here, account):
         for first, last in ((dt.date(2026, 1, 1), dt.date(2026, 1, 31)), (LAST, FIRST), (dt.date(2025, 1, 1), TODAY)):

@@ -18,11 +18,13 @@ from tanhui.inclusion.models import (
     Day,
     Entry,
     Holder,
+    Mirror,
     Month,
     Objection,
     PhoneCode,
     Pseudonym,
     Receipt,
+    RegionStatement,
     Suspicion,
     Team,
 )
@@ -271,6 +273,8 @@ def close(*, account: Account, anonymise: bool, reference: UUID, at: datetime) -
     Suspicion.objects.filter(account=locked.pk).update(facts={}, key="")
     Objection.objects.filter(account=locked.pk).delete()
     counted["pseudonyms"] = Pseudonym.objects.filter(account=locked.pk).delete()[0]
+    RegionStatement.objects.filter(account=locked.pk).update(content="", reference="")
+    Mirror.objects.filter(account=locked.pk).update(account=None)  # other regions know whose their marks are
     Holder.objects.filter(account_index=holders.account_index(locked.pk)).delete()
     locked.state, locked.closed_at, locked.shows, locked.team = Account.State.CLOSED, at, "", None
     locked.ended = Account.Ended.ANONYMISED if anonymise else Account.Ended.DELETED
