@@ -266,7 +266,7 @@ class TestAnAppeal:
         refused.provider.save()
         world.sign_in(client, operator.initiator.membership.person)
         said = read(client.get(page))
-        for part in ("坐的是快线", "尚未答复", "/desk/carbon"):
+        for part in ("坐的是快线", "尚未答复", "/desk/carbon", "2026-06-06 08:00"):
             assert part in said
         answering.answer(objection=sent, said="已核对时刻表", mandate=operator.initiator, at=at)
         said = read(client.get(page))

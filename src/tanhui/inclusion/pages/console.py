@@ -1,6 +1,6 @@
 """The operator's console: days to settle and settled, effect and budget, and what the rules hold back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -152,6 +152,7 @@ def suspicion(request, key):
     operates = bool(set(mine.values()) & set(roles.OPERATORS))
     return render(request, "inclusion/desk/suspicion.html", {
         "one": one, "tone": words.TONES[one.state], "said": said(one), "rulings": rulings, "rule": rule,
+        "span": [datetime.fromisoformat(one.facts[name]) for name in ("began_at", "ended_at")] if one.facts else [],
         "appeal": appeal, "desk": bool(set(mine.values()) & {*roles.OPERATORS, *roles.ASSESSORS, *roles.AUTHORITIES}),
         "objections": queries.objections(one) if operates else [], "operates": operates,
         "decides": operates
