@@ -1,10 +1,12 @@
 """Points at another company's platform: each reference once, back once and as a whole."""
 
+import uuid
+
 import pytest
 from tests import world
 from tests.inclusion import shops
 
-from tanhui.inclusion.acts import exchanging, points
+from tanhui.inclusion.acts import accounts, exchanging, points
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +45,13 @@ class TestPoints:
         assert left(person) == 1_000
         with world.refuses(points.GivenBackAlready):
             back("Y-2")
+
+    def test_do_not_come_back_to_an_account_that_was_closed(self, person):
+        out(person)
+        accounts.close(account=person, anonymise=True, reference=uuid.uuid4(), at=world.NOON)
+        with world.refuses(points.AccountNotActive):
+            back()
+        assert left(person) == 0
 
     def test_do_not_come_back_from_where_they_never_went(self, person):
         with world.refuses(exchanging.ExchangeUnknown, reference="X-1"):

@@ -56,7 +56,8 @@ def out(*, account: Account, platform: str, count: int, reference: str, at: date
 def back(*, platform: str, of: str, reference: str, at: datetime) -> Exchange:
     """A platform returns what it took under ``of``, once and as a whole.
 
-    Refuses with ``ExchangeUnknown``, ``ExchangeTaken`` or ``points.GivenBackAlready``.
+    Refuses with ``ExchangeUnknown``, ``ExchangeTaken``, ``points.GivenBackAlready``, or ``points.AccountNotActive``
+    where the account was closed meanwhile and its points given up.
     """
     instructions.check_reference(reference)
     went = Exchange.objects.select_for_update().filter(platform=platform, reference=of, way=Exchange.Way.OUT).first()
@@ -68,6 +69,8 @@ def back(*, platform: str, of: str, reference: str, at: datetime) -> Exchange:
         return earlier
     if Exchange.objects.filter(of=went).exists():
         raise points.GivenBackAlready
+    if Account.objects.select_for_update().get(pk=went.account_id).state == Account.State.CLOSED:
+        raise points.AccountNotActive
     given = points.give_back(
         entry=went.entry_id, reference=f"{platform}:back:{of}", at=at, facts={"platform": platform}
     )
