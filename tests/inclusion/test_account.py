@@ -265,8 +265,9 @@ class TestTheClock:
             rows += [(account, metro, 100)] + ([(account, bus, 50)] if number < 3 else [])
         people.post(DAY, *rows)
         keeping.count(month=DAY, at=NOON)
-        cells = carbon.statistics(10, dt.date(2026, 1, 1))["months"][dt.date(2026, 6, 1)]
+        cells = carbon.statistics(10, dt.date(2026, 1, 1), dt.date(2026, 7, 1))["months"][dt.date(2026, 6, 1)]
         assert [(one["people_"], one["shown"]) for one in cells] == [(11, False), (3, False)]  # else 3 by subtraction
+        assert carbon.statistics(10, dt.date(2026, 1, 1), dt.date(2026, 6, 1))["months"] == {}  # June is not over
 
     @pytest.mark.parametrize(
         ("people_", "shown"),

@@ -9,7 +9,7 @@ from tests import world
 from tests.inclusion import city as cities
 from tests.inclusion.city import DAY, NEXT, event
 
-from tanhui.inclusion import lakes, settled, tasks
+from tanhui.inclusion import lakes, numbers, settled, tasks
 from tanhui.inclusion.acts import accounts, days, keeping, ruling, scenarios, settling
 from tanhui.inclusion.models import Day, Settlement, Suspicion, Written
 from tanhui.journal.models import Entry
@@ -44,6 +44,11 @@ class TestADayIsSettled:
         assert told["results_sha256"] == made.results_sha256
         assert len(made.results_sha256) == 64
         assert told["inputs_sha256"] == settling.manifest(DAY)
+        assert {"grams", "changed"}.isdisjoint(told), "the log is public, and this is one person's day"
+
+    def test_and_its_figures_are_told_of_ten_people_at_least(self, city):
+        assert numbers.of_many({"grams": 7}, 9, DAY) == {}
+        assert numbers.of_many({"grams": 7}, 10, DAY) == {"grams": 7}
 
     def test_and_late_events_settle_whom_they_touch_anew(self, city):
         city.take(event(city.marks[0], city.scenario), event(city.marks[1], city.scenario))

@@ -1,5 +1,6 @@
 """What the rule packs say about personal carbon accounts, read for a day: the city's own pack, then the defaults."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from tanhui.kernel.refusal import Refusal, gettext_noop
@@ -39,3 +40,8 @@ def whole(key: str, on: date) -> int:
     if type(value) is not int:
         raise NumberMissing(key=key, day=on.isoformat())
     return value
+
+
+def of_many(told: Mapping[str, int], people: int, on: date) -> dict[str, int]:
+    """Figures for the public log: none of fewer people than public statistics tell of (``public_statistics_k``)."""
+    return dict(told) if people >= whole("public_statistics_k", on) else {}

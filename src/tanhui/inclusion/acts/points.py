@@ -174,7 +174,8 @@ def claim(
         cursor.execute("SELECT coalesce(max(id), 0) + 1 FROM inclusion_grant")
         number = cursor.fetchone()[0]
         totals = {"rows": len(accounts), "grams": int(np.sum(grams)), "points": int(np.sum(points))}
-        told = {"grant": number, "use": str(kind), "day": day.isoformat(), "sha256": digest.hexdigest()} | totals
+        told = {"grant": number, "use": str(kind), "day": day.isoformat(), "sha256": digest.hexdigest()}
+        told |= numbers.of_many(totals, len(np.unique(accounts)), day)
         entry = record(kind="inclusion.claimed", fact=told, at=at, by=None)
         made = Grant(
             id=number, reference=reference, kind=kind, day=day, grams_a_point=rate, expires_on=ends, entry=entry, at=at,

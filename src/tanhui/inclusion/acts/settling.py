@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Max, Q, Sum
 
 from tanhui.identity.models import Mandate
-from tanhui.inclusion import forgotten, lakes, roles, settled
+from tanhui.inclusion import forgotten, lakes, numbers, roles, settled
 from tanhui.inclusion.acts import batches, days, keeping, scenarios
 from tanhui.inclusion.models import Day, Forgetting, Ruling, Scenario, Settlement, Suspicion, Written
 from tanhui.journal import jobs
@@ -230,12 +230,24 @@ def finish(row: Settlement, made: "Result", inputs: str, accounts: list[int] | N
     held.entry = record(
         kind="inclusion.day_settled",
         fact={
-            "day": held.day.isoformat(), "run": held.run, "grams": held.grams, "results_sha256": made.sha256,
-            "inputs_sha256": inputs, "rules_sha256": held.rules_sha256, "changed": made.changes,
-        },
+            "day": held.day.isoformat(), "run": held.run, "results_sha256": made.sha256, "inputs_sha256": inputs,
+            "rules_sha256": held.rules_sha256,
+        } | numbers.of_many({"grams": held.grams, "changed": made.changes}, changed(held), held.day),
         private={"settlement": str(held.pk)}, at=at, by=held.by_id,
     )  # fmt: skip
     held.save()
+
+
+def changed(row: Settlement) -> int:
+    """How many people's grams a settlement changed, as far as that decides whether its figures may be told."""
+    from tanhui.tally import run
+
+    least, found = numbers.whole("public_statistics_k", row.day), set[int]()
+    for table in run.changes(lakes.folder(), row.day, row.run):
+        found.update(table["account"].unique()[:least].to_pylist())
+        if len(found) >= least:
+            break
+    return len(found)
 
 
 def posted(row: Settlement, made: "Result") -> Iterator["pa.Table"]:

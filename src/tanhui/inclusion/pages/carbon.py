@@ -231,4 +231,8 @@ def statistics(request):
     today: date = clock.day(timezone.now())
     least = numbers.whole("public_statistics_k", today)
     since = date.fromordinal(today.replace(day=1).toordinal() - 31 * (HOW_MANY_MONTHS - 1)).replace(day=1)
-    return render(request, "inclusion/carbon/statistics.html", {"least": least} | queries.statistics(least, since))
+    return render(
+        request,
+        "inclusion/carbon/statistics.html",
+        {"least": least} | queries.statistics(least, since, today.replace(day=1)),
+    )

@@ -294,6 +294,8 @@ def ranking(account: Account, first: date, *, teams: bool, most: int) -> list[Pl
             (one["name"], one["sum"], one["account__team"] == account.team_id)
             for one in counted.annotate(sum=Sum("grams")).order_by("-sum", "account__team")[:most]
         ]
+    elif not account.region:
+        found = []
     else:
         near = rows.filter(account__region__startswith=account.region[:6]).values("account", name=F("account__shows"))
         found = [
@@ -303,11 +305,12 @@ def ranking(account: Account, first: date, *, teams: bool, most: int) -> list[Pl
     return [Place(number, *one) for number, one in enumerate(found, 1)]
 
 
-def statistics(least: int, since: date) -> dict[str, Any]:
-    """Public figures by month and scenario: a cell of fewer than ``least`` people is not shown, nor is another that
-    would let it be found by subtraction."""
+def statistics(least: int, since: date, until: date) -> dict[str, Any]:
+    """Public figures by scenario of the months from ``since`` that were over before ``until``: a cell of fewer than
+    ``least`` people is not shown, nor is another that would let it be found by subtraction. A month that goes on would
+    tell by its next figure what one newcomer did."""
     rows = (
-        Statistic.objects.filter(month__gte=since).values("month", "scenario__name", "scenario__code")
+        Statistic.objects.filter(month__gte=since, month__lt=until).values("month", "scenario__name", "scenario__code")
         .annotate(people_=Sum("people"), grams_=Sum("grams"), counted=Max("counted_at"), districts=Count("district"))
         .order_by("-month", "-grams_")
     )  # fmt: skip

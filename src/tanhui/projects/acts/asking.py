@@ -97,7 +97,7 @@ def carry_out(subject: Subject, asked: Instruction, mandate: Mandate, at: dateti
             needed=Mandate.Capacity.INITIATE.value, organisation=asked.organisation.name
         )  # fmt: skip
     held = steps.locked(subject)
-    if (asked.body["papers"], asked.body["content"]) != (papers(held), content(held)):
+    if (asked.body.get("papers"), asked.body.get("content")) != (papers(held), content(held)):
         raise AskedOtherwise(what=held.code, initiator=asked.initiator.name)
     said = Said(asked.body["reason"], asked.body["details"])
     made = steps.step(
