@@ -3,7 +3,6 @@ decided. Handed over as tables, laid down by bucket, so that each task reads its
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,14 +40,14 @@ NAMES = ("consents", "claims", "held", "earned", "decisions")
 def lay_down(lake: "Lake", folder: Path, given: Given, accounts: "pa.Array | None") -> dict[int, tuple[str, ...]]:
     """Write the tables under ``folder/given``; for each bucket where its rows are. A table that is given and has nobody
     in a bucket is empty there: nobody consented is not the same as nobody asked."""
-    tables = {name: _typed(name, table) for name in NAMES if (table := getattr(given, name)) is not None}
-
-    def laid(name: str) -> list[str]:
-        return put(folder, name, tables[name].schema, divided(lake, tables[name], accounts))
-
-    with ThreadPoolExecutor(2) as two:  # nobody works while this is done, so it is done by both
-        places = list(two.map(laid, tables))
-    return {bucket: tuple(each[bucket] for each in places) for bucket in range(lake.buckets)}
+    made: dict[int, list[str]] = {bucket: [] for bucket in range(lake.buckets)}
+    for name in NAMES:
+        table = getattr(given, name)
+        if table is not None:
+            typed = _typed(name, table)
+            for bucket, place in enumerate(put(folder, name, typed.schema, divided(lake, typed, accounts))):
+                made[bucket].append(place)
+    return {bucket: tuple(places) for bucket, places in made.items()}
 
 
 def put(folder: Path, name: str, schema: "pa.Schema", parts: "Iterable[pa.Table]") -> list[str]:
