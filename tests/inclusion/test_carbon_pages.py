@@ -108,7 +108,10 @@ class TestTheSwitches:
         assert client.post("/carbon/scenarios", sent | {"turn": "on"}).status_code == 302
         assert 'aria-checked="true"' in client.get("/carbon/scenarios").content.decode()
         assert client.post("/carbon/scenarios", sent | {"turn": "off"}).status_code == 302
-        assert list(Consent.objects.filter(scenario=metro).values_list("given", flat=True)) == [True, False]
+        assert list(Consent.objects.filter(scenario=metro).order_by("pk").values_list("given", flat=True)) == [
+            True,
+            False,
+        ]
 
     def test_refuse_a_text_of_yesterday(self, resident, client):
         sent = {"scenario": people.scenario().code, "kind": "GENERAL", "text_version": "2020", "turn": "on"}

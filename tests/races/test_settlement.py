@@ -85,8 +85,8 @@ def outcome(day):
     return {
         "days": sorted(Day.objects.filter(day=day).values_list("account", "grams", "events", "quantity")),
         "claims": sorted(Claim.objects.filter(day=day).values_list("account", "grams", "points")),
-        "grants": list(Grant.objects.filter(day=day).values_list("kind", "rows", "grams", "points")),
-        "held": list(Suspicion.objects.filter(day=day).values_list("account", "rule", "state")),
+        "grants": sorted(Grant.objects.filter(day=day).values_list("kind", "rows", "grams", "points")),
+        "held": sorted(Suspicion.objects.filter(day=day).values_list("account", "rule", "state")),
         "told": Entry.objects.filter(pk=made.entry, kind="inclusion.day_settled").count(),
         "settlement": (made.grams, made.people, made.events, made.counted, made.waiting, made.counts, made.by_scenario),
     }
