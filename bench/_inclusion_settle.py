@@ -124,11 +124,11 @@ def resettle(world: "World") -> list[base.Line]:
         laid, _ = timed(lambda: run.keep_warm(lake.folder, made.DAY, 1, by=two))
         table, touched = made.corrections(lake, 0.001)
         lakes.append(lake, table, batch="late")
+        told = some(given, touched)
+        os.sync()  # what was just laid down is not waited for
         begun = processor()
         took, done = timed(
-            lambda: run.resettle(
-                lake.folder, made.DAY, touched, number=2, rules=made.RULES, given=some(given, touched), by=two
-            )
+            lambda: run.resettle(lake.folder, made.DAY, touched, number=2, rules=made.RULES, given=told, by=two)
         )
         again = processor() - begun
     print(

@@ -100,11 +100,20 @@ def client(address: str, workers: int) -> Iterator[Any]:
         yield connected
 
 
-def each(by: Executor, function: Callable[[A], B], values: Sequence[A], *, day: Any) -> list[B]:
-    """The answers in the order of the values. Refuses with ``WorkerLost`` when a process ended in the middle."""
+def each(
+    by: Executor,
+    function: Callable[[A], B],
+    values: Sequence[A],
+    *,
+    day: Any,
+    meanwhile: Callable[[], object] = lambda: None,
+) -> list[B]:
+    """The answers in the order of the values; ``meanwhile`` is what the caller does while others work. Refuses with
+    ``WorkerLost`` when a process ended in the middle."""
     futures: list[Future[B]] = []
     try:
         futures += [by.submit(function, value) for value in values]
+        meanwhile()
         for done in as_completed(futures):
             done.result()  # the first problem ends it
     except BrokenProcessPool as lost:

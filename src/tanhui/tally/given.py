@@ -32,8 +32,6 @@ class Given:
     decisions: "pa.Table | None" = None
 
 
-SAME = ["scenario", "since", "until"]  # columns of few values
-WORDLESS = ("accounts", "decisions")
 NAMES = ("consents", "claims", "held", "earned", "decisions")
 
 
@@ -51,35 +49,31 @@ def lay_down(lake: "Lake", folder: Path, given: Given, accounts: "pa.Array | Non
 
 
 def put(folder: Path, name: str, schema: "pa.Schema", parts: "Iterable[pa.Table]") -> list[str]:
-    """One file with a row group for each part; for each part the file, ``#``, and its group unless it is empty."""
+    """One file with a batch of rows for each part; for each part the file, ``#``, and its batch unless it is empty."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     from tanhui.tally import files
 
     sink = pa.BufferOutputStream()
-    groups: list[str] = []
-    with pq.ParquetWriter(sink, schema, compression="lz4", use_dictionary=SAME, store_schema=False) as writer:
+    batches: list[str] = []
+    with pa.ipc.new_file(sink, schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as writer:
         for part in parts:
-            groups.append(str(sum(map(bool, groups))) if len(part) else "")
-            if len(part):
-                writer.write_table(part, row_group_size=len(part))
+            batches.append(str(sum(map(bool, batches))) if len(part) else "")
+            writer.write(part.combine_chunks())
     content = sink.getvalue()
-    file = f"{name}-{files.digest_of(content)[:16]}.parquet"
+    file = f"{name}-{files.digest_of(content)[:16]}.arrow"
     (folder / "given").mkdir(parents=True, exist_ok=True)
     files.put(folder / "given" / file, content)
-    return [f"{file}#{group}" for group in groups]
+    return [f"{file}#{batch}" for batch in batches]
 
 
 def read(folder: Path, place: str) -> "pa.Table":
     """The rows at a place that ``put`` gave."""
-    import pyarrow.parquet as pq
+    import pyarrow as pa
 
-    file, _, group = place.partition("#")
-    words = [] if file.split("-")[0] in WORDLESS else ["scenario"]
-    with pq.ParquetFile(folder / "given" / file, read_dictionary=words) as opened:
-        chosen = [int(group)] if group else []
-        return opened.read_row_groups(chosen, use_threads=False)
+    file, _, batch = place.partition("#")
+    with pa.memory_map(str(folder / "given" / file)) as source, pa.ipc.open_file(source) as opened:
+        return pa.Table.from_batches([opened.get_batch(int(batch))] if batch else [], opened.schema)
 
 
 def divided(lake: "Lake", table: "pa.Table", accounts: "pa.Array | None" = None) -> "Iterator[pa.Table]":
@@ -121,7 +115,7 @@ def _typed(name: str, table: "pa.Table") -> "pa.Table":
         "earned": pa.schema([*who, ("grams", pa.int64())]),
         "decisions": pa.schema([("account", pa.int64()), ("body", pa.int64()), ("allowed", pa.bool_())]),
     }[name]
-    return table.select(schema.names).cast(schema)
+    return table.select(schema.names).cast(schema).unify_dictionaries()
 
 
 def midnight(day: dt.date) -> int:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from tanhui.tally import files, refusals, shape
 from tanhui.tally import given as giving
@@ -29,9 +30,9 @@ CHANGES = pa.schema(
         pa.field("held", pa.bool_(), nullable=False),  # pooled or sold already: told, not to be posted
     ]
 )
-NOTHING = bytes(32)
 RULE = 8
-STANDING = ["account", "scenario", "grams", "evidence"]
+STANDING = pa.schema([shape.DAYS.field(name) for name in ("account", "scenario", "grams", "evidence")])
+Ready = Callable[[int], "pa.Table | None"]
 
 
 def folder(lake: Path | str, day: dt.date, number: int) -> Path:
@@ -90,18 +91,20 @@ def part(lake: Path | str, day: dt.date, number: int, bucket: int, name: str = "
 
 
 def standing(
-    lake: Path | str, day: dt.date, numbers: tuple[int, ...], bucket: int, wanted: Whole | None = None
+    lake: Path | str, day: dt.date, numbers: tuple[int, ...], bucket: int, wanted: Whole | None, ready: Ready
 ) -> Iterator[pa.Table]:
-    """Days of a bucket as they stand after settlements ``numbers``: of each account the last that settled it."""
+    """Days of some people (or of all: None) as they stand after settlements ``numbers``: of each account the last that
+    settled it. ``ready`` gives those of a settlement that need not be read from its file."""
     done = np.zeros(0, dtype=np.int64)
     for number in sorted(numbers, reverse=True):
         path = part(lake, day, number, bucket)
         if not path.exists():
             continue
-        with pq.ParquetFile(path, read_dictionary=["scenario"]) as file:
-            table = file.read(columns=STANDING, use_threads=False)
-        if wanted is not None:
-            table = table.filter(pc.is_in(table["account"], value_set=pa.array(wanted)))
+        if (table := ready(number)) is None:
+            with pq.ParquetFile(path, read_dictionary=["scenario"], pre_buffer=False) as file:
+                table = file.read(columns=STANDING.names, use_threads=False)
+            if wanted is not None:
+                table = table.filter(pc.is_in(table["account"], value_set=pa.array(wanted)))
         if len(done):
             table = table.filter(pc.invert(pc.is_in(table["account"], value_set=pa.array(done))))
         yield table
@@ -112,55 +115,59 @@ def standing(
         done = np.union1d(done, covers if covers is not None else done)
 
 
-def changes(task: "Task", days: pa.Table, names: list[str]) -> pa.Table | None:
-    """How the days differ from those that stood before; None where there is nothing before: all is new."""
+def changes(task: "Task", days: pa.Table, names: list[str], wanted: Whole | None, ready: Ready) -> pa.Table | None:
+    """How the days of ``wanted`` (None: everybody) differ from those that stood before; None where there is nothing
+    before: all is new."""
     if not task.before:
         return None
-    wanted = accounts(task.lake, task.day, task.number, task.accounts)
-    stood = [one for one in standing(task.lake, task.day, task.before, task.bucket, wanted) if len(one)]
+    stood = [one for one in standing(task.lake, task.day, task.before, task.bucket, wanted, ready) if len(one)]
     spoken = sorted({*names, *(name for one in stood for name in one["scenario"].unique().to_pylist())})
-    old = [_keyed(one, spoken) for one in stood]
-    old_keys = np.concatenate([np.zeros(0, np.int64), *(keys for keys, _, _ in old)])
-    old_grams = np.concatenate([np.zeros(0, np.int64), *(grams for _, grams, _ in old)])
-    old_evidence = [one for _, _, evidence in old for one in evidence]
-    new_keys, new_grams, new_evidence = _keyed(days, spoken)
-    new_events = days["events"].to_numpy()
+    old = pa.concat_tables([STANDING.empty_table(), *stood]).unify_dictionaries()
+    old_keys, new_keys = _keys(old, spoken), _keys(days, spoken)
     keys = np.union1d(old_keys, new_keys)
-    before, was = _spread(keys, old_keys, old_grams)
-    grams, there = _spread(keys, new_keys, new_grams)
-    events, _ = _spread(keys, new_keys, new_events)
-    evidence = np.full(len(keys), NOTHING, dtype=object)
-    evidence[np.searchsorted(keys, old_keys)] = old_evidence
-    stale = evidence.copy()
-    evidence[:] = NOTHING
-    evidence[np.searchsorted(keys, new_keys)] = new_evidence
+    before, was = _spread(keys, old_keys, old["grams"].to_numpy())
+    grams, there = _spread(keys, new_keys, days["grams"].to_numpy())
+    stale, _ = _spread(keys, old_keys, hashes(old["evidence"]))
+    evidence, _ = _spread(keys, new_keys, hashes(days["evidence"]))
+    events, _ = _spread(keys, new_keys, days["events"].to_numpy())
     differs = (before != grams) | (was != there) | (stale != evidence)
     keys = keys[differs]
+    told = pa.py_buffer(evidence[differs].tobytes())
     return pa.table(
         {
             "account": keys >> RULE,
             "scenario": pa.DictionaryArray.from_arrays((keys & 255).astype(np.int32), pa.array(spoken, pa.string())),
             "grams_before": before[differs],
             "grams": grams[differs],
-            "events": events[differs].astype(np.int32),
-            "evidence": pa.array(evidence[differs].tolist(), shape.EVIDENCE),
+            "events": events[differs],
+            "evidence": pa.FixedSizeBinaryArray.from_buffers(shape.EVIDENCE, len(keys), [None, told]),
             "held": _held(task, keys, spoken),
         },
         schema=CHANGES,
     )
 
 
-def _keyed(table: pa.Table, spoken: list[str]) -> tuple[Whole, Whole, list[bytes]]:
-    if not len(table):
-        return np.zeros(0, np.int64), np.zeros(0, np.int64), []
+def places(table: pa.Table, spoken: list[str]) -> Whole:
+    """Of each row the place of its scenario in ``spoken``, −1 where it is not there."""
     column = table["scenario"].combine_chunks()
-    place = np.array([spoken.index(name) for name in column.dictionary.to_pylist()], dtype=np.int64)
-    keys = table["account"].to_numpy() << RULE | place[column.indices.to_numpy()]
-    return keys, table["grams"].to_numpy(), table["evidence"].to_pylist()
+    numbers = [spoken.index(name) if name in spoken else -1 for name in column.dictionary.to_pylist()]
+    found: Whole = np.array([*numbers, -1], dtype=np.int64)[column.indices.to_numpy()]
+    return found
+
+
+def hashes(column: pa.ChunkedArray) -> NDArray[np.void]:
+    """A column of SHA-256 as an array that compares as bytes do."""
+    column = column.combine_chunks()
+    return np.frombuffer(column.buffers()[1], "V32", len(column), 32 * column.offset)
+
+
+def _keys(table: pa.Table, spoken: list[str]) -> Whole:
+    keys: Whole = table["account"].to_numpy() << RULE | places(table, spoken)
+    return keys
 
 
 def _spread(keys: Whole, some: Whole, values: Any) -> tuple[Whole, Any]:
-    spread, there = np.zeros(len(keys), dtype=np.int64), np.zeros(len(keys), dtype=np.bool_)
+    spread, there = np.zeros(len(keys), dtype=values.dtype), np.zeros(len(keys), dtype=np.bool_)
     places = np.searchsorted(keys, some)
     spread[places], there[places] = values, True
     return spread, there
@@ -171,6 +178,4 @@ def _held(task: "Task", keys: Whole, spoken: list[str]) -> Any:
     if name is None:
         return np.zeros(len(keys), dtype=np.bool_)
     table = giving.read(folder(task.lake, task.day, task.number), name)
-    numbers = {one: place for place, one in enumerate(spoken)}
-    place = np.array([numbers.get(one, -1) for one in table["scenario"].to_pylist()], dtype=np.int64)
-    return np.isin(keys, (table["account"].to_numpy() << RULE | place)[place >= 0])
+    return np.isin(keys, _keys(table, spoken)[places(table, spoken) >= 0])

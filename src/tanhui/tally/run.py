@@ -5,10 +5,11 @@ What is finished is not done again; a run that was killed goes on where it was, 
 
 import datetime as dt
 import json
+import shutil
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -147,7 +148,7 @@ def _run(
 ) -> Settlement:
     out = results.folder(lake.folder, day, number)
     with nullcontext(by) if by else execution.executor(workers, scheduler) as carrier:
-        plan = _plan(lake, day, number, rules, given, touched)
+        plan = _plan(lake, day, number, rules, given, touched, carrier)
         if (out / "settlement.json").exists():
             return _finished(lake, day, number)
         tasks = _tasks(lake, day, number, rules, plan)
@@ -155,7 +156,9 @@ def _run(
     return _finish(lake, day, number, rules, settled, partial=touched is not None)
 
 
-def _plan(lake: Lake, day: dt.date, number: int, rules: Rules, given: Given, touched: Whole | None) -> dict[str, Any]:
+def _plan(
+    lake: Lake, day: dt.date, number: int, rules: Rules, given: Given, touched: Whole | None, carrier: Executor
+) -> dict[str, Any]:
     """What the settlement was begun with, written once: what arrives or is decided meanwhile is for the next."""
     out = results.folder(lake.folder, day, number)
     begun = results.plan(lake.folder, day, number)
@@ -169,46 +172,84 @@ def _plan(lake: Lake, day: dt.date, number: int, rules: Rules, given: Given, tou
         raise refusals.NotSettled(day=day, number=number)
     out.mkdir(parents=True, exist_ok=True)
     inputs = {str(bucket): list(lakes.inputs(lake, day, bucket)) for bucket in range(lake.buckets)}
-    if touched is not None:
-        touched = _and_those_who_share(lake, day, max(full), rules, inputs, touched)
-    tables = giving.lay_down(lake, out, given, None if touched is None else pa.array(touched))
     plan = {
         "rules": rules.digest,
         "partial": touched is not None,
         "inputs": inputs,
-        "given": {str(bucket): list(names) for bucket, names in tables.items()},
-        "accounts": {} if touched is None else _accounts(lake, out, touched),
         "before": before,
+        "given": {str(bucket): [] for bucket in range(lake.buckets)},
+        "accounts": {},
+        "shared": None,
     }
+    if touched is None:
+        _tell_everybody(lake, day, number, rules, given, plan, carrier)
+    else:
+        _tell_touched(lake, day, max(full), number, rules, given, touched, plan, carrier)
     if (out / "given").exists():
         files.sync(out / "given")
     files.put(out / "plan.json", json.dumps(plan).encode())
     return plan
 
 
-def _accounts(lake: Lake, out: Path, touched: Whole) -> dict[str, str]:
+def _tell_everybody(
+    lake: Lake, day: dt.date, number: int, rules: Rules, given: Given, plan: dict[str, Any], carrier: Executor
+) -> None:
+    """Lay down what is given, while others find out who used which device."""
+    out = results.folder(lake.folder, day, number)
+    shutil.rmtree(out / "tokens", ignore_errors=True)  # of a run that ended before it had a plan: of other files
+    tasks = _tasks(lake, day, number, rules, plan) if sharing.asked(rules) else []
+
+    def lay_down() -> None:
+        plan["given"] = _by_bucket(giving.lay_down(lake, out, given, None))
+
+    execution.each(carrier, sharing.lay_down, tasks, day=day, meanwhile=lay_down)
+
+
+def _tell_touched(
+    lake: Lake,
+    day: dt.date,
+    full: int,
+    number: int,
+    rules: Rules,
+    given: Given,
+    touched: Whole,
+    plan: dict[str, Any],
+    carrier: Executor,
+) -> None:
+    """Lay down what is given about the touched, and about those who share a device with them that too many share."""
+    out = results.folder(lake.folder, day, number)
+    if sharing.asked(rules):
+        tokens, people = _shared_since(lake, day, full, rules, plan["inputs"], carrier)
+        touched = np.union1d(touched, people)
+        plan["shared"] = sharing.write(out, tokens)
+    plan["given"] = _by_bucket(giving.lay_down(lake, out, given, pa.array(touched)))
     table = pa.table({"account": touched})
     places = giving.put(out, "accounts", table.schema, giving.divided(lake, table))
-    return {str(bucket): place for bucket, place in enumerate(places)}
+    plan["accounts"] = {str(bucket): place for bucket, place in enumerate(places)}
 
 
-def _and_those_who_share(
-    lake: Lake, day: dt.date, full: int, rules: Rules, inputs: dict[str, Any], touched: Whole
-) -> Whole:
-    if not sharing.asked(rules):
-        return touched
-    table, added = _pairs_since(lake, day, full, inputs)
-    return np.union1d(touched, sharing.newly(table, added, rules)[1])
+def _by_bucket(tables: dict[int, tuple[str, ...]]) -> dict[str, list[str]]:
+    return {str(bucket): list(names) for bucket, names in tables.items()}
 
 
-def _pairs_since(lake: Lake, day: dt.date, full: int, inputs: dict[str, Any]) -> tuple[pa.Table, pa.Table]:
-    """Pairs of the day's settlement for everybody, and of the files that came since."""
-    then = (results.plan(lake.folder, day, full) or {})["inputs"]
-    laid = [results.folder(lake.folder, day, full) / "tokens" / f"bucket={n:03d}.parquet" for n in range(lake.buckets)]
+def _shared_since(
+    lake: Lake, day: dt.date, full: int, rules: Rules, inputs: dict[str, Any], carrier: Executor
+) -> tuple[Whole, Whole]:
+    """Tokens of too many people in the day's settlement for everybody and in the files that came since; and everybody
+    who used one that was not among them then."""
+    then, out = results.plan(lake.folder, day, full) or {}, results.folder(lake.folder, day, full)
+    laid = [out / "tokens" / f"bucket={bucket:03d}.parquet" for bucket in range(lake.buckets)]
     table = sharing.kept(lake.folder / "warm" / f"day={day}", laid)
-    new = {int(bucket): sorted(set(names) - set(then[bucket])) for bucket, names in inputs.items()}
-    added = [sharing.pairs(lake.partition(day, bucket), names) for bucket, names in new.items() if names]
-    return table, pa.concat_tables([table.slice(0, 0), *added])
+    new = {int(bucket): sorted(set(names) - set(then["inputs"][bucket])) for bucket, names in inputs.items()}
+    asked = [(lake.partition(day, bucket), names) for bucket, names in new.items() if names]
+    added = pa.concat_tables([table.slice(0, 0), *execution.each(carrier, _pairs, asked, day=day)])
+    before = sharing.written(out) if then["rules"] == rules.digest else sharing.too_many(table, rules)
+    tokens, people = sharing.newly(table, added, rules)
+    return np.union1d(before, tokens), people
+
+
+def _pairs(of: tuple[Path, list[str]]) -> pa.Table:
+    return sharing.pairs(*of)
 
 
 def _tasks(lake: Lake, day: dt.date, number: int, rules: Rules, plan: dict[str, Any]) -> list[Task]:
@@ -229,28 +270,15 @@ def _tasks(lake: Lake, day: dt.date, number: int, rules: Rules, plan: dict[str, 
 
 
 def _with_shared(lake: Lake, tasks: list[Task], plan: dict[str, Any], carrier: Executor) -> list[Task]:
-    """The first pass: the list of tokens of too many people, found and told to every task."""
+    """The list of tokens of too many people, told to every task."""
     rules, day, number = tasks[0].rules, tasks[0].day, tasks[0].number
-    if not sharing.asked(rules):
-        return tasks
-    out = results.folder(lake.folder, day, number)
-    if plan["partial"]:
-        full = max(one for one in plan["before"] if not (results.plan(lake.folder, day, one) or {})["partial"])
-        table, added = _pairs_since(lake, day, full, plan["inputs"])
-        tokens = np.union1d(sharing.too_many(table, rules), sharing.newly(table, added, rules)[0])
-    else:
-        execution.each(carrier, sharing.lay_down, tasks, day=day)
-        table = sharing.gathered(sharing.pairs_of(one.lake, one, one.bucket) for one in tasks)
-        tokens = sharing.too_many(table, rules)
-        sharing.keep(lake.folder / "warm" / f"day={day}", table)
-    name = sharing.write(out, tokens)
-    return [_told(task, name) for task in tasks]
-
-
-def _told(task: Task, shared: str | None) -> Task:
-    from dataclasses import replace
-
-    return replace(task, shared=shared)
+    if plan["partial"] or not sharing.asked(rules):
+        return [replace(task, shared=plan["shared"]) for task in tasks]
+    execution.each(carrier, sharing.lay_down, tasks, day=day)
+    table = sharing.gathered(sharing.pairs_of(one.lake, one, one.bucket) for one in tasks)
+    sharing.keep(lake.folder / "warm" / f"day={day}", table)
+    name = sharing.write(results.folder(lake.folder, day, number), sharing.too_many(table, rules))
+    return [replace(task, shared=name) for task in tasks]
 
 
 def _finish(

@@ -85,14 +85,24 @@ def partition(task: Task) -> Settled:
     done = results.finished(task.out, task.digest)
     if done is not None:
         return Settled(**done)
-    return _write(task, *_compute(task))
-
-
-def _compute(task: Task) -> tuple[pa.Table, pa.Table, dict[str, int], dict[str, dict[str, int]], list[str]]:
-    rules, names = task.rules, [rule.scenario for rule in task.rules.scenarios]
     accounts = results.accounts(task.lake, task.day, task.number, task.accounts)
+    laid = None if accounts is None else warm.laid(task)
+    days, waiting, counts, scenarios, names = _compute(task, accounts, laid)
+
+    def ready(number: int) -> pa.Table | None:
+        return warm.days(laid, accounts) if laid and accounts is not None and laid.number == number else None
+
+    changes = results.changes(task, days, names, accounts, ready)
+    tables = {"days": days, "waiting": waiting} | ({} if changes is None else {"changes": changes})
+    return _write(task, tables, counts, scenarios)
+
+
+def _compute(
+    task: Task, accounts: Whole | None, laid: warm.Laid | None
+) -> tuple[pa.Table, pa.Table, dict[str, int], dict[str, dict[str, int]], list[str]]:
+    rules, names = task.rules, [rule.scenario for rule in task.rules.scenarios]
     known = len(names)
-    events, read = warm.read(task, names, accounts)
+    events, read = warm.read(task, names, accounts, laid)
     if len(events) >= 1 << PLACE:
         raise refusals.TooManyRows(day=task.day, rows=len(events), most=1 << PLACE)
     counts = {"received": read, "superseded": read - len(events), "withdrawn": int(events.withdrawn.sum())}
@@ -152,7 +162,7 @@ class Tables:
     """What the task was given, as sorted arrays."""
 
     def __init__(self, task: Task) -> None:
-        self.numbers = {rule.scenario: place for place, rule in enumerate(task.rules.scenarios)}
+        self.scenarios = [rule.scenario for rule in task.rules.scenarios]
         folder = results.folder(task.lake, task.day, task.number)
         self.tables = {place.split("-")[0]: giving.read(folder, place) for place in task.given}
 
@@ -163,9 +173,7 @@ class Tables:
             return None
         if not len(table):
             return np.zeros(0, np.int64), table
-        column = table["scenario"].combine_chunks()
-        numbers = [self.numbers.get(one, -1) for one in column.dictionary.to_pylist()]
-        place = np.array([*numbers, -1], dtype=np.int64)[column.indices.to_numpy()]
+        place = results.places(table, self.scenarios)
         keys = table["account"].to_numpy() << RULE | place
         if (place < 0).any() or (keys[1:] < keys[:-1]).any():
             order = np.argsort(keys, kind="stable")
@@ -388,25 +396,18 @@ def _by_scenario(
 
 
 def _write(
-    task: Task,
-    days: pa.Table,
-    waiting: pa.Table,
-    counts: dict[str, int],
-    scenarios: dict[str, dict[str, int]],
-    names: list[str],
+    task: Task, tables: dict[str, pa.Table], counts: dict[str, int], scenarios: dict[str, dict[str, int]]
 ) -> Settled:
-    changes = results.changes(task, days, names)
     task.out.mkdir(parents=True, exist_ok=True)
-    tables = {"days": days, "waiting": waiting} | ({} if changes is None else {"changes": changes})
     content = {name: files.parquet(one, compression="lz4", dictionaries=WORDS) for name, one in tables.items()}
     hashes = {name: files.put(task.out / f"{name}.parquet", one, durable=False) for name, one in content.items()}
     about = {
         "bucket": task.bucket,
         "counts": counts,
         "scenarios": scenarios,
-        "days": len(days),
-        "waiting": len(waiting),
-        "changes": len(days) if changes is None else len(changes),
+        "days": len(tables["days"]),
+        "waiting": len(tables["waiting"]),
+        "changes": len(tables.get("changes", tables["days"])),
     }
     told = json.dumps({"task": task.digest, "files": hashes, **about}, sort_keys=True).encode()
     sha256 = files.put(task.out / "result.json", told, durable=False)

@@ -38,7 +38,7 @@ def pairs_of(lake: str, task: "Task", bucket: int) -> Path:
 
 
 def pairs(folder: Path, names: Iterable[str]) -> pa.Table:
-    """Token, account and whether it is a means of payment, each pair once, of some files."""
+    """Token, account and whether it is a means of payment, each pair once, by token and account, of some files."""
     found = []
     for opened in stored.opened(folder, names):
         with opened as file:
@@ -52,7 +52,7 @@ def pairs(folder: Path, names: Iterable[str]) -> pa.Table:
             new[1:] = (token[1:] != token[:-1]) | (who[1:] != who[:-1])
             found.append((token[new], who[new], np.full(int(new.sum()), column == "payment")))
     token, account, payment = (np.concatenate(part) for part in zip(*found, strict=True)) if found else _nothing()
-    return pa.table(dict(zip(PAIR, _once(token, account, payment), strict=True)))
+    return _table(token, account, payment)
 
 
 PAIR = ("token", "account", "payment")
@@ -114,11 +114,19 @@ def newly(table: pa.Table, added: pa.Table, rules: Rules) -> tuple[Whole, Whole]
     low, high = np.searchsorted(token, wanted, "left"), np.searchsorted(token, wanted, "right")
     count = high - low
     places = np.repeat(low - np.r_[0, np.cumsum(count)[:-1]], count) + np.arange(count.sum())
-    both = pa.concat_tables([table.take(pa.array(places)), added])
-    both = both.group_by(["token", "account", "payment"]).aggregate([]).sort_by("token")
-    found = too_many(both.select(table.column_names), rules)
+    both = _table(*_columns(pa.concat_tables([table.take(pa.array(places)), added])))
+    found = too_many(both, rules)
     people: Whole = np.unique(both["account"].to_numpy()[np.isin(both["token"].to_numpy(), found)])
     return found, people
+
+
+def _columns(table: pa.Table) -> tuple[Whole, Whole, Mask]:
+    token, account, payment = (table[name].to_numpy(zero_copy_only=False) for name in PAIR)
+    return token, account, payment
+
+
+def _table(token: Whole, account: Whole, payment: Mask) -> pa.Table:
+    return pa.table(dict(zip(PAIR, _once(token, account, payment), strict=True)))
 
 
 def write(folder: Path, tokens: Whole) -> str | None:
@@ -129,6 +137,13 @@ def write(folder: Path, tokens: Whole) -> str | None:
     name = f"shared-{files.digest_of(content)[:16]}.parquet"
     files.put(folder / name, content, durable=False)
     return name
+
+
+def written(folder: Path) -> Whole:
+    """The list that a finished settlement wrote, ascending."""
+    found = [pq.ParquetFile(path).read()["token"].to_numpy() for path in folder.glob("shared-*.parquet")]
+    tokens: Whole = found[0] if found else np.zeros(0, dtype=np.int64)
+    return tokens
 
 
 def keep(folder: Path, table: pa.Table) -> None:

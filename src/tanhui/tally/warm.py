@@ -1,17 +1,19 @@
-"""Sorted columns of a settled partition, uncompressed, mapped into memory when a few people's are asked for.
+"""A settled partition laid ready: for each person the events in order, each once, and the days they came to; one beside
+the other, uncompressed, mapped into memory when a few people's are asked for.
 
-A convenience: without it the events come from the lake, later. Never the source of anything the lake does not have.
+A convenience: without it both come from the lake, later. Never the source of anything the lake does not have.
 """
 
 import json
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-from tanhui.tally import reading
+from tanhui.tally import reading, results, shape
 from tanhui.tally.given import midnight
 from tanhui.tally.reading import Events, Whole
 
@@ -19,85 +21,154 @@ if TYPE_CHECKING:
     from tanhui.tally.settle import Task
 
 ABOUT = b"tanhui"
+DAY = np.dtype([("scenario", "u1"), ("grams", "<i8"), ("evidence", "V32")])
+MOMENTS = ("began", "ended")
 
 
 def path(task: "Task") -> Path:
     return Path(task.lake) / "warm" / f"day={task.day}" / f"bucket={task.bucket:03d}.arrow"
 
 
-def read(task: "Task", scenarios: list[str], accounts: Whole | None) -> tuple[Events, int]:
+def read(task: "Task", scenarios: list[str], accounts: Whole | None, laid: "Laid | None" = None) -> tuple[Events, int]:
     """The partition's events in order, each once, of some accounts or of all; and how many rows were read."""
     parts, names = [], list(task.inputs)
-    if accounts is not None and (kept := _mapped(task, scenarios, accounts)) is not None:
-        parts.append(kept[0])
-        names = [name for name in names if name not in kept[1]]
+    if laid is not None and accounts is not None:
+        parts.append(_events(laid, task, scenarios, accounts))
+        names = [name for name in names if name not in laid.inputs]
     parts += reading.read(task.source, names, task.rules, scenarios, accounts)
     found = reading.arranged([part for part in parts if len(part)])
     return reading.distinct(found), len(found)
 
 
 def keep(task: "Task") -> int:
-    """Write a partition's columns; how many events. Not synced, and renamed, so that a reader finds them whole or not
-    at all."""
+    """Lay a partition ready; how many events. Not synced, but renamed: a reader finds it whole or not at all."""
     scenarios: list[str] = []
     events, _ = read(task, scenarios, None)
     place = path(task)
     place.parent.mkdir(parents=True, exist_ok=True)
     if not len(events):
         return 0
-    batch = pa.record_batch({name: np.ascontiguousarray(column) for name, column in _narrow(events, task).items()})
-    about = json.dumps({"inputs": task.inputs, "scenarios": scenarios, "same": _same(events)}).encode()
+    owner, days = _settled(task, scenarios)
+    people = np.union1d(events.account, owner)
+    batch = pa.record_batch(
+        {
+            "account": people,
+            "events": _listed(_rows(events, task), events.account, people),
+            "days": _listed(days, owner, people),
+        }
+    )
+    about = {"number": task.number, "inputs": task.inputs, "scenarios": scenarios, "same": _same(events)}
+    about["columns"] = [list(one) for one in _columns(events).items()]
     temporary = place.with_name(f".{place.name}.{task.number}")
-    schema = batch.schema.with_metadata({ABOUT: about})
+    schema = batch.schema.with_metadata({ABOUT: json.dumps(about).encode()})
     with pa.OSFile(str(temporary), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
         writer.write_batch(batch)
     temporary.replace(place)
     return len(events)
 
 
-MOMENTS = ("began", "ended")
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """What ``keep`` left of a partition: settlement ``number``, the files it read, and people's rows (``batch``)."""
+
+    number: int
+    inputs: frozenset[str]
+    scenarios: list[str]
+    same: dict[str, int]
+    columns: np.dtype[Any]
+    batch: pa.RecordBatch
+
+    def of(self, name: str, kind: np.dtype[Any], accounts: Whole) -> tuple[Whole, Any]:
+        """Rows of some people (ascending), each with whose it is."""
+        people, column = self.batch["account"].to_numpy(), self.batch[name]
+        place = np.minimum(np.searchsorted(people, accounts), len(people) - 1)
+        place = place[people[place] == accounts]
+        offsets = column.offsets.to_numpy()
+        low = offsets[place].astype(np.int64)
+        count = offsets[place + 1] - low
+        at = np.repeat(low - np.r_[0, np.cumsum(count)[:-1]], count) + np.arange(count.sum())
+        kept = np.frombuffer(column.values.buffers()[1], f"V{kind.itemsize}", len(column.values))
+        return np.repeat(people[place], count), kept[at].view(kind)
 
 
-def _narrow(events: Events, task: "Task") -> dict[str, Any]:
-    """Columns as small as they can be: moments since the day began, quantities (``rules.LARGEST``) in 32 bits; what is
-    the same throughout is left out and told in ``same``."""
-    columns = {one.name: getattr(events, one.name) for one in fields(Events) if getattr(events, one.name).strides[0]}
+def laid(task: "Task") -> Laid | None:
+    """What was laid ready of a partition, where it is of use to a task: nothing in it that the task does not read."""
+    try:
+        reader = pa.ipc.open_file(pa.memory_map(str(path(task))))
+        about = json.loads(reader.schema.metadata[ABOUT])
+        columns = np.dtype([(name, kind) for name, kind in about["columns"]])
+    except (OSError, pa.ArrowInvalid, KeyError):
+        return None
+    inputs = frozenset(about["inputs"])
+    if not inputs <= set(task.inputs):
+        return None
+    return Laid(about["number"], inputs, about["scenarios"], about["same"], columns, reader.get_batch(0))
+
+
+def days(laid: Laid, accounts: Whole) -> pa.Table:
+    """What the settlement gave some people, with the columns of ``results.STANDING``."""
+    owner, rows = laid.of("days", DAY, accounts)
+    evidence = pa.py_buffer(rows["evidence"].tobytes())
+    return pa.table(
+        {
+            "account": owner,
+            "scenario": pa.DictionaryArray.from_arrays(rows["scenario"].astype(np.int32), pa.array(laid.scenarios)),
+            "grams": rows["grams"].astype(np.int64),
+            "evidence": pa.FixedSizeBinaryArray.from_buffers(shape.EVIDENCE, len(rows), [None, evidence]),
+        },
+        schema=results.STANDING,
+    )
+
+
+def _events(laid: Laid, task: "Task", scenarios: list[str], accounts: Whole) -> Events:
+    owner, rows = laid.of("events", laid.columns, accounts)
+    kinds = {one.name: getattr(reading.none(), one.name).dtype for one in fields(Events)}
+    found: dict[str, Any] = {name: rows[name].astype(kinds[name]) for name in laid.columns.names or ()}
     for name in MOMENTS:
-        columns[name] = (columns[name] - midnight(task.day)).astype(np.int32)  # a day, and a day at most after
-    columns["quantity"] = columns["quantity"].astype(np.int32)
-    if "withdrawn" in columns:
-        columns["withdrawn"] = columns["withdrawn"].view(np.uint8)
-    return columns
+        found[name] += midnight(task.day)
+    for name, value in laid.same.items():
+        found[name] = np.full(len(rows), value, kinds[name])
+    scenarios.extend(name for name in laid.scenarios if name not in scenarios)
+    numbered = np.array([scenarios.index(name) for name in laid.scenarios], dtype=np.uint8)
+    return Events(**found | {"account": owner, "rule": numbered[found["rule"]]})
+
+
+def _columns(events: Events) -> dict[str, str]:
+    """Columns as small as they can be: moments since the day began (a day, and a day at most after), quantities
+    (``rules.LARGEST``) in 32 bits; what is the same throughout is left out and told in ``same``."""
+    columns = {one.name: getattr(events, one.name) for one in fields(Events) if one.name != "account"}
+    small = dict.fromkeys((*MOMENTS, "quantity"), "<i4")
+    return {name: small.get(name, column.dtype.str) for name, column in columns.items() if column.strides[0]}
+
+
+def _rows(events: Events, task: "Task") -> Any:
+    kinds = _columns(events)
+    rows = np.empty(len(events), np.dtype(list(kinds.items())))
+    for name in kinds:
+        column = getattr(events, name)
+        rows[name] = column - midnight(task.day) if name in MOMENTS else column
+    return rows
 
 
 def _same(events: Events) -> dict[str, int]:
-    columns = {one.name: getattr(events, one.name) for one in fields(Events)}
+    columns = {one.name: getattr(events, one.name) for one in fields(Events) if one.name != "account"}
     return {name: int(column[0]) for name, column in columns.items() if not column.strides[0]}
 
 
-def _mapped(task: "Task", scenarios: list[str], accounts: Whole) -> tuple[Events, set[str]] | None:
-    try:
-        source = pa.memory_map(str(path(task)))
-        reader = pa.ipc.open_file(source)
-    except (OSError, pa.ArrowInvalid):
-        return None
-    about = json.loads(reader.schema.metadata[ABOUT])
-    if not set(about["inputs"]) <= set(task.inputs):
-        return None
-    batch = reader.get_batch(0)
-    columns = {name: batch[name].to_numpy() for name in batch.schema.names}  # not copied
-    low = np.searchsorted(columns["account"], accounts, "left")
-    count = np.searchsorted(columns["account"], accounts, "right") - low
-    places = np.repeat(low - np.r_[0, np.cumsum(count)[:-1]], count) + np.arange(count.sum())
-    gathered: dict[str, Any] = {name: column[places] for name, column in columns.items()}
-    for name in MOMENTS:
-        gathered[name] = gathered[name].astype(np.int64) + midnight(task.day)
-    gathered["quantity"] = gathered["quantity"].astype(np.int64)
-    empty = reading.none()
-    for name, value in about["same"].items():
-        gathered[name] = np.full(len(places), value, dtype=getattr(empty, name).dtype)
-    gathered["withdrawn"] = gathered["withdrawn"].astype(np.bool_)
-    scenarios.extend(name for name in about["scenarios"] if name not in scenarios)
-    numbered = np.array([scenarios.index(name) for name in about["scenarios"]], dtype=np.uint8)
-    gathered["rule"] = numbered[gathered["rule"]]
-    return Events(**gathered), set(about["inputs"])
+def _settled(task: "Task", scenarios: list[str]) -> tuple[Whole, Any]:
+    """Whose days the settlement found, ascending, and the days."""
+    file = results.part(task.lake, task.day, task.number, task.bucket)
+    with pq.ParquetFile(file, read_dictionary=["scenario"]) as opened:
+        table = opened.read(columns=results.STANDING.names)
+    rows = np.empty(len(table), DAY)
+    rows["scenario"], rows["grams"] = results.places(table, scenarios), table["grams"].to_numpy()
+    rows["evidence"] = results.hashes(table["evidence"])
+    return table["account"].to_numpy(), rows
+
+
+def _listed(rows: Any, owner: Whole, people: Whole) -> pa.ListArray:
+    """Rows in the order of ``owner``, ascending, as a list for each of ``people``."""
+    ends = np.searchsorted(owner, people, "right").astype(np.int32)
+    kind = pa.binary(rows.dtype.itemsize)
+    values = pa.FixedSizeBinaryArray.from_buffers(kind, len(rows), [None, pa.py_buffer(rows)])
+    return pa.ListArray.from_arrays(np.r_[np.int32(0), ends], values)
