@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tanhui.nep import compiled, compiled_kernel, kernel, store
+from tanhui.nep import compiled_kernel, kernel, store
 from tanhui.nep.kernel import Block, Method
-from tanhui.science import npp
+from tanhui.science import compiling, npp
 
 MODELS = ("pei", "raich_potter_bond_lamberty", "q10", "gsmsr")
 NAMES = ("npp", "rh", "nep", "spread", "flags", "hole")
@@ -113,13 +113,13 @@ class TestMachineCode:
             made.append(1)
             with suppress(threading.BrokenBarrierError):  # two makers at once would meet here
                 together.wait(timeout=0.3)
-            (tmp_path / compiled.MADE).touch()
+            (tmp_path / compiling.MADE).touch()
 
         def need():
             gate.wait()
-            compiled.keep(tmp_path)
+            compiling.keep(tmp_path, "some.module")
 
-        monkeypatch.setattr(compiled.subprocess, "run", make)
+        monkeypatch.setattr(compiling.subprocess, "run", make)
         threads = [threading.Thread(target=need) for _ in range(4)]
         for one in threads:
             one.start()
@@ -130,6 +130,6 @@ class TestMachineCode:
 
     def test_is_made_nowhere_where_nothing_can_be_written(self, tmp_path):
         (tmp_path / "file").touch()
-        compiled.keep(tmp_path / "file/folder")
+        compiling.keep(tmp_path / "file/folder", "some.module")
 
         assert [one.name for one in tmp_path.iterdir()] == ["file"]

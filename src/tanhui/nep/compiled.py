@@ -1,105 +1,23 @@
 """Loops over the cells of a block, compiled: each goes through its cells once, where arrays would go through them many
 times. Formulas are those of ``tanhui.science``; results are those of ``kernel`` to the last bit.
 
-Only workers import this: the compiler takes 60 MB. Nothing is reassociated or fused (no ``fastmath``), so that a cell's
-number depends on the cell alone. Machine code is kept under ``TANHUI_VAR``, else in the user's cache; where nothing can
-be written, each process compiles anew, which takes some seconds.
+Only workers import this (``compiling``). Nothing is reassociated or fused (no ``fastmath``), so that a cell's number
+depends on the cell alone.
 """
 
-import fcntl
-import hashlib
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any
 
-import numba
 import numpy as np
 
 from tanhui.nep.kernel import FIRST, LAST
-from tanhui.science import casa, evapotranspiration, plausible
+from tanhui.science import casa, compiling, evapotranspiration, plausible
+from tanhui.science.compiling import inlined
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-JIT: Any = partial(numba.njit, nogil=True, error_model="numpy")
 WHOLE = ("int16[::1]", "uint16[::1]", "uint8[::1]")
 SOURCES = (__file__, casa.__file__, evapotranspiration.__file__, plausible.__file__)  # decide the code
-HOMES = {"TANHUI_VAR": "compiled", "XDG_CACHE_HOME": "tanhui", "HOME": ".cache/tanhui"}
-MADE, MAKING = "made", "TANHUI_COMPILES"
-
-
-def folder() -> Path | None:
-    """Where machine code is kept: a folder for each state of the formulas and of what they stand on."""
-    name = next((name for name in HOMES if os.environ.get(name)), None)
-    if name is None:
-        return None
-    source = b"".join(Path(str(one)).read_bytes() for one in SOURCES)
-    said = hashlib.sha256(source + f"{FIRST} {LAST} {numba.__version__} {np.__version__}".encode()).hexdigest()
-    return Path(os.environ[name]) / HOMES[name] / said[:16]
-
-
-def keep(where: Path) -> None:
-    """Have all of it compiled into the folder: in a process of its own, whose memory (another 60 MB) goes with it.
-
-    One at a time: of two that write into it at once, numba hands one the code of the other's signature. The others wait
-    here and find it made.
-    """
-    try:
-        where.mkdir(parents=True, exist_ok=True)
-        lock = (where / "lock").open("w")
-    except OSError:  # nowhere to write
-        return
-    with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (where / MADE).exists():
-            said = [sys.executable, "-c", f"import {__name__} as made; (made.KEPT / made.MADE).touch()"]
-            given = os.environ | {MAKING: "1"}
-            subprocess.run(said, env=given, stdin=subprocess.DEVNULL, capture_output=True, check=False)
-
-
-KEPT = folder()
-if KEPT is not None and MAKING not in os.environ:
-    if not (KEPT / MADE).exists():
-        keep(KEPT)
-    if not (KEPT / MADE).exists():  # then each compiles for itself
-        KEPT = None
-
-
-def compiled(*signatures: str) -> Callable[[F], F]:
-    """Compile a function for these signatures now, or take it from the disk."""
-
-    def made(function: F) -> F:
-        if KEPT is not None:
-            with numba_config(CACHE_DIR=str(KEPT), CACHE_LOCATOR_CLASSES="UserProvidedCacheLocator"):
-                try:
-                    return cast(F, JIT(list(signatures), cache=True)(function))
-                except (RuntimeError, OSError):  # nowhere to write
-                    pass
-        return cast(F, JIT(list(signatures))(function))
-
-    return made
-
-
-@contextmanager
-def numba_config(**values: str) -> Iterator[None]:
-    before = {name: getattr(numba.config, name) for name in values}
-    try:
-        for name, value in values.items():
-            setattr(numba.config, name, value)
-        yield
-    finally:
-        for name, value in before.items():
-            setattr(numba.config, name, value)
-
-
-def inlined(function: F) -> F:
-    """A formula of the science, to be compiled into the loops that use it."""
-    return cast(F, JIT()(function))
-
+KEPT = compiling.kept(__name__, SOURCES, f"{FIRST} {LAST}")
+compiled = partial(compiling.compiled, KEPT)
 
 power_of = inlined(evapotranspiration.power_of)
 radiation_of = inlined(evapotranspiration.radiation_of)
