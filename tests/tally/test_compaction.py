@@ -36,7 +36,7 @@ def names(lake):
 
 def bytes_of(lake, number):
     out = lake.folder / "settled" / f"day={DAY}" / f"{number:08d}"
-    return {path.relative_to(out): files.digest_of(path.read_bytes()) for path in out.glob("bucket=*/*.parquet")}
+    return {path.relative_to(out): files.digest_of(path.read_bytes()) for path in out.glob("part=*/*.parquet")}
 
 
 class TestSmallFiles:

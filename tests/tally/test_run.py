@@ -62,7 +62,7 @@ def made(folder: Path, parts: list[pa.Table]) -> Lake:
 
 def bytes_of(lake: Lake, number: int = 1) -> dict[str, bytes]:
     out = results.folder(lake.folder, builders.DAY, number)
-    return {str(path.relative_to(out)): path.read_bytes() for path in sorted(out.glob("bucket=*/*.parquet"))}
+    return {str(path.relative_to(out)): path.read_bytes() for path in sorted(out.glob("part=*/*.parquet"))}
 
 
 @pytest.fixture(scope="module")
@@ -206,7 +206,7 @@ class TestAKill:
     def until_some_are_done(self, lake: Lake, process: "subprocess.Popen[bytes]") -> int:
         out, until = results.folder(lake.folder, builders.DAY, 1), time.monotonic() + 60
         while time.monotonic() < until:
-            done = len(list(out.glob("bucket=*/result.json")))
+            done = len(list(out.glob("part=*/result.json")))
             if done:
                 return done
             assert process.poll() is None, "it ended before it could be killed"
@@ -224,7 +224,7 @@ class TestAKill:
             process.send_signal(signal.SIGKILL)
             process.wait()
         lakes.append(lake, builders.made_up(50, PEOPLE, seed=5), batch="meanwhile")  # is for the next settlement
-        kept = {path: path.stat().st_mtime_ns for path in lake.folder.glob("settled/*/*/bucket=*/result.json")}
+        kept = {path: path.stat().st_mtime_ns for path in lake.folder.glob("settled/*/*/part=*/result.json")}
         whole = run.settle(lake.folder, builders.DAY, number=1, rules=RULES, given=given())
         assert bytes_of(lake) == bytes_of(settled)
         assert all(path.stat().st_mtime_ns == before for path, before in kept.items())  # not done again
@@ -249,9 +249,9 @@ class TestAKill:
         out = results.folder(lake.folder, builders.DAY, 1)
         (out / "settlement.json").unlink()
         whole = bytes_of(lake)
-        cut = out / "bucket=001" / "days.parquet"
+        cut = out / "part=001" / "days.parquet"
         cut.write_bytes(cut.read_bytes()[:100])
-        (out / "bucket=002" / "result.json").write_bytes(b'{"task"')
+        (out / "part=002" / "result.json").write_bytes(b'{"task"')
         assert run.settle(lake.folder, builders.DAY, number=1, rules=RULES) == once
         assert bytes_of(lake) == whole
 

@@ -57,6 +57,8 @@ def pool(workers: int) -> Iterator[Executor]:
     os.environ.update(SINGLE)
     made = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=start_worker)
     try:
+        for _ in range(workers):  # all are started now: one started while another is lost would never be joined
+            made.submit(os.getpid)
         yield made
     finally:
         made.shutdown(wait=True, cancel_futures=True)
@@ -112,7 +114,8 @@ def each(
     ``WorkerLost`` when a process ended in the middle."""
     futures: list[Future[B]] = []
     try:
-        futures += [by.submit(function, value) for value in values]
+        for value in values:
+            futures.append(_submitted(by, function, value))
         meanwhile()
         for done in as_completed(futures):
             done.result()  # the first problem ends it
@@ -122,3 +125,10 @@ def each(
         for future in futures:
             future.cancel()
     return [future.result() for future in futures]
+
+
+def _submitted(by: Executor, function: Callable[[A], B], value: A) -> "Future[B]":
+    try:
+        return by.submit(function, value)
+    except OSError as closed:  # the pool is just ending for a worker that was lost, and its pipes are closed
+        raise BrokenProcessPool from closed

@@ -3,6 +3,7 @@
 Grams and the hash of their evidence stay under a number that leads to nobody (docs/algorithms/settlement.md §6).
 """
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from tanhui.tally import files, shape
+from tanhui.tally import files, results, shape
 from tanhui.tally.lake import Lake
 
 Filter = Callable[[pa.Table], pa.Table]
@@ -46,7 +47,7 @@ def forget_person(lake: Lake, account: int) -> list[Erased]:
         path.unlink()  # sorted copies of the events: made again when they are wanted
     for path in sorted((lake.folder / "warm").glob("day=*/tokens.arrow")):
         _tokens(path, account)
-    for path in _derived(lake, bucket):
+    for path in _derived(lake, lake.bucket(account)):
         _without(lake, path, account)
     return found
 
@@ -59,10 +60,14 @@ def tracks(lake: Lake, account: int) -> pa.Table:
     return found.filter(pc.equal(found["account"], account))
 
 
-def _derived(lake: Lake, bucket: str) -> Iterator[Path]:
+def _derived(lake: Lake, bucket: int) -> Iterator[Path]:
     """What settlements keep beside grams and evidence: behaviour that waits, and devices with who used them."""
-    yield from sorted((lake.folder / "settled").glob(f"day=*/*/{bucket}/waiting.parquet"))
-    yield from sorted((lake.folder / "settled").glob(f"day=*/*/tokens/{bucket}.parquet"))
+    for out in sorted((lake.folder / "settled").glob("day=*/*")):
+        plan = results.plan(lake.folder, dt.date.fromisoformat(out.parent.name[4:]), int(out.name))
+        part = f"part={bucket // plan['together']:03d}" if plan else "-"
+        for path in (out / part / "waiting.parquet", out / "tokens" / f"bucket={bucket:03d}.parquet"):
+            if path.exists():
+                yield path
 
 
 def _without(lake: Lake, path: Path, account: int) -> Erased | None:

@@ -35,17 +35,19 @@ class Given:
 NAMES = ("consents", "claims", "held", "earned", "decisions")
 
 
-def lay_down(lake: "Lake", folder: Path, given: Given, accounts: "pa.Array | None") -> dict[int, tuple[str, ...]]:
-    """Write the tables under ``folder/given``; for each bucket where its rows are. A table that is given and has nobody
-    in a bucket is empty there: nobody consented is not the same as nobody asked."""
-    made: dict[int, list[str]] = {bucket: [] for bucket in range(lake.buckets)}
+def lay_down(
+    lake: "Lake", folder: Path, given: Given, accounts: "pa.Array | None" = None, together: int = 1
+) -> dict[int, tuple[str, ...]]:
+    """Write the tables under ``folder/given``; for each part (so many buckets ``together``) where its rows are. A table
+    that is given and has nobody in a part is empty there: nobody consented is not the same as nobody asked."""
+    made: dict[int, list[str]] = {part: [] for part in range(lake.buckets // together)}
     for name in NAMES:
         table = getattr(given, name)
         if table is not None:
             typed = _typed(name, table)
-            for bucket, place in enumerate(put(folder, name, typed.schema, divided(lake, typed, accounts))):
-                made[bucket].append(place)
-    return {bucket: tuple(places) for bucket, places in made.items()}
+            for part, place in enumerate(put(folder, name, typed.schema, divided(lake, typed, accounts, together))):
+                made[part].append(place)
+    return {part: tuple(places) for part, places in made.items()}
 
 
 def put(folder: Path, name: str, schema: "pa.Schema", parts: "Iterable[pa.Table]") -> list[str]:
@@ -76,8 +78,10 @@ def read(folder: Path, place: str) -> "pa.Table":
         return pa.Table.from_batches([opened.get_batch(int(batch))] if batch else [], opened.schema)
 
 
-def divided(lake: "Lake", table: "pa.Table", accounts: "pa.Array | None" = None) -> "Iterator[pa.Table]":
-    """A table cut by bucket of its ``account``, sorted by account; rows of account 0 go to every bucket."""
+def divided(
+    lake: "Lake", table: "pa.Table", accounts: "pa.Array | None" = None, together: int = 1
+) -> "Iterator[pa.Table]":
+    """A table cut by part, the bucket of its ``account``, sorted by account; rows of account 0 go to every part."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -92,11 +96,12 @@ def divided(lake: "Lake", table: "pa.Table", accounts: "pa.Array | None" = None)
     if len(everybody):
         table = table.filter(pa.array(numbers != 0))
         numbers = table["account"].to_numpy()
-    bucket = shape.buckets(numbers, lake.salt, lake.buckets)
+    part_of = shape.buckets(numbers, lake.salt, lake.buckets) // np.int16(together)
     sorted_already = (numbers[1:] >= numbers[:-1]).all()  # then 16 bits are counted, not compared
-    order = np.argsort(bucket, kind="stable") if sorted_already else np.lexsort((numbers, bucket))
-    ends = np.searchsorted(bucket[order], np.arange(lake.buckets + 1))
-    for one in range(lake.buckets):  # never the whole table twice
+    order = np.argsort(part_of, kind="stable") if sorted_already else np.lexsort((numbers, part_of))
+    parts = lake.buckets // together
+    ends = np.searchsorted(part_of[order], np.arange(parts + 1))
+    for one in range(parts):  # never the whole table twice
         part = table.take(pa.array(order[ends[one] : ends[one + 1]]))
         yield pa.concat_tables([everybody, part]) if len(everybody) else part
 

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from tanhui.tally import files, refusals, shape, stored
 
@@ -117,6 +118,12 @@ def plain(name: str) -> str:
     return quote(name, safe="")
 
 
+def buckets(folder: Path | str, accounts: pa.ChunkedArray) -> NDArray[np.int16]:
+    """The bucket of each account in the lake of a folder."""
+    lake = open(folder)
+    return shape.buckets(accounts.to_numpy(), lake.salt, lake.buckets)
+
+
 def inputs(lake: Lake, day: dt.date, bucket: int) -> tuple[str, ...]:
     """Names of the files that were appended to a partition, in their order; whether they were put together since
     (``compaction``) makes no difference."""
@@ -165,7 +172,7 @@ def forget_day(folder: Path | str, day: dt.date) -> None:
     """Delete what is kept of a day beside grams and evidence: what waited, who used which device, working columns,
     coordinates, and last the events, so that a day half forgotten is found again and the next call does the rest."""
     settled = Path(folder) / "settled" / f"day={day}"
-    for path in settled.glob("*/bucket=*/waiting.parquet"):
+    for path in settled.glob("*/part=*/waiting.parquet"):
         path.unlink(missing_ok=True)
     for place in [*settled.glob("*/tokens"), *(Path(folder) / kind / f"day={day}" for kind in KINDS)]:
         if place.exists():

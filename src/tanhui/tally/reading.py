@@ -173,10 +173,17 @@ def _picked(parts: Sequence[Events], name: str, places: Places) -> Any:
 
 
 def _laid_out(parts: Sequence[Events], rank: Places) -> Events:
-    """Each row at the place that ``rank`` says, rows counted through all the parts."""
+    """Each row at the place that ``rank`` says, rows counted through all the parts. The parts are used up: a column
+    that has moved is let go, so that a day is not held twice."""
     ends = np.cumsum([len(one) for one in parts])
     ranks = np.split(rank, ends[:-1])
-    return Events(*(_placed([getattr(part, one.name) for part in parts], ranks) for one in fields(Events)))
+    return Events(*(_placed([_taken(part, one.name) for part in parts], ranks) for one in fields(Events)))
+
+
+def _taken(part: Events, name: str) -> Any:
+    column = getattr(part, name)
+    setattr(part, name, None)
+    return column
 
 
 def _placed(columns: list[Any], ranks: list[Places]) -> Any:
@@ -195,7 +202,9 @@ def distinct(events: Events) -> Events:
     repeated = ordered[1:][ordered[1:] == ordered[:-1]]
     if not len(repeated):
         return events
-    places = np.flatnonzero(np.isin(events.id, repeated))
+    marked = np.zeros(1 << 16, dtype=np.bool_)
+    marked[repeated & 0xFFFF] = True
+    places = np.flatnonzero(marked[events.id & 0xFFFF])  # all that are repeated, and a few more
     some = places[np.lexsort((events.body[places], -events.revision[places], events.id[places]))]
     later = np.r_[False, events.id[some][1:] == events.id[some][:-1]]
     kept = np.ones(len(events), dtype=np.bool_)

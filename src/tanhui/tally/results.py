@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tanhui.tally import files, refusals, shape
 from tanhui.tally import given as giving
+from tanhui.tally import lake as lakes
 from tanhui.tally.reading import Whole
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ CHANGES = pa.schema(
 )
 RULE = 8
 STANDING = pa.schema([shape.DAYS.field(name) for name in ("account", "scenario", "grams", "evidence")])
-Ready = Callable[[int], "pa.Table | None"]
+Ready = Callable[[int, int], "pa.Table | None"]  # of a settlement of all, and a bucket
 
 
 def folder(lake: Path | str, day: dt.date, number: int) -> Path:
@@ -68,7 +69,7 @@ def finished(out: Path, task: str) -> dict[str, Any] | None:
 
 
 def accounts(lake: Path | str, day: dt.date, number: int, place: str | None) -> Whole | None:
-    """The accounts of a partial settlement in one bucket, ascending; None for all."""
+    """The accounts of a partial settlement in one part, ascending; None for all."""
     if place is None:
         return None
     table = giving.read(folder(lake, day, number), place)
@@ -85,34 +86,36 @@ def shared(task: "Task") -> Whole:
     return values
 
 
-def part(lake: Path | str, day: dt.date, number: int, bucket: int, name: str = "days") -> Path:
-    """The Parquet file of one bucket: ``days``, ``waiting`` or ``changes``."""
-    return folder(lake, day, number) / f"bucket={bucket:03d}" / f"{name}.parquet"
+def part(lake: Path | str, day: dt.date, number: int, part: int, name: str = "days") -> Path:
+    """The Parquet file of one part: ``days``, ``waiting`` or ``changes``."""
+    return folder(lake, day, number) / f"part={part:03d}" / f"{name}.parquet"
 
 
-def standing(
-    lake: Path | str, day: dt.date, numbers: tuple[int, ...], bucket: int, wanted: Whole | None, ready: Ready
-) -> Iterator[pa.Table]:
-    """Days of some people (or of all: None) as they stand after settlements ``numbers``: of each account the last that
-    settled it. ``ready`` gives those of a settlement that need not be read from its file."""
-    done = np.zeros(0, dtype=np.int64)
-    for number in sorted(numbers, reverse=True):
-        path = part(lake, day, number, bucket)
-        if not path.exists():
-            continue
-        if (table := ready(number)) is None:
-            with pq.ParquetFile(path, read_dictionary=["scenario"], pre_buffer=False) as file:
-                table = file.read(columns=STANDING.names, use_threads=False)
-            if wanted is not None:
-                table = table.filter(pc.is_in(table["account"], value_set=pa.array(wanted)))
-        if len(done):
-            table = table.filter(pc.invert(pc.is_in(table["account"], value_set=pa.array(done))))
-        yield table
-        begun = plan(lake, day, number) or {}
-        covers = accounts(lake, day, number, begun.get("accounts", {}).get(str(bucket)))
-        if covers is None and not begun.get("partial"):
+def standing(task: "Task", wanted: Whole | None, ready: Ready) -> Iterator[pa.Table]:
+    """Days of some people (or of all: None) of a task's buckets as they stand after the settlements before: of each
+    account the last that settled it. ``ready`` gives those that need not be read from the file of a settlement."""
+    done, buckets = np.zeros(0, dtype=np.int64), [bucket for bucket, _ in task.inputs]
+    for number in sorted(task.before, reverse=True):
+        begun = plan(task.lake, task.day, number) or {}
+        together = begun.get("together", 1)
+        for at in sorted({bucket // together for bucket in buckets}):
+            path = part(task.lake, task.day, number, at)
+            if not path.exists():
+                continue
+            if (table := ready(number, at) if together == 1 else None) is None:
+                with pq.ParquetFile(path, read_dictionary=["scenario"], pre_buffer=False) as file:
+                    table = file.read(columns=STANDING.names, use_threads=False)
+                if wanted is not None:
+                    table = table.filter(pc.is_in(table["account"], value_set=pa.array(wanted)))
+                elif together > 1:
+                    table = table.filter(pa.array(np.isin(lakes.buckets(task.lake, table["account"]), buckets)))
+            if len(done):
+                table = table.filter(pc.invert(pc.is_in(table["account"], value_set=pa.array(done))))
+            yield table
+            covers = accounts(task.lake, task.day, number, begun.get("accounts", {}).get(str(at)))
+            done = done if covers is None else np.union1d(done, covers)
+        if not begun.get("partial"):
             return
-        done = np.union1d(done, covers if covers is not None else done)
 
 
 def changes(task: "Task", days: pa.Table, names: list[str], wanted: Whole | None, ready: Ready) -> pa.Table | None:
@@ -120,7 +123,7 @@ def changes(task: "Task", days: pa.Table, names: list[str], wanted: Whole | None
     before: all is new."""
     if not task.before:
         return None
-    stood = [one for one in standing(task.lake, task.day, task.before, task.bucket, wanted, ready) if len(one)]
+    stood = [one for one in standing(task, wanted, ready) if len(one)]
     spoken = sorted({*names, *(name for one in stood for name in one["scenario"].unique().to_pylist())})
     old = pa.concat_tables([STANDING.empty_table(), *stood]).unify_dictionaries()
     old_keys, new_keys = _keys(old, spoken), _keys(days, spoken)

@@ -5,6 +5,7 @@ What is finished is not done again; a run that was killed goes on where it was, 
 
 import datetime as dt
 import json
+import math
 import shutil
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
@@ -108,14 +109,14 @@ SAVING = Rules(scenarios=(Rule(scenario="-", methodology="-", unit="-", numerato
 
 
 def changes(folder: Path | str, day: dt.date, number: int) -> Iterator[pa.Table]:
-    """What a settlement changed, bucket by bucket: account, scenario, grams_before, grams, events, evidence, held."""
+    """What a settlement changed, part by part: account, scenario, grams_before, grams, events, evidence, held."""
     lake = lakes.open(folder)
     _finished(lake, day, number)
-    for bucket in range(lake.buckets):
-        path = results.part(folder, day, number, bucket, "changes")
+    for part in range(lake.buckets):
+        path = results.part(folder, day, number, part, "changes")
         if path.exists():
             yield pq.ParquetFile(path).read().cast(results.CHANGES)
-        elif (path := results.part(folder, day, number, bucket)).exists():
+        elif (path := results.part(folder, day, number, part)).exists():
             yield _all_new(pq.ParquetFile(path).read())
 
 
@@ -125,7 +126,7 @@ def waiting(folder: Path | str, day: dt.date, number: int) -> pa.Table:
 
 
 def days(folder: Path | str, day: dt.date, number: int) -> pa.Table:
-    """What a settlement gave everybody it settled. For a city read it bucket by bucket: ``results.part``."""
+    """What a settlement gave everybody it settled. For a city read it part by part: ``results.part``."""
     return _table(lakes.open(folder), day, number, "days", shape.DAYS)
 
 
@@ -177,7 +178,8 @@ def _plan(
         "partial": touched is not None,
         "inputs": inputs,
         "before": before,
-        "given": {str(bucket): [] for bucket in range(lake.buckets)},
+        "together": 1 if touched is None else _together(lake, len(touched)),
+        "given": {},
         "accounts": {},
         "shared": None,
     }
@@ -191,6 +193,16 @@ def _plan(
     return plan
 
 
+FEW, MOST = 8, 20_000  # parts at least of a settlement of some people; people of a part at most
+
+
+def _together(lake: Lake, people: int) -> int:
+    """How many buckets are settled together where few people are: what each costs beside its people is then paid once,
+    and no part holds more than a bucket of a city does."""
+    parts = max(FEW, 1 << math.ceil(people / MOST).bit_length())
+    return max(1, lake.buckets // parts)
+
+
 def _tell_everybody(
     lake: Lake, day: dt.date, number: int, rules: Rules, given: Given, plan: dict[str, Any], carrier: Executor
 ) -> None:
@@ -200,7 +212,7 @@ def _tell_everybody(
     tasks = _tasks(lake, day, number, rules, plan) if sharing.asked(rules) else []
 
     def lay_down() -> None:
-        plan["given"] = _by_bucket(giving.lay_down(lake, out, given, None))
+        plan["given"] = _by_part(giving.lay_down(lake, out, given))
 
     execution.each(carrier, sharing.lay_down, tasks, day=day, meanwhile=lay_down)
 
@@ -222,14 +234,14 @@ def _tell_touched(
         tokens, people = _shared_since(lake, day, full, rules, plan["inputs"], carrier)
         touched = np.union1d(touched, people)
         plan["shared"] = sharing.write(out, tokens)
-    plan["given"] = _by_bucket(giving.lay_down(lake, out, given, pa.array(touched)))
+    plan["given"] = _by_part(giving.lay_down(lake, out, given, pa.array(touched), plan["together"]))
     table = pa.table({"account": touched})
-    places = giving.put(out, "accounts", table.schema, giving.divided(lake, table))
-    plan["accounts"] = {str(bucket): place for bucket, place in enumerate(places)}
+    places = giving.put(out, "accounts", table.schema, giving.divided(lake, table, None, plan["together"]))
+    plan["accounts"] = {str(part): place for part, place in enumerate(places)}
 
 
-def _by_bucket(tables: dict[int, tuple[str, ...]]) -> dict[str, list[str]]:
-    return {str(bucket): list(names) for bucket, names in tables.items()}
+def _by_part(tables: dict[int, tuple[str, ...]]) -> dict[str, list[str]]:
+    return {str(part): list(names) for part, names in tables.items()}
 
 
 def _shared_since(
@@ -253,19 +265,22 @@ def _pairs(of: tuple[Path, list[str]]) -> pa.Table:
 
 
 def _tasks(lake: Lake, day: dt.date, number: int, rules: Rules, plan: dict[str, Any]) -> list[Task]:
+    parts: dict[int, list[tuple[int, tuple[str, ...]]]] = {}
+    for bucket, names in plan["inputs"].items():
+        parts.setdefault(int(bucket) // plan["together"], []).append((int(bucket), tuple(names)))
     return [
         Task(
             lake=str(lake.folder),
             day=day,
             number=number,
-            bucket=int(bucket),
+            part=part,
             rules=rules,
-            inputs=tuple(names),
-            given=tuple(plan["given"][bucket]),
-            accounts=plan["accounts"].get(bucket),
+            inputs=tuple(inputs),
+            given=tuple(plan["given"].get(str(part), ())),
+            accounts=plan["accounts"].get(str(part)),
             before=tuple(plan["before"]),
         )
-        for bucket, names in plan["inputs"].items()
+        for part, inputs in parts.items()
     ]
 
 
@@ -275,7 +290,7 @@ def _with_shared(lake: Lake, tasks: list[Task], plan: dict[str, Any], carrier: E
     if plan["partial"] or not sharing.asked(rules):
         return [replace(task, shared=plan["shared"]) for task in tasks]
     execution.each(carrier, sharing.lay_down, tasks, day=day)
-    table = sharing.gathered(sharing.pairs_of(one.lake, one, one.bucket) for one in tasks)
+    table = sharing.gathered(sharing.pairs_of(one.lake, one, one.part) for one in tasks)
     sharing.keep(lake.folder / "warm" / f"day={day}", table)
     name = sharing.write(results.folder(lake.folder, day, number), sharing.too_many(table, rules))
     return [replace(task, shared=name) for task in tasks]
@@ -285,7 +300,7 @@ def _finish(
     lake: Lake, day: dt.date, number: int, rules: Rules, settled: list[Settled], *, partial: bool
 ) -> Settlement:
     out = results.folder(lake.folder, day, number)
-    settled = sorted(settled, key=lambda one: one.bucket)
+    settled = sorted(settled, key=lambda one: one.part)
     made = Settlement(
         day=day,
         number=number,
@@ -302,7 +317,7 @@ def _finish(
         rules=rules.digest,
         sha256=files.digest([one.sha256 for one in settled]),
     )
-    files.sync_all([*out.glob("bucket=*/*"), *out.glob("bucket=*"), *out.glob("*")])
+    files.sync_all([*out.glob("part=*/*"), *out.glob("part=*"), *out.glob("*")])
     files.put(out / "settlement.json", json.dumps(asdict(made) | {"day": day.isoformat()}, sort_keys=True).encode())
     files.sync(out)
     return made
@@ -322,7 +337,7 @@ def _finished(lake: Lake, day: dt.date, number: int) -> Settlement:
 
 def _table(lake: Lake, day: dt.date, number: int, name: str, schema: pa.Schema) -> pa.Table:
     _finished(lake, day, number)
-    paths = (results.part(lake.folder, day, number, bucket, name) for bucket in range(lake.buckets))
+    paths = (results.part(lake.folder, day, number, part, name) for part in range(lake.buckets))
     tables = [pq.ParquetFile(path).read().cast(schema) for path in paths if path.exists()]
     return pa.concat_tables([schema.empty_table(), *tables])
 

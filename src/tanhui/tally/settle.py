@@ -3,6 +3,8 @@
 import datetime as dt
 import hashlib
 import json
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,40 +30,41 @@ WAITING = 64  # and above: the rule's place in suspicion.CODES
 PLACE, RULE = 28, 8  # bits of a row's place and of its scenario in one sortable number
 EXACT = 1 << 61
 MANY = 20_000  # groups for which hashing side by side is worth loading
+SOME = 500  # for which it is worth it where it is loaded
 WORDS = ["scenario", "rule"]
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One bucket of one settlement.
+    """One part of one settlement: a bucket, or where few people are settled some buckets together.
 
-    ``inputs`` are the files of the lake that it reads; ``given`` and ``accounts`` places in the settlement's
-    ``given`` folder; ``shared`` its list of tokens; ``before`` the settlements of the day it is compared with.
+    ``inputs`` are its buckets, each with the files of the lake that are read; ``given`` and ``accounts`` places in the
+    settlement's ``given`` folder; ``shared`` its list of tokens; ``before`` the settlements of the day it is compared
+    with.
     """
 
     lake: str
     day: dt.date
     number: int
-    bucket: int
+    part: int
     rules: Rules
-    inputs: tuple[str, ...]
+    inputs: tuple[tuple[int, tuple[str, ...]], ...]
     given: tuple[str, ...] = ()
     accounts: str | None = None
     shared: str | None = None
     before: tuple[int, ...] = ()
 
-    @property
-    def source(self) -> Path:
-        return Path(self.lake) / "events" / f"day={self.day}" / f"bucket={self.bucket:03d}"
+    def source(self, bucket: int) -> Path:
+        return Path(self.lake) / "events" / f"day={self.day}" / f"bucket={bucket:03d}"
 
     @property
     def out(self) -> Path:
-        return results.folder(self.lake, self.day, self.number) / f"bucket={self.bucket:03d}"
+        return results.folder(self.lake, self.day, self.number) / f"part={self.part:03d}"
 
     @property
     def digest(self) -> str:
         """What the result depends on: names of inputs carry the hash of their bytes."""
-        said = [self.day.isoformat(), self.bucket, self.rules.digest, self.inputs, self.given, self.accounts]
+        said = [self.day.isoformat(), self.part, self.rules.digest, self.inputs, self.given, self.accounts]
         return files.digest([FORMAT, *said, self.shared, self.before])
 
 
@@ -69,7 +72,7 @@ class Task:
 class Settled:
     """What became of a partition. ``counts`` say for every event read what it became; ``sha256`` is of the result."""
 
-    bucket: int
+    part: int
     counts: dict[str, int]
     scenarios: dict[str, dict[str, int]]
     days: int
@@ -87,11 +90,12 @@ def partition(task: Task) -> Settled:
     if done is not None:
         return Settled(**done)
     accounts = results.accounts(task.lake, task.day, task.number, task.accounts)
-    laid = None if accounts is None else warm.laid(task)
+    laid = {} if accounts is None else warm.laid(task)
     days, waiting, counts, scenarios, names = _compute(task, accounts, laid)
 
-    def ready(number: int) -> pa.Table | None:
-        return warm.days(laid, accounts) if laid and accounts is not None and laid.number == number else None
+    def ready(number: int, bucket: int) -> pa.Table | None:
+        there = laid.get(bucket)
+        return warm.days(there, accounts) if there and accounts is not None and there.number == number else None
 
     changes = results.changes(task, days, names, accounts, ready)
     tables = {"days": days, "waiting": waiting} | ({} if changes is None else {"changes": changes})
@@ -99,7 +103,7 @@ def partition(task: Task) -> Settled:
 
 
 def _compute(
-    task: Task, accounts: Whole | None, laid: warm.Laid | None
+    task: Task, accounts: Whole | None, laid: Mapping[int, warm.Laid]
 ) -> tuple[pa.Table, pa.Table, dict[str, int], dict[str, dict[str, int]], list[str]]:
     rules, names = task.rules, [rule.scenario for rule in task.rules.scenarios]
     known = len(names)
@@ -353,7 +357,7 @@ def in_grams(quantity: Whole, rule: NDArray[np.uint8], rules: Rules) -> Whole:
 
 def evidence(bodies: Whole, ends: NDArray[np.int32]) -> pa.Array:
     """SHA-256 over the bodies of each group's events, as little-endian bytes in the order of time."""
-    if len(ends) >= MANY:
+    if len(ends) >= MANY or (len(ends) >= SOME and "tanhui.tally.evidence" in sys.modules):
         from tanhui.tally.evidence import digests
 
         made = digests(bodies, ends.astype(np.int64))
@@ -406,7 +410,7 @@ def _write(
     content = {name: files.parquet(one, compression="lz4", dictionaries=WORDS) for name, one in tables.items()}
     hashes = {name: files.put(task.out / f"{name}.parquet", one, durable=False) for name, one in content.items()}
     about = {
-        "bucket": task.bucket,
+        "part": task.part,
         "counts": counts,
         "scenarios": scenarios,
         "days": len(tables["days"]),

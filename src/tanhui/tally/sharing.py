@@ -23,11 +23,12 @@ COLUMNS = ["account", "device", "payment"]
 
 
 def lay_down(task: "Task") -> int:
-    """Write a partition's pairs; how many. Pairs that are there are left."""
-    path = pairs_of(task.lake, task, task.bucket)
+    """Write a bucket's pairs; how many. Pairs that are there are left."""
+    ((bucket, names),) = task.inputs
+    path = pairs_of(task.lake, task, bucket)
     if path.exists():
         return int(pq.ParquetFile(path).metadata.num_rows)
-    table = pairs(task.source, task.inputs)
+    table = pairs(task.source(bucket), names)
     path.parent.mkdir(parents=True, exist_ok=True)
     files.put(path, files.parquet(table), durable=False)
     return len(table)

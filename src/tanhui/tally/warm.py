@@ -1,11 +1,12 @@
-"""A settled partition laid ready: for each person the events in order, each once, and the days they came to; one beside
+"""A settled bucket laid ready: for each person the events in order, each once, and the days they came to; one beside
 the other, uncompressed, mapped into memory when a few people's are asked for.
 
 A convenience: without it both come from the lake, later. Never the source of anything the lake does not have.
 """
 
 import json
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,26 +26,33 @@ DAY = np.dtype([("scenario", "u1"), ("grams", "<i8"), ("evidence", "V32")])
 MOMENTS = ("began", "ended")
 
 
-def path(task: "Task") -> Path:
-    return Path(task.lake) / "warm" / f"day={task.day}" / f"bucket={task.bucket:03d}.arrow"
+def path(task: "Task", bucket: int) -> Path:
+    return Path(task.lake) / "warm" / f"day={task.day}" / f"bucket={bucket:03d}.arrow"
 
 
-def read(task: "Task", scenarios: list[str], accounts: Whole | None, laid: "Laid | None" = None) -> tuple[Events, int]:
-    """The partition's events in order, each once, of some accounts or of all; and how many rows were read."""
-    parts, names = [], list(task.inputs)
-    if laid is not None and accounts is not None:
-        parts.append(_events(laid, task, scenarios, accounts))
-        names = [name for name in names if name not in laid.inputs]
-    parts += reading.read(task.source, names, task.rules, scenarios, accounts)
+def read(task: "Task", scenarios: list[str], accounts: Whole | None, laid: "Mapping[int, Laid]") -> tuple[Events, int]:
+    """The events of a task in order, each once, of some accounts or of all; and how many rows were read."""
+    parts: list[Events] = []
+    for bucket, names in task.inputs:
+        there = laid.get(bucket)
+        if there is not None and accounts is not None:
+            parts.append(_events(there, task, scenarios, accounts))
+            names = tuple(name for name in names if name not in there.inputs)
+        parts += reading.read(task.source(bucket), names, task.rules, scenarios, accounts)
     found = reading.arranged([part for part in parts if len(part)])
     return reading.distinct(found), len(found)
 
 
 def keep(task: "Task") -> int:
-    """Lay a partition ready; how many events. Not synced, but renamed: a reader finds it whole or not at all."""
+    """Lay the buckets of a task ready; how many events."""
+    return sum(_keep(replace(task, inputs=(one,)), one[0]) for one in task.inputs)
+
+
+def _keep(task: "Task", bucket: int) -> int:
+    """Not synced, but renamed: a reader finds it whole or not at all."""
     scenarios: list[str] = []
-    events, _ = read(task, scenarios, None)
-    place = path(task)
+    events, _ = read(task, scenarios, None, {})
+    place = path(task, bucket)
     place.parent.mkdir(parents=True, exist_ok=True)
     if not len(events):
         return 0
@@ -57,7 +65,7 @@ def keep(task: "Task") -> int:
             "days": _listed(days, owner, people),
         }
     )
-    about = {"number": task.number, "inputs": task.inputs, "scenarios": scenarios, "same": _same(events)}
+    about = {"number": task.number, "inputs": task.inputs[0][1], "scenarios": scenarios, "same": _same(events)}
     about["columns"] = [list(one) for one in _columns(events).items()]
     temporary = place.with_name(f".{place.name}.{task.number}")
     schema = batch.schema.with_metadata({ABOUT: json.dumps(about).encode()})
@@ -91,17 +99,21 @@ class Laid:
         return np.repeat(people[place], count), kept[at].view(kind)
 
 
-def laid(task: "Task") -> Laid | None:
-    """What was laid ready of a partition, where it is of use to a task: nothing in it that the task does not read."""
+def laid(task: "Task") -> dict[int, Laid]:
+    """What was laid ready of a task's buckets, where it is of use: nothing in it that the task does not read."""
+    found = ((bucket, _opened(path(task, bucket))) for bucket, _ in task.inputs)
+    read = {bucket: frozenset(names) for bucket, names in task.inputs}
+    return {bucket: there for bucket, there in found if there is not None and there.inputs <= read[bucket]}
+
+
+def _opened(path: Path) -> Laid | None:
     try:
-        reader = pa.ipc.open_file(pa.memory_map(str(path(task))))
+        reader = pa.ipc.open_file(pa.memory_map(str(path)))
         about = json.loads(reader.schema.metadata[ABOUT])
         columns = np.dtype([(name, kind) for name, kind in about["columns"]])
     except (OSError, pa.ArrowInvalid, KeyError):
         return None
     inputs = frozenset(about["inputs"])
-    if not inputs <= set(task.inputs):
-        return None
     return Laid(about["number"], inputs, about["scenarios"], about["same"], columns, reader.get_batch(0))
 
 
@@ -127,7 +139,7 @@ def _events(laid: Laid, task: "Task", scenarios: list[str], accounts: Whole) -> 
     for name in MOMENTS:
         found[name] += midnight(task.day)
     for name, value in laid.same.items():
-        found[name] = np.full(len(rows), value, kinds[name])
+        found[name] = np.broadcast_to(kinds[name].type(value), len(rows))
     scenarios.extend(name for name in laid.scenarios if name not in scenarios)
     numbered = np.array([scenarios.index(name) for name in laid.scenarios], dtype=np.uint8)
     return Events(**found | {"account": owner, "rule": numbered[found["rule"]]})
@@ -157,7 +169,7 @@ def _same(events: Events) -> dict[str, int]:
 
 def _settled(task: "Task", scenarios: list[str]) -> tuple[Whole, Any]:
     """Whose days the settlement found, ascending, and the days."""
-    file = results.part(task.lake, task.day, task.number, task.bucket)
+    file = results.part(task.lake, task.day, task.number, task.part)
     with pq.ParquetFile(file, read_dictionary=["scenario"]) as opened:
         table = opened.read(columns=results.STANDING.names)
     rows = np.empty(len(table), DAY)
