@@ -109,16 +109,17 @@ def each(
     *,
     day: Any,
     meanwhile: Callable[[], object] = lambda: None,
+    done: Callable[[B], object] = lambda _: None,
 ) -> list[B]:
-    """The answers in the order of the values; ``meanwhile`` is what the caller does while others work. Refuses with
-    ``WorkerLost`` when a process ended in the middle."""
+    """The answers in the order of the values. ``meanwhile`` is what the caller does while others work, ``done`` what it
+    does with each answer as it comes. Refuses with ``WorkerLost`` when a process ended in the middle."""
     futures: list[Future[B]] = []
     try:
         for value in values:
             futures.append(_submitted(by, function, value))
         meanwhile()
-        for done in as_completed(futures):
-            done.result()  # the first problem ends it
+        for future in as_completed(futures):
+            done(future.result())  # the first problem ends it
     except BrokenProcessPool as lost:
         raise refusals.WorkerLost(day=day) from lost
     finally:

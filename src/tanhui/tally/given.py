@@ -100,7 +100,7 @@ def divided(
     sorted_already = (numbers[1:] >= numbers[:-1]).all()  # then 16 bits are counted, not compared
     order = np.argsort(part_of, kind="stable") if sorted_already else np.lexsort((numbers, part_of))
     parts = lake.buckets // together
-    ends = np.searchsorted(part_of[order], np.arange(parts + 1))
+    ends = np.r_[0, np.cumsum(np.bincount(part_of, minlength=parts))]
     for one in range(parts):  # never the whole table twice
         part = table.take(pa.array(order[ends[one] : ends[one + 1]]))
         yield pa.concat_tables([everybody, part]) if len(everybody) else part

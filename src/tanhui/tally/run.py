@@ -100,9 +100,15 @@ def keep_warm(
     lake = lakes.open(folder)
     _finished(lake, day, number)
     plan = results.plan(folder, day, number) or {}
+    tasks = _tasks(lake, day, number, SAVING, plan)
+
+    def keep_tokens() -> None:
+        laid = _laid(lake, day, number)
+        if all(path.exists() for path in laid):
+            sharing.keep(lake.folder / "warm" / f"day={day}", laid)
+
     with nullcontext(by) if by else execution.executor(workers, scheduler) as carrier:
-        tasks = _tasks(lake, day, number, SAVING, plan)
-        return sum(execution.each(carrier, warm.keep, tasks, day=day))
+        return sum(execution.each(carrier, warm.keep, tasks, day=day, meanwhile=keep_tokens))
 
 
 SAVING = Rules(scenarios=(Rule(scenario="-", methodology="-", unit="-", numerator=0, denominator=1, saving=True),))
@@ -153,7 +159,8 @@ def _run(
         if (out / "settlement.json").exists():
             return _finished(lake, day, number)
         tasks = _tasks(lake, day, number, rules, plan)
-        settled = execution.each(carrier, partition, _with_shared(lake, tasks, plan, carrier), day=day)
+        told = _with_shared(lake, tasks, plan, carrier)
+        settled = execution.each(carrier, partition, told, day=day, done=lambda one: _sync(out / one.name))
     return _finish(lake, day, number, rules, settled, partial=touched is not None)
 
 
@@ -250,14 +257,19 @@ def _shared_since(
     """Tokens of too many people in the day's settlement for everybody and in the files that came since; and everybody
     who used one that was not among them then."""
     then, out = results.plan(lake.folder, day, full) or {}, results.folder(lake.folder, day, full)
-    laid = [out / "tokens" / f"bucket={bucket:03d}.parquet" for bucket in range(lake.buckets)]
-    table = sharing.kept(lake.folder / "warm" / f"day={day}", laid)
+    table = sharing.kept(lake.folder / "warm" / f"day={day}", _laid(lake, day, full))
     new = {int(bucket): sorted(set(names) - set(then["inputs"][bucket])) for bucket, names in inputs.items()}
     asked = [(lake.partition(day, bucket), names) for bucket, names in new.items() if names]
     added = pa.concat_tables([table.slice(0, 0), *execution.each(carrier, _pairs, asked, day=day)])
     before = sharing.written(out) if then["rules"] == rules.digest else sharing.too_many(table, rules)
     tokens, people = sharing.newly(table, added, rules)
     return np.union1d(before, tokens), people
+
+
+def _laid(lake: Lake, day: dt.date, number: int) -> list[Path]:
+    """Where a settlement for everybody has who used which device."""
+    tokens = results.folder(lake.folder, day, number) / "tokens"
+    return [tokens / f"bucket={bucket:03d}.parquet" for bucket in range(lake.buckets)]
 
 
 def _pairs(of: tuple[Path, list[str]]) -> pa.Table:
@@ -290,9 +302,9 @@ def _with_shared(lake: Lake, tasks: list[Task], plan: dict[str, Any], carrier: E
     if plan["partial"] or not sharing.asked(rules):
         return [replace(task, shared=plan["shared"]) for task in tasks]
     execution.each(carrier, sharing.lay_down, tasks, day=day)
-    table = sharing.gathered(sharing.pairs_of(one.lake, one, one.part) for one in tasks)
-    sharing.keep(lake.folder / "warm" / f"day={day}", table)
-    name = sharing.write(results.folder(lake.folder, day, number), sharing.too_many(table, rules))
+    laid = (sharing.pairs_of(one.lake, one, one.part) for one in tasks)
+    tokens = sharing.too_many(sharing.gathered(laid, columns=("token", "payment")), rules)
+    name = sharing.write(results.folder(lake.folder, day, number), tokens)
     return [replace(task, shared=name) for task in tasks]
 
 
@@ -317,10 +329,15 @@ def _finish(
         rules=rules.digest,
         sha256=files.digest([one.sha256 for one in settled]),
     )
-    files.sync_all([*out.glob("part=*/*"), *out.glob("part=*"), *out.glob("*")])
+    files.sync_all(out.glob("*"))
     files.put(out / "settlement.json", json.dumps(asdict(made) | {"day": day.isoformat()}, sort_keys=True).encode())
     files.sync(out)
     return made
+
+
+def _sync(part: Path) -> None:
+    """What a partition wrote reaches the disk while others work."""
+    files.sync_all([*part.glob("*"), part])
 
 
 def _added(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:

@@ -80,6 +80,10 @@ class Settled:
     changes: int
     sha256: str
 
+    @property
+    def name(self) -> str:
+        return f"part={self.part:03d}"
+
 
 def partition(task: Task) -> Settled:
     """Settle one partition and write what came of it; what is there for the same task already is only read.

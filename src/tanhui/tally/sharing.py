@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tanhui.tally.settle import Task
 
 COLUMNS = ["account", "device", "payment"]
+PAIR = ("token", "account", "payment")
 
 
 def lay_down(task: "Task") -> int:
@@ -56,9 +57,6 @@ def pairs(folder: Path, names: Iterable[str]) -> pa.Table:
     return _table(token, account, payment)
 
 
-PAIR = ("token", "account", "payment")
-
-
 def _once(token: Whole, account: Whole, payment: Mask) -> tuple[Whole, Whole, Mask]:
     """Each pair once, by token and account. Nearly every token has one person, so people are only sorted of those that
     have more."""
@@ -84,23 +82,23 @@ def _nothing() -> tuple[Whole, Whole, Mask]:
     return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.bool_)
 
 
-def gathered(paths: Iterable[Path]) -> pa.Table:
-    """The pairs of several partitions, by token."""
-    tables = [pq.ParquetFile(path).read() for path in paths]
-    table = pa.concat_tables(tables).combine_chunks()
-    return table.take(pa.array(np.argsort(table["token"].to_numpy(), kind="stable")))
+def gathered(paths: Iterable[Path], *, columns: Sequence[str] = PAIR) -> pa.Table:
+    """The pairs of several partitions, one after the other."""
+    return pa.concat_tables(pq.ParquetFile(path).read(columns=columns) for path in paths).combine_chunks()
 
 
 def too_many(table: pa.Table, rules: Rules) -> Whole:
-    """Tokens (ascending) of more people than the rules allow, in pairs sorted by token."""
-    token: Whole = table["token"].to_numpy()
-    payment = table["payment"].to_numpy(zero_copy_only=False)
-    if not len(token):
-        return token
-    starts = np.flatnonzero(np.r_[True, token[1:] != token[:-1]])
-    people = np.diff(np.r_[starts, len(token)])
-    most = np.where(payment[starts], rules.payment_people or len(token), rules.device_people or len(token))
-    found: Whole = token[starts][people > most]
+    """Tokens (ascending) of more people than the rules allow. Where a token stands again so many places further in the
+    sorted tokens, it has more; those few are looked at one by one."""
+    token, payment = table["token"].to_numpy(), table["payment"].to_numpy(zero_copy_only=False)
+    least = min(most for most in (rules.device_people, rules.payment_people) if most != OPEN)
+    ordered = np.sort(token)
+    marked = np.zeros(1 << 16, dtype=np.bool_)
+    marked[ordered[least:][ordered[least:] == ordered[:-least]] & 0xFFFF] = True
+    places = np.flatnonzero(marked[token & 0xFFFF])
+    token, first, people = np.unique(token[places], return_index=True, return_counts=True)
+    most = np.where(payment[places[first]], rules.payment_people or len(table), rules.device_people or len(table))
+    found: Whole = token[people > most]
     return found
 
 
@@ -147,18 +145,23 @@ def written(folder: Path) -> Whole:
     return tokens
 
 
-def keep(folder: Path, table: pa.Table) -> None:
-    """Sorted pairs, uncompressed, for corrections to look into."""
+def keep(folder: Path, laid_down: Sequence[Path]) -> None:
+    """The pairs of a settled day by token, uncompressed, for corrections to look into."""
     folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / ".tokens.arrow"
+    table, temporary = _by_token(laid_down), folder / ".tokens.arrow"
     with pa.OSFile(str(temporary), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
     temporary.replace(folder / "tokens.arrow")
 
 
 def kept(folder: Path, laid_down: Sequence[Path]) -> pa.Table:
-    """The sorted pairs of a settled day."""
+    """The pairs of a settled day, by token."""
     try:
         return pa.ipc.open_file(pa.memory_map(str(folder / "tokens.arrow"))).read_all()
     except (OSError, pa.ArrowInvalid):
-        return gathered(laid_down)
+        return _by_token(laid_down)
+
+
+def _by_token(laid_down: Sequence[Path]) -> pa.Table:
+    table = gathered(laid_down)
+    return table.take(pa.array(np.argsort(table["token"].to_numpy(), kind="stable")))
