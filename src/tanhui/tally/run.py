@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from tanhui.tally import execution, files, refusals, results, shape, sharing, warm
 from tanhui.tally import given as giving
 from tanhui.tally import lake as lakes
+from tanhui.tally import settle as settle_
 from tanhui.tally.given import Given
 from tanhui.tally.lake import Lake
 from tanhui.tally.reading import Whole
@@ -124,6 +125,47 @@ def changes(folder: Path | str, day: dt.date, number: int) -> Iterator[pa.Table]
             yield pq.ParquetFile(path).read().cast(results.CHANGES)
         elif (path := results.part(folder, day, number, part)).exists():
             yield _all_new(pq.ParquetFile(path).read())
+
+
+def last_of(folder: Path | str, day: dt.date, account: int) -> int | None:
+    """The last finished settlement of a day that settled a person."""
+    bucket = lakes.open(folder).bucket(account)
+    for number in reversed(numbers(folder, day)):
+        plan = results.plan(folder, day, number) or {}
+        place = plan["accounts"].get(str(bucket // plan["together"]))
+        if not plan["partial"] or account in _covered(folder, day, number, place):
+            return number
+    return None
+
+
+def _covered(folder: Path | str, day: dt.date, number: int, place: str | None) -> Any:
+    return () if (found := results.accounts(folder, day, number, place)) is None else found
+
+
+def fates(folder: Path | str, day: dt.date, number: int, account: int, *, rules: Rules) -> pa.Table:
+    """What became of each of a person's events in a settlement, as it was told: scenario, began_at, quantity, became
+    (a word of ``reasons.LEFT`` or ``WAITING``). Empty once the day is forgotten. Refuses with ``NotSettled``, and with
+    ``AnotherSettlement`` where the rules were others."""
+    lake = lakes.open(folder)
+    _finished(lake, day, number)
+    plan = results.plan(folder, day, number) or {}
+    if plan["rules"] != rules.digest:
+        raise refusals.AnotherSettlement(number=number, day=day)
+    bucket, out = lake.bucket(account), results.folder(folder, day, number)
+    task = _tasks(lake, day, number, rules, plan)[bucket // plan["together"]]
+    shared = next((path.name for path in out.glob("shared-*.parquet")), None)
+    own = tuple(one for one in task.inputs if one[0] == bucket)
+    try:
+        events, names, became = settle_.fates(replace(task, inputs=own, shared=shared), account)
+    except FileNotFoundError:
+        return FATES.empty_table()
+    scenarios = [names[place] for place in events.rule.tolist()]
+    return pa.table([scenarios, pa.array(events.began).cast(shape.UTC_MS), events.quantity, became], schema=FATES)
+
+
+FATES = pa.schema(
+    [("scenario", pa.string()), ("began_at", shape.UTC_MS), ("quantity", pa.int64()), ("became", pa.string())]
+)
 
 
 def waiting(folder: Path | str, day: dt.date, number: int) -> pa.Table:

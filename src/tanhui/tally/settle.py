@@ -131,6 +131,21 @@ def _compute(
     return days, waiting, counts, _by_scenario(days, waiting, events, left, names[:known]), names[:known]
 
 
+def fates(task: Task, account: int) -> tuple[Events, list[str], list[str]]:
+    """One person's events in the order of time; the scenarios they are numbered by; and what became of each, a word of
+    ``reasons.LEFT`` or a code of ``reasons.WAITING``."""
+    rules, names = task.rules, [rule.scenario for rule in task.rules.scenarios]
+    known = len(names)
+    events, _ = warm.read(task, names, np.array([account]), warm.laid(task))
+    became = np.where(events.withdrawn, "withdrawn", "no_rule").astype(object)
+    judged = ~events.withdrawn & (events.rule < known)
+    some = events.at(judged)
+    left = _judge(some, Groups.of(some), _quantity(some, rules), rules, Tables(task), task)
+    said = [*REASONS, *("",) * (WAITING - len(REASONS)), *(f"tally.{code}" for code in suspicion.CODES)]
+    became[judged] = [said[code] for code in left.tolist()]
+    return events, names, became.tolist()
+
+
 @dataclass(slots=True)
 class Groups:
     """Events by person and scenario: ``order`` sorts them so, time within; ``starts`` where each group begins there;
