@@ -8,8 +8,8 @@ import pytest
 from tests.tally import builders
 from tests.tally.test_run import EVENTS, PEOPLE, RULES, given, made
 
-from tanhui.tally import refusals, run
 from tanhui.tally import lake as lakes
+from tanhui.tally import refusals, run
 from tanhui.tally.lake import Lake
 
 

@@ -17,6 +17,7 @@ from tanhui.inclusion.acts import answering, consents, ruling
 from tanhui.inclusion.forms import carbon as forms
 from tanhui.inclusion.models import Account, Consent, Scenario
 from tanhui.inclusion.queries import carbon as queries
+from tanhui.inclusion.queries.reported import reported
 from tanhui.kernel import clock
 from tanhui.kernel.refusal import Refusal
 from tanhui.ui import refusals
@@ -121,6 +122,7 @@ def day(request, account, on):
         "inclusion/carbon/day.html",
         {
             "day": chosen, "rows": rows, "held": held, "form": form, "account": account,
+            "reported": reported(account.pk, chosen),
             "grams": sum(one.day.grams for one in rows), "kept": numbers.whole("raw_tracks_kept", clock.day(now)),
         },
         status=status,
