@@ -141,10 +141,13 @@ class TestCorrections:
         new = new.set_column(new.column_names.index("device"), "device", owners)
         return pa.concat_tables([corrected.cast(shape.EVENT), new.cast(shape.EVENT)])
 
+    @pytest.mark.parametrize("parts", [1, 2, 4])
     @pytest.mark.parametrize("warm", [True, False])
     def test_settle_the_touched_anew_and_come_to_what_everybody_s_day_comes_to(
-        self, events: pa.Table, tmp_path: Path, warm: bool
+        self, events: pa.Table, tmp_path: Path, warm: bool, parts: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        monkeypatch.setattr(run, "FEW", parts)
+        monkeypatch.setattr(run, "MOST", 10**6)
         lake = made(tmp_path / "lake", [events])
         run.settle(lake.folder, builders.DAY, number=1, rules=RULES, given=given())
         if warm:
@@ -155,6 +158,7 @@ class TestCorrections:
         partly = run.resettle(lake.folder, builders.DAY, touched, number=2, rules=RULES, given=given())
         whole = run.settle(lake.folder, builders.DAY, number=3, rules=RULES, given=given())
         assert partly.partial
+        assert len(list(results.folder(lake.folder, builders.DAY, 2).glob("part=*"))) == max(parts, 2)
         assert partly.counts["received"] < whole.counts["received"]
         assert 0 < partly.changes < partly.days
         assert whole.changes == 0  # the touched were everybody whose day changed
@@ -171,6 +175,10 @@ class TestCorrections:
             assert one["grams_before"] == before.get(key, {"grams": 0})["grams"]
             assert one["grams"] == after.get(key, {"grams": 0})["grams"]
             assert one["held"] == (one["scenario"] == "metro" and one["account"] % 5 == 1)
+
+    def test_of_many_people_are_settled_bucket_by_bucket(self, events: pa.Table, tmp_path: Path) -> None:
+        lake = lakes.create(tmp_path / "lake", 64)
+        assert [run._together(lake, people) for people in (1, 160_000, 160_001, 2_000_000)] == [8, 4, 4, 1]
 
     def test_reach_everybody_whose_device_became_one_of_too_many(self, events: pa.Table, tmp_path: Path) -> None:
         lake = made(tmp_path / "lake", [events])
