@@ -134,7 +134,7 @@ def write(folder: Path, tokens: Whole) -> str | None:
         return None
     content = files.parquet(pa.table({"token": np.sort(tokens)}))
     name = f"shared-{files.digest_of(content)[:16]}.parquet"
-    files.put(folder / name, content, durable=False)
+    files.put(folder / name, content)  # a plan may name it
     return name
 
 
