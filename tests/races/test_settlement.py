@@ -169,12 +169,12 @@ class TestAKilledProcessOfThePool:
         monkeypatch.setattr(settling, "WORKERS", 2)
         real = execution.each
 
-        def each(by, function, values, *, day):
+        def each(by, function, values, *, day, **more):
             if function is run.partition:
                 pool = by._processes
                 by.submit(int).result()
                 os.kill(next(iter(pool)), signal.SIGKILL)
-            return real(by, function, values, day=day)
+            return real(by, function, values, day=day, **more)
 
         with monkeypatch.context() as patch:
             patch.setattr(execution, "each", each)
