@@ -78,7 +78,7 @@ class Scene:
         team = accounts.found_team(account=opened[0][0], name="向日葵社区", at=self.ago(30))
         for account, _habits in opened[1:5]:
             accounts.join(account=account, code=team.code, at=self.ago(29))
-        today = clock.day(self.at)
+        today = clock.day(self.ago(0.05))  # not yet the new day just after midnight: its eve would not be over
         for back in range(DAYS, 1, -1):
             day = today - timedelta(days=back)
             demonstrating.post(day=day, table=self.table(opened, back), at=self.ago(back - 1))
