@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from tanhui.tally import files, results, shape
+from tanhui.tally import files, results, shape, sharing
 from tanhui.tally.lake import Lake
 
 Filter = Callable[[pa.Table], pa.Table]
@@ -63,11 +63,10 @@ def tracks(lake: Lake, account: int) -> pa.Table:
 def _derived(lake: Lake, bucket: int) -> Iterator[Path]:
     """What settlements keep beside grams and evidence: behaviour that waits, and devices with who used them."""
     for out in sorted((lake.folder / "settled").glob("day=*/*")):
-        plan = results.plan(lake.folder, dt.date.fromisoformat(out.parent.name[4:]), int(out.name))
-        part = f"part={bucket // plan['together']:03d}" if plan else "-"
-        for path in (out / part / "waiting.parquet", out / "tokens" / f"bucket={bucket:03d}.parquet"):
-            if path.exists():
-                yield path
+        day, number = dt.date.fromisoformat(out.parent.name[4:]), int(out.name)
+        part = bucket // (results.plan(lake.folder, day, number) or {}).get("together", 1)
+        waiting = results.part(lake.folder, day, number, part, "waiting")
+        yield from (path for path in (waiting, sharing.pairs_of(lake.folder, day, number, bucket)) if path.exists())
 
 
 def _without(lake: Lake, path: Path, account: int) -> Erased | None:

@@ -132,7 +132,7 @@ def last_of(folder: Path | str, day: dt.date, account: int) -> int | None:
     bucket = lakes.open(folder).bucket(account)
     for number in reversed(numbers(folder, day)):
         plan = results.plan(folder, day, number) or {}
-        place = plan["accounts"].get(str(bucket // plan["together"]))
+        place = plan["accounts"].get(str(bucket // plan.get("together", 1)))
         if not plan["partial"] or account in _covered(folder, day, number, place):
             return number
     return None
@@ -202,7 +202,13 @@ def _run(
             return _finished(lake, day, number)
         tasks = _tasks(lake, day, number, rules, plan)
         told = _with_shared(lake, tasks, plan, carrier)
-        settled = execution.each(carrier, partition, told, day=day, done=lambda one: _sync(out / one.name))
+        settled = execution.each(
+            carrier,
+            partition,
+            told,
+            day=day,
+            done=lambda one: _sync(results.part(lake.folder, day, number, one.part).parent),
+        )
     return _finish(lake, day, number, rules, settled, partial=touched is not None)
 
 
@@ -302,20 +308,19 @@ def _shared_since(
     table = sharing.kept(lake.folder / "warm" / f"day={day}", _laid(lake, day, full))
     new = {int(bucket): sorted(set(names) - set(then["inputs"][bucket])) for bucket, names in inputs.items()}
     asked = [(lake.partition(day, bucket), names) for bucket, names in new.items() if names]
-    added = pa.concat_tables([table.slice(0, 0), *execution.each(carrier, _pairs, asked, day=day)])
+    some = [asked[at : at + FEW] for at in range(0, len(asked), FEW)]
+    added = pa.concat_tables([table.slice(0, 0), *execution.each(carrier, _pairs, some, day=day)])
     before = sharing.written(out) if then["rules"] == rules.digest else sharing.too_many(table, rules)
     tokens, people = sharing.newly(table, added, rules)
     return np.union1d(before, tokens), people
 
 
 def _laid(lake: Lake, day: dt.date, number: int) -> list[Path]:
-    """Where a settlement for everybody has who used which device."""
-    tokens = results.folder(lake.folder, day, number) / "tokens"
-    return [tokens / f"bucket={bucket:03d}.parquet" for bucket in range(lake.buckets)]
+    return [sharing.pairs_of(lake.folder, day, number, bucket) for bucket in range(lake.buckets)]
 
 
-def _pairs(of: tuple[Path, list[str]]) -> pa.Table:
-    return sharing.pairs(*of)
+def _pairs(of: list[tuple[Path, list[str]]]) -> pa.Table:
+    return pa.concat_tables(sharing.pairs(folder, names) for folder, names in of)
 
 
 def _tasks(lake: Lake, day: dt.date, number: int, rules: Rules, plan: dict[str, Any]) -> list[Task]:
@@ -343,8 +348,9 @@ def _with_shared(lake: Lake, tasks: list[Task], plan: dict[str, Any], carrier: E
     rules, day, number = tasks[0].rules, tasks[0].day, tasks[0].number
     if plan["partial"] or not sharing.asked(rules):
         return [replace(task, shared=plan["shared"]) for task in tasks]
-    execution.each(carrier, sharing.lay_down, tasks, day=day)
-    laid = (sharing.pairs_of(one.lake, one, one.part) for one in tasks)
+    laid = _laid(lake, day, number)
+    missing = [task for task, path in zip(tasks, laid, strict=True) if not path.exists()]  # of a run that was killed
+    execution.each(carrier, sharing.lay_down, missing, day=day)
     tokens = sharing.too_many(sharing.gathered(laid, columns=("token", "payment")), rules)
     name = sharing.write(results.folder(lake.folder, day, number), tokens)
     return [replace(task, shared=name) for task in tasks]

@@ -59,7 +59,7 @@ class Task:
 
     @property
     def out(self) -> Path:
-        return results.folder(self.lake, self.day, self.number) / f"part={self.part:03d}"
+        return results.part(self.lake, self.day, self.number, self.part).parent
 
     @property
     def digest(self) -> str:
@@ -79,10 +79,6 @@ class Settled:
     waiting: int
     changes: int
     sha256: str
-
-    @property
-    def name(self) -> str:
-        return f"part={self.part:03d}"
 
 
 def partition(task: Task) -> Settled:

@@ -4,6 +4,7 @@ Each partition lays down its pairs of token and account once; an account lies in
 token counts its people.
 """
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ PAIR = ("token", "account", "payment")
 def lay_down(task: "Task") -> int:
     """Write a bucket's pairs; how many. Pairs that are there are left."""
     ((bucket, names),) = task.inputs
-    path = pairs_of(task.lake, task, bucket)
+    path = pairs_of(task.lake, task.day, task.number, bucket)
     if path.exists():
         return int(pq.ParquetFile(path).metadata.num_rows)
     table = pairs(task.source(bucket), names)
@@ -35,8 +36,9 @@ def lay_down(task: "Task") -> int:
     return len(table)
 
 
-def pairs_of(lake: str, task: "Task", bucket: int) -> Path:
-    return results.folder(lake, task.day, task.number) / "tokens" / f"bucket={bucket:03d}.parquet"
+def pairs_of(lake: Path | str, day: dt.date, number: int, bucket: int) -> Path:
+    """Where a settlement for everybody has who used which device."""
+    return results.folder(lake, day, number) / "tokens" / f"bucket={bucket:03d}.parquet"
 
 
 def pairs(folder: Path, names: Iterable[str]) -> pa.Table:
