@@ -10,8 +10,7 @@ A made-up day of 50 million events of 2 million people in 12 scenarios (``--quic
   its statements with a year of history over a day's
 * **rewards**: 8 clients redeeming one hot offer over fifty, and what a sold-out offer gave too many
 
-Every line says what it asks; times are medians of ``--rounds``, turn about, and of three at least but for what is
-settled anew.
+Every line says what it asks; times are medians of ``--rounds``, turn about, and of three at least.
 """
 
 import argparse

@@ -192,6 +192,27 @@ class TestCorrections:
         mine = held.filter((pc.field("account") == 4) & (pc.field("rule") == "tally.device"))
         assert len(mine)
 
+    @pytest.mark.parametrize("warm", [True, False])
+    def test_of_one_of_many_who_share_a_device_leave_the_others_alone(
+        self, events: pa.Table, tmp_path: Path, warm: bool
+    ) -> None:
+        lake = made(tmp_path / "lake", [events])
+        run.settle(lake.folder, builders.DAY, number=1, rules=RULES, given=given())
+        if warm:
+            run.keep_warm(lake.folder, builders.DAY, 1)
+        held = run.waiting(lake.folder, builders.DAY, 1).filter(pc.field("rule") == "tally.device")
+        sharers = pc.unique(held["account"]).sort().to_pylist()
+        assert len(sharers) > 1
+        for number, one in enumerate(sharers, start=2):
+            mine = events.filter(pc.field("account") == one)
+            corrected = mine.slice(0, 1)
+            for name, value in {"revision": np.int32(number), "quantity": 1_234, "body": number}.items():
+                corrected = corrected.set_column(corrected.column_names.index(name), name, pa.array([value]))
+            lakes.append(lake, corrected.cast(shape.EVENT), batch=f"late{number}")
+            again = run.resettle(lake.folder, builders.DAY, [one], number=number, rules=RULES, given=given())
+            assert again.counts["received"] == len(mine) + 1
+            assert again.counts["waiting_device"]
+
 
 CHILD = """
 import os, sys, signal, datetime as dt

@@ -51,7 +51,8 @@ def lay_down(
 
 
 def put(folder: Path, name: str, schema: "pa.Schema", parts: "Iterable[pa.Table]") -> list[str]:
-    """One file with a batch of rows for each part; for each part the file, ``#``, and its batch unless it is empty."""
+    """One file with a batch of rows for each part; for each part the file, ``#``, and its batch unless it is empty. It
+    reaches the disk when the folder is synced, before a plan names it."""
     import pyarrow as pa
 
     from tanhui.tally import files
@@ -65,7 +66,7 @@ def put(folder: Path, name: str, schema: "pa.Schema", parts: "Iterable[pa.Table]
     content = sink.getvalue()
     file = f"{name}-{files.digest_of(content)[:16]}.arrow"
     (folder / "given").mkdir(parents=True, exist_ok=True)
-    files.put(folder / "given" / file, content)
+    files.put(folder / "given" / file, content, durable=False)
     return [f"{file}#{batch}" for batch in batches]
 
 

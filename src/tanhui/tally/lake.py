@@ -118,10 +118,10 @@ def plain(name: str) -> str:
     return quote(name, safe="")
 
 
-def buckets(folder: Path | str, accounts: pa.ChunkedArray) -> NDArray[np.int16]:
+def buckets(folder: Path | str, accounts: NDArray[np.int64]) -> NDArray[np.int16]:
     """The bucket of each account in the lake of a folder."""
     lake = open(folder)
-    return shape.buckets(accounts.to_numpy(), lake.salt, lake.buckets)
+    return shape.buckets(accounts, lake.salt, lake.buckets)
 
 
 def inputs(lake: Lake, day: dt.date, bucket: int) -> tuple[str, ...]:

@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from tanhui.tally import shape, stored
@@ -58,31 +56,31 @@ def _alike(column: Any, places: Any) -> Any:
 SAVING_ONLY = "baseline"  # read where some rule asks for it
 
 
-def read(
-    folder: Path, names: Sequence[str], rules: Rules, scenarios: list[str], accounts: Whole | None = None
-) -> list[Events]:
-    """All rows of some files, piece by piece; only those of ``accounts`` (sorted) where given.
-
-    ``scenarios`` is the order in which they are numbered; it grows by those no rule speaks of.
-    """
+def tables(folder: Path, names: Sequence[str], rules: Rules, accounts: Whole | None = None) -> Iterator[pa.Table]:
+    """All rows of some files, file by file; only those of ``accounts`` (sorted) where given."""
     columns = [one.name for one in shape.COUNTED]
     if not any(rule.saving for rule in rules.scenarios):
         columns.remove(SAVING_ONLY)
-    return [one for file in stored.opened(folder, names) for one in _file(file, columns, scenarios, accounts)]
+    for opened in stored.opened(folder, names):
+        with opened as file:
+            table = file.read(columns=columns, use_threads=False)
+        if accounts is not None and not (wanted := _among(table["account"].to_numpy(), accounts)).all():
+            table = table.filter(pa.array(wanted))
+        if len(table):
+            yield table
 
 
-def _file(opened: pq.ParquetFile, columns: list[str], scenarios: list[str], accounts: Whole | None) -> Iterator[Events]:
-    with opened as file:
-        table = file.read(columns=columns, use_threads=False)
-    if accounts is not None:
-        table = table.filter(pc.is_in(table["account"], value_set=pa.array(accounts)))
-    yield from of_table(table, scenarios)
+def _among(values: Whole, accounts: Whole) -> Mask:
+    if not len(accounts):
+        return np.zeros(len(values), dtype=np.bool_)
+    place = np.minimum(np.searchsorted(accounts, values), len(accounts) - 1)
+    wanted: Mask = accounts[place] == values
+    return wanted
 
 
-def of_table(table: pa.Table, scenarios: list[str]) -> Iterator[Events]:
-    """The columns of a table of the lake as arrays; nothing of an empty one."""
-    if not len(table):
-        return
+def of_table(table: pa.Table, scenarios: list[str]) -> Events:
+    """The columns of a table of the lake as arrays. ``scenarios`` is the order in which they are numbered; it grows by
+    those no rule speaks of."""
     column = table["scenario"].combine_chunks()
     spoken = column.dictionary.to_pylist()
     scenarios.extend(name for name in spoken if name not in scenarios)
@@ -91,7 +89,7 @@ def of_table(table: pa.Table, scenarios: list[str]) -> Iterator[Events]:
     def numbers(name: str) -> Any:
         return table[name].to_numpy()
 
-    yield Events(
+    return Events(
         account=numbers("account"),
         began=shape.milliseconds(table["began_at"]),
         ended=shape.milliseconds(table["ended_at"]),
@@ -128,26 +126,34 @@ def none() -> Events:
     )  # fmt: skip
 
 
-def joined(parts: Sequence[Events]) -> Events:
-    """Several one after the other."""
-    if len(parts) == 1:
-        return parts[0]
+def arranged(parts: Sequence[Events]) -> Events:
+    """All of several, each id once: its highest revision, of equal ones the lowest body. By person, then begin, then
+    id: an order that does not depend on who sent what first. Each column is moved once, from its part to its place;
+    what is superseded goes to the end and is cut off."""
     if not parts:
         return none()
-    order = np.arange(sum(map(len, parts)))
-    return _laid_out(parts, order)
+    order, stale = _order(parts), _stale(parts)
+    if order is None and len(parts) == 1 and not len(stale):
+        return parts[0]
+    whole = sum(map(len, parts))
+    if order is None:
+        order = np.arange(whole)
+    if len(stale):
+        kept = np.ones(whole, dtype=np.bool_)
+        kept[stale] = False
+        order = np.concatenate([order[kept[order]], stale])
+    rank = np.empty(whole, dtype=np.intp)
+    rank[order] = np.arange(whole)
+    return _laid_out(parts, rank).at(slice(0, whole - len(stale)))
 
 
-def arranged(parts: Sequence[Events]) -> Events:
-    """All of several, by person, then begin, then id, then the highest revision and the lowest body: an order that does
-    not depend on who sent what first. Runs that are sorted already, as files of the lake are, are merged rather than
-    sorted, and each column is moved once, from its part to its place."""
+def _order(parts: Sequence[Events]) -> Places | None:
+    """Places of all rows, counted through the parts, by person, begin and id; None where they stand so. Runs that are
+    sorted already, as files of the lake are, are merged rather than sorted."""
     keys = [(one.account << SECONDS) | (one.began + shape.SHANGHAI_MS) % shape.DAY_MS // 1000 for one in parts]
-    if not keys:
-        return none()
     key = keys[0] if len(keys) == 1 else np.concatenate(keys)
     if (key[1:] > key[:-1]).all():
-        return joined(parts)
+        return None
     order = np.argsort(key, kind="stable")
     ranked = key[order]
     tied = np.zeros(len(order), dtype=np.bool_)
@@ -156,11 +162,31 @@ def arranged(parts: Sequence[Events]) -> Events:
     places = np.flatnonzero(tied)
     if len(places):
         some = np.sort(order[places])
-        began, events, revision, body = (_picked(parts, name, some) for name in ("began", "id", "revision", "body"))
-        order[places] = some[np.lexsort((body, -revision, events, began, key[some]))]
-    rank = np.empty(len(order), dtype=np.intp)
-    rank[order] = np.arange(len(order))
-    return _laid_out(parts, rank)
+        began, events = _picked(parts, "began", some), _picked(parts, "id", some)
+        order[places] = some[np.lexsort((events, began, key[some]))]
+    return order
+
+
+def _stale(parts: Sequence[Events]) -> Places:
+    """Places, ascending, of rows of whose id there is a higher revision, or the same with a lower body."""
+    ids = np.concatenate([one.id for one in parts])
+    ordered = np.sort(ids)
+    places = among(ids, ordered[1:][ordered[1:] == ordered[:-1]])
+    events, revision, body = (_picked(parts, name, places) for name in ("id", "revision", "body"))
+    order = np.lexsort((body, -revision, events))
+    later = np.flatnonzero(events[order][1:] == events[order][:-1]) + 1
+    stale: Places = np.sort(places[order[later]])
+    return stale
+
+
+def among(column: Whole, few: Whole) -> Places:
+    """Places where a column may have one of a few values, and some more: their last 16 bits are looked up, which is
+    much less than searching."""
+    if not len(few):
+        return np.zeros(0, dtype=np.intp)
+    marked = np.zeros(1 << 16, dtype=np.bool_)
+    marked[few & 0xFFFF] = True
+    return np.flatnonzero(marked[column & 0xFFFF])
 
 
 def _picked(parts: Sequence[Events], name: str, places: Places) -> Any:
@@ -194,19 +220,3 @@ def _placed(columns: list[Any], ranks: list[Places]) -> Any:
     for column, places in zip(columns, ranks, strict=True):
         made[places] = column
     return made
-
-
-def distinct(events: Events) -> Events:
-    """Of each id the highest revision, of equal ones the lowest body. The order stays."""
-    ordered = np.sort(events.id)
-    repeated = ordered[1:][ordered[1:] == ordered[:-1]]
-    if not len(repeated):
-        return events
-    marked = np.zeros(1 << 16, dtype=np.bool_)
-    marked[repeated & 0xFFFF] = True
-    places = np.flatnonzero(marked[events.id & 0xFFFF])  # all that are repeated, and a few more
-    some = places[np.lexsort((events.body[places], -events.revision[places], events.id[places]))]
-    later = np.r_[False, events.id[some][1:] == events.id[some][:-1]]
-    kept = np.ones(len(events), dtype=np.bool_)
-    kept[some[later]] = False
-    return events.at(kept)

@@ -108,7 +108,8 @@ def standing(task: "Task", wanted: Whole | None, ready: Ready) -> Iterator[pa.Ta
                 if wanted is not None:
                     table = table.filter(pc.is_in(table["account"], value_set=pa.array(wanted)))
                 elif together > 1:
-                    table = table.filter(pa.array(np.isin(lakes.buckets(task.lake, table["account"]), buckets)))
+                    of = lakes.buckets(task.lake, table["account"].to_numpy())
+                    table = table.filter(pa.array(np.isin(of, buckets)))
             if len(done):
                 table = table.filter(pc.invert(pc.is_in(table["account"], value_set=pa.array(done))))
             yield table
@@ -127,13 +128,13 @@ def changes(task: "Task", days: pa.Table, names: list[str], wanted: Whole | None
     spoken = sorted({*names, *(name for one in stood for name in one["scenario"].unique().to_pylist())})
     old = pa.concat_tables([STANDING.empty_table(), *stood]).unify_dictionaries()
     old_keys, new_keys = _keys(old, spoken), _keys(days, spoken)
-    keys = np.union1d(old_keys, new_keys)
-    before, was = _spread(keys, old_keys, old["grams"].to_numpy())
-    grams, there = _spread(keys, new_keys, days["grams"].to_numpy())
-    stale, _ = _spread(keys, old_keys, hashes(old["evidence"]))
-    evidence, _ = _spread(keys, new_keys, hashes(days["evidence"]))
-    events, _ = _spread(keys, new_keys, days["events"].to_numpy())
-    differs = (before != grams) | (was != there) | (stale != evidence)
+    keys = np.sort(np.concatenate([old_keys, new_keys]), kind="stable")  # merges what is in order already
+    keys = keys[np.diff(keys, prepend=-1) != 0]
+    then, now = np.searchsorted(keys, old_keys), np.searchsorted(keys, new_keys)
+    before, grams = _spread(keys, then, old["grams"].to_numpy()), _spread(keys, now, days["grams"].to_numpy())
+    stale, evidence = _spread(keys, then, hashes(old["evidence"])), _spread(keys, now, hashes(days["evidence"]))
+    events = _spread(keys, now, days["events"].to_numpy())
+    differs = (before != grams) | (stale != evidence)  # evidence is of some events, or nothing: never 32 times zero
     keys = keys[differs]
     told = pa.py_buffer(evidence[differs].tobytes())
     return pa.table(
@@ -169,11 +170,10 @@ def _keys(table: pa.Table, spoken: list[str]) -> Whole:
     return keys
 
 
-def _spread(keys: Whole, some: Whole, values: Any) -> tuple[Whole, Any]:
-    spread, there = np.zeros(len(keys), dtype=values.dtype), np.zeros(len(keys), dtype=np.bool_)
-    places = np.searchsorted(keys, some)
-    spread[places], there[places] = values, True
-    return spread, there
+def _spread(keys: Whole, places: Any, values: Any) -> Any:
+    spread = np.zeros(len(keys), dtype=values.dtype)
+    spread[places] = values
+    return spread
 
 
 def _held(task: "Task", keys: Whole, spoken: list[str]) -> Any:

@@ -7,7 +7,7 @@ import datetime as dt
 import json
 import math
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
@@ -243,7 +243,7 @@ def _plan(
     else:
         _tell_touched(lake, day, max(full), number, rules, given, touched, plan, carrier)
     if (out / "given").exists():
-        files.sync(out / "given")
+        files.sync_all([*(out / "given").glob("*"), out / "given"])
     files.put(out / "plan.json", json.dumps(plan).encode())
     return plan
 
@@ -285,14 +285,21 @@ def _tell_touched(
 ) -> None:
     """Lay down what is given about the touched, and about those who share a device with them that too many share."""
     out = results.folder(lake.folder, day, number)
-    if sharing.asked(rules):
-        tokens, people = _shared_since(lake, day, full, rules, plan["inputs"], carrier)
-        touched = np.union1d(touched, people)
-        plan["shared"] = sharing.write(out, tokens)
-    plan["given"] = _by_part(giving.lay_down(lake, out, given, pa.array(touched), plan["together"]))
-    table = pa.table({"account": touched})
-    places = giving.put(out, "accounts", table.schema, giving.divided(lake, table, None, plan["together"]))
-    plan["accounts"] = {str(part): place for part, place in enumerate(places)}
+
+    def lay_down(accounts: Whole) -> None:
+        shutil.rmtree(out / "given", ignore_errors=True)
+        plan["given"] = _by_part(giving.lay_down(lake, out, given, pa.array(accounts), plan["together"]))
+        table = pa.table({"account": accounts})
+        places = giving.put(out, "accounts", table.schema, giving.divided(lake, table, None, plan["together"]))
+        plan["accounts"] = {str(part): place for part, place in enumerate(places)}
+
+    if not sharing.asked(rules):
+        lay_down(touched)
+        return
+    tokens, people = _shared_since(lake, day, full, rules, plan["inputs"], carrier, lambda: lay_down(touched))
+    plan["shared"] = sharing.write(out, tokens)
+    if len(np.setdiff1d(people, touched)):
+        lay_down(np.union1d(touched, people))
 
 
 def _by_part(tables: dict[int, tuple[str, ...]]) -> dict[str, list[str]]:
@@ -300,16 +307,24 @@ def _by_part(tables: dict[int, tuple[str, ...]]) -> dict[str, list[str]]:
 
 
 def _shared_since(
-    lake: Lake, day: dt.date, full: int, rules: Rules, inputs: dict[str, Any], carrier: Executor
+    lake: Lake,
+    day: dt.date,
+    full: int,
+    rules: Rules,
+    inputs: dict[str, Any],
+    carrier: Executor,
+    meanwhile: Callable[[], None],
 ) -> tuple[Whole, Whole]:
     """Tokens of too many people in the day's settlement for everybody and in the files that came since; and everybody
-    who used one that was not among them then."""
+    who used one that somebody used for the first time since."""
     then, out = results.plan(lake.folder, day, full) or {}, results.folder(lake.folder, day, full)
-    table = sharing.kept(lake.folder / "warm" / f"day={day}", _laid(lake, day, full))
+    warmth = lake.folder / "warm" / f"day={day}"
     new = {int(bucket): sorted(set(names) - set(then["inputs"][bucket])) for bucket, names in inputs.items()}
     asked = [(lake.partition(day, bucket), names) for bucket, names in new.items() if names]
     some = [asked[at : at + FEW] for at in range(0, len(asked), FEW)]
-    added = pa.concat_tables([table.slice(0, 0), *execution.each(carrier, _pairs, some, day=day)])
+    found = execution.each(carrier, _pairs, some, day=day, meanwhile=meanwhile)
+    table = sharing.kept(warmth, _laid(lake, day, full))
+    added = pa.concat_tables([table.slice(0, 0), *found])
     before = sharing.written(out) if then["rules"] == rules.digest else sharing.too_many(table, rules)
     tokens, people = sharing.newly(table, added, rules)
     return np.union1d(before, tokens), people

@@ -90,12 +90,12 @@ def partition(task: Task) -> Settled:
     if done is not None:
         return Settled(**done)
     accounts = results.accounts(task.lake, task.day, task.number, task.accounts)
-    laid = {} if accounts is None else warm.laid(task)
+    laid = {} if accounts is None else warm.laid(task, accounts)
     days, waiting, counts, scenarios, names = _compute(task, accounts, laid)
 
     def ready(number: int, bucket: int) -> pa.Table | None:
         there = laid.get(bucket)
-        return warm.days(there, accounts) if there and accounts is not None and there.number == number else None
+        return warm.days(there) if there and there.number == number else None
 
     changes = results.changes(task, days, names, accounts, ready)
     tables = {"days": days, "waiting": waiting} | ({} if changes is None else {"changes": changes})
@@ -132,7 +132,8 @@ def fates(task: Task, account: int) -> tuple[Events, list[str], list[str]]:
     ``reasons.LEFT`` or a code of ``reasons.WAITING``."""
     rules, names = task.rules, [rule.scenario for rule in task.rules.scenarios]
     known = len(names)
-    events, _ = warm.read(task, names, np.array([account]), warm.laid(task))
+    asked = np.array([account])
+    events, _ = warm.read(task, names, asked, warm.laid(task, asked))
     became = np.where(events.withdrawn, "withdrawn", "no_rule").astype(object)
     judged = ~events.withdrawn & (events.rule < known)
     some = events.at(judged)

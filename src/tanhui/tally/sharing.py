@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tanhui.tally import files, results, stored
-from tanhui.tally.reading import Mask, Whole
+from tanhui.tally.reading import Mask, Whole, among
 from tanhui.tally.rules import OPEN, Rules
 
 if TYPE_CHECKING:
@@ -95,9 +95,7 @@ def too_many(table: pa.Table, rules: Rules) -> Whole:
     token, payment = table["token"].to_numpy(), table["payment"].to_numpy(zero_copy_only=False)
     least = min(most for most in (rules.device_people, rules.payment_people) if most != OPEN)
     ordered = np.sort(token)
-    marked = np.zeros(1 << 16, dtype=np.bool_)
-    marked[ordered[least:][ordered[least:] == ordered[:-least]] & 0xFFFF] = True
-    places = np.flatnonzero(marked[token & 0xFFFF])
+    places = among(token, ordered[least:][ordered[least:] == ordered[:-least]])
     token, first, people = np.unique(token[places], return_index=True, return_counts=True)
     most = np.where(payment[places[first]], rules.payment_people or len(table), rules.device_people or len(table))
     found: Whole = token[people > most]
@@ -109,16 +107,30 @@ def asked(rules: Rules) -> bool:
 
 
 def newly(table: pa.Table, added: pa.Table, rules: Rules) -> tuple[Whole, Whole]:
-    """Tokens that became those of too many people by some more pairs, ascending; and everybody who used one."""
+    """Tokens that too many people have, of those somebody used for the first time by some more pairs, ascending; and
+    everybody who used one."""
+    added = _new(table, added.take(pa.array(np.argsort(added["token"].to_numpy()))))
     wanted = np.unique(added["token"].to_numpy())
     token = table["token"].to_numpy()
     low, high = np.searchsorted(token, wanted, "left"), np.searchsorted(token, wanted, "right")
     count = high - low
     places = np.repeat(low - np.r_[0, np.cumsum(count)[:-1]], count) + np.arange(count.sum())
     both = _table(*_columns(pa.concat_tables([table.take(pa.array(places)), added])))
+    _, people_of = np.unique(both["token"].to_numpy(), return_counts=True)
+    both = both.filter(pa.array(np.repeat(people_of > count, people_of)))
     found = too_many(both, rules)
     people: Whole = np.unique(both["account"].to_numpy()[np.isin(both["token"].to_numpy(), found)])
     return found, people
+
+
+def _new(table: pa.Table, added: pa.Table) -> pa.Table:
+    """Without what stands first under its token already: nearly all, for people keep their devices."""
+    known, token = table["token"].to_numpy(), added["token"].to_numpy()
+    if not len(known):
+        return added
+    place = np.minimum(np.searchsorted(known, token), len(known) - 1)
+    who = table["account"].to_numpy()[place]
+    return added.filter(pa.array((known[place] != token) | (who != added["account"].to_numpy())))
 
 
 def _columns(table: pa.Table) -> tuple[Whole, Whole, Mask]:

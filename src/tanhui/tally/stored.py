@@ -56,7 +56,7 @@ def opened(folder: Path, names: Iterable[str] | None = None, *, sender: str | No
         if wanted is not None and (gone := wanted - {name for named in found.values() for name in named}):
             raise FileNotFoundError(at / min(gone))
         return [
-            pq.ParquetFile(at / name, read_dictionary=["scenario"])
+            pq.ParquetFile(at / name, read_dictionary=["scenario"], pre_buffer=False)
             for name, named in sorted(found.items())
             if (wanted is None or not wanted.isdisjoint(named)) and (sender is None or name.startswith(f"{sender}~"))
         ]

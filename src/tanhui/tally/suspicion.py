@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tanhui.science import activity
-from tanhui.tally.reading import Events, Mask, Places, Whole
+from tanhui.tally.reading import Events, Mask, Places, Whole, among
 from tanhui.tally.rules import OPEN, Rules
 
 CODES = ("clock", "speed", "device", "payment", "replay", "burst", "overlap")
@@ -60,9 +60,8 @@ def tokens(column: Whole, shared: Whole) -> Mask | None:
     """Has one of the tokens that too many people used."""
     if not len(shared):
         return None
-    place = np.minimum(np.searchsorted(shared, column), len(shared) - 1)
-    held: Mask = (shared[place] == column) & (column != 0)
-    return held
+    places = among(column, shared)
+    return _mask(len(column), places[np.isin(column[places], shared)])
 
 
 def replay(events: Events, counting: Mask) -> Mask | None:

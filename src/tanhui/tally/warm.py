@@ -5,6 +5,7 @@ A convenience: without it both come from the lake, later. Never the source of an
 """
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -14,9 +15,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tanhui.tally import lake as lakes
 from tanhui.tally import reading, results, shape
 from tanhui.tally.given import midnight
-from tanhui.tally.reading import Events, Whole
+from tanhui.tally.reading import Events, Places, Whole
 
 if TYPE_CHECKING:
     from tanhui.tally.settle import Task
@@ -33,14 +35,22 @@ def path(task: "Task", bucket: int) -> Path:
 def read(task: "Task", scenarios: list[str], accounts: Whole | None, laid: "Mapping[int, Laid]") -> tuple[Events, int]:
     """The events of a task in order, each once, of some accounts or of all; and how many rows were read."""
     parts: list[Events] = []
+    few: list[pa.Table] = []
     for bucket, names in task.inputs:
         there = laid.get(bucket)
-        if there is not None and accounts is not None:
-            parts.append(_events(there, task, scenarios, accounts))
+        if there is not None:
+            parts.append(_events(there, task, scenarios))
             names = tuple(name for name in names if name not in there.inputs)
-        parts += reading.read(task.source(bucket), names, task.rules, scenarios, accounts)
-    found = reading.arranged([part for part in parts if len(part)])
-    return reading.distinct(found), len(found)
+        found = reading.tables(task.source(bucket), names, task.rules, accounts)
+        if accounts is None:
+            parts += [reading.of_table(table, scenarios) for table in found]
+        else:
+            few += found
+    if few:
+        parts.append(reading.of_table(pa.concat_tables(few).unify_dictionaries(), scenarios))
+    some = [part for part in parts if len(part)]
+    rows = sum(map(len, some))
+    return reading.arranged(some), rows
 
 
 def keep(task: "Task") -> int:
@@ -77,7 +87,8 @@ def _keep(task: "Task", bucket: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """What ``keep`` left of a partition: settlement ``number``, the files it read, and people's rows (``batch``)."""
+    """What ``keep`` left of a partition: settlement ``number``, the files it read, and people's rows (``batch``);
+    ``places`` there of the people asked for, ascending."""
 
     number: int
     inputs: frozenset[str]
@@ -85,41 +96,60 @@ class Laid:
     same: dict[str, int]
     columns: np.dtype[Any]
     batch: pa.RecordBatch
+    places: Places
+    source: pa.MemoryMappedFile
 
-    def of(self, name: str, kind: np.dtype[Any], accounts: Whole) -> tuple[Whole, Any]:
-        """Rows of some people (ascending), each with whose it is."""
-        people, column = self.batch["account"].to_numpy(), self.batch[name]
-        place = np.minimum(np.searchsorted(people, accounts), len(people) - 1)
-        place = place[people[place] == accounts]
+    def days(self) -> tuple[Whole, Any]:
+        """Their days, each with whose it is."""
+        rows, low, count, owner = self._of("days", DAY)
+        return owner, rows[np.repeat(low - np.r_[0, np.cumsum(count)[:-1]], count) + np.arange(count.sum())].view(DAY)
+
+    def events(self) -> tuple[Whole, Any]:
+        """Their events, each with whose it is. Of many rows that lie together, far from the next person's: read, for
+        to map a page maps its neighbours too, and lets go of them again."""
+        rows, low, count, owner = self._of("events", self.columns)
+        self.source.seek(0)
+        size, begin = rows.itemsize, rows.ctypes.data - self.source.read_buffer(1).address
+        file, spans = self.source.fileno(), zip((begin + low * size).tolist(), (count * size).tolist(), strict=True)
+        return owner, np.frombuffer(b"".join([os.pread(file, length, at) for at, length in spans]), self.columns)
+
+    def _of(self, name: str, kind: np.dtype[Any]) -> tuple[Any, Whole, Whole, Whole]:
+        """All rows, as bytes; of each of the people where theirs begin, and how many; and whose each of them is."""
+        column, people = self.batch[name], self.batch["account"].to_numpy()[self.places]
         offsets = column.offsets.to_numpy()
-        low = offsets[place].astype(np.int64)
-        count = offsets[place + 1] - low
-        at = np.repeat(low - np.r_[0, np.cumsum(count)[:-1]], count) + np.arange(count.sum())
-        kept = np.frombuffer(column.values.buffers()[1], f"V{kind.itemsize}", len(column.values))
-        return np.repeat(people[place], count), kept[at].view(kind)
+        low = offsets[self.places].astype(np.int64)
+        count = offsets[self.places + 1] - low
+        rows = np.frombuffer(column.values.buffers()[1], f"V{kind.itemsize}", len(column.values))
+        return rows, low, count, np.repeat(people, count)
 
 
-def laid(task: "Task") -> dict[int, Laid]:
-    """What was laid ready of a task's buckets, where it is of use: nothing in it that the task does not read."""
-    found = ((bucket, _opened(path(task, bucket))) for bucket, _ in task.inputs)
+def laid(task: "Task", accounts: Whole) -> dict[int, Laid]:
+    """What was laid ready of some people (ascending) in a task's buckets, where it is of use: nothing in it that the
+    task does not read."""
+    of = lakes.buckets(task.lake, accounts)
+    found = ((bucket, _opened(path(task, bucket), accounts[of == bucket])) for bucket, _ in task.inputs)
     read = {bucket: frozenset(names) for bucket, names in task.inputs}
     return {bucket: there for bucket, there in found if there is not None and there.inputs <= read[bucket]}
 
 
-def _opened(path: Path) -> Laid | None:
+def _opened(path: Path, accounts: Whole) -> Laid | None:
     try:
-        reader = pa.ipc.open_file(pa.memory_map(str(path)))
+        source = pa.memory_map(str(path))
+        reader = pa.ipc.open_file(source)
         about = json.loads(reader.schema.metadata[ABOUT])
         columns = np.dtype([(name, kind) for name, kind in about["columns"]])
     except (OSError, pa.ArrowInvalid, KeyError):
         return None
-    inputs = frozenset(about["inputs"])
-    return Laid(about["number"], inputs, about["scenarios"], about["same"], columns, reader.get_batch(0))
+    inputs, batch = frozenset(about["inputs"]), reader.get_batch(0)
+    people = batch["account"].to_numpy()
+    places = np.minimum(np.searchsorted(people, accounts), len(people) - 1)
+    places = places[people[places] == accounts]
+    return Laid(about["number"], inputs, about["scenarios"], about["same"], columns, batch, places, source)
 
 
-def days(laid: Laid, accounts: Whole) -> pa.Table:
-    """What the settlement gave some people, with the columns of ``results.STANDING``."""
-    owner, rows = laid.of("days", DAY, accounts)
+def days(laid: Laid) -> pa.Table:
+    """What the settlement gave them, with the columns of ``results.STANDING``."""
+    owner, rows = laid.days()
     evidence = pa.py_buffer(rows["evidence"].tobytes())
     return pa.table(
         {
@@ -132,8 +162,8 @@ def days(laid: Laid, accounts: Whole) -> pa.Table:
     )
 
 
-def _events(laid: Laid, task: "Task", scenarios: list[str], accounts: Whole) -> Events:
-    owner, rows = laid.of("events", laid.columns, accounts)
+def _events(laid: Laid, task: "Task", scenarios: list[str]) -> Events:
+    owner, rows = laid.events()
     kinds = {one.name: getattr(reading.none(), one.name).dtype for one in fields(Events)}
     found: dict[str, Any] = {name: rows[name].astype(kinds[name]) for name in laid.columns.names or ()}
     for name in MOMENTS:
