@@ -201,12 +201,12 @@ class TestCorrections:
         if warm:
             run.keep_warm(lake.folder, builders.DAY, 1)
         held = run.waiting(lake.folder, builders.DAY, 1).filter(pc.field("rule") == "tally.device")
-        sharers = pc.unique(held["account"]).sort().to_pylist()
-        assert len(sharers) > 1
+        shared = events.filter(pc.is_in(events["body"], value_set=held["body"].combine_chunks()))
+        sharers = pc.unique(shared["account"]).sort().to_pylist()[:4]
         for number, one in enumerate(sharers, start=2):
             mine = events.filter(pc.field("account") == one)
-            corrected = mine.slice(0, 1)
-            for name, value in {"revision": np.int32(number), "quantity": 1_234, "body": number}.items():
+            corrected = shared.filter(pc.field("account") == one).slice(0, 1)
+            for name, value in {"revision": np.int32(number), "body": number}.items():
                 corrected = corrected.set_column(corrected.column_names.index(name), name, pa.array([value]))
             lakes.append(lake, corrected.cast(shape.EVENT), batch=f"late{number}")
             again = run.resettle(lake.folder, builders.DAY, [one], number=number, rules=RULES, given=given())
