@@ -75,7 +75,6 @@ def rows(accounts: list[int]) -> dict[str, Any]:
 
 
 def points(world: Any) -> list[base.Line]:
-    """Both, on one server: what a process knows of its database is settled once."""
     with base.server():
         from tanhui.site import preparation
 
