@@ -1,5 +1,6 @@
 import datetime as dt
 
+import numpy as np
 import pytest
 from django.db import DatabaseError, connection, transaction
 from tests import world
@@ -284,3 +285,8 @@ class TestASettlement:
 
     def test_without_anybody_is_posted_too(self, case):
         assert people.post(DAY).days == 0
+
+
+@pytest.mark.parametrize("accounts", [[], [7], [1, 1, 2], [1, 2, 3], [2, 1, 2], [3, 2, 1]])
+def test_people_are_counted_once_in_whatever_order_they_stand(accounts):
+    assert points.different(np.array(accounts, dtype=np.int64)) == len(set(accounts))

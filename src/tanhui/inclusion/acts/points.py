@@ -164,7 +164,7 @@ def claim(
 
     digest = hashlib.sha256(f"{kind} {day.isoformat()} {rate}".encode())
     for column in (accounts, scenarios, grams):
-        digest.update(np.ascontiguousarray(column, dtype="<i8").tobytes())
+        digest.update(np.ascontiguousarray(column, dtype="<i8"))
     with spoken(day=day.isoformat()), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", TURN)
         if found := Grant.objects.filter(reference=reference).first():
@@ -175,7 +175,7 @@ def claim(
         number = cursor.fetchone()[0]
         totals = {"rows": len(accounts), "grams": int(np.sum(grams)), "points": int(np.sum(points))}
         told = {"grant": number, "use": str(kind), "day": day.isoformat(), "sha256": digest.hexdigest()}
-        told |= numbers.of_many(totals, len(np.unique(accounts)), day)
+        told |= numbers.of_many(totals, different(accounts), day)
         entry = record(kind="inclusion.claimed", fact=told, at=at, by=None)
         made = Grant(
             id=number, reference=reference, kind=kind, day=day, grams_a_point=rate, expires_on=ends, entry=entry, at=at,
@@ -195,6 +195,14 @@ def claim(
         if apart:
             cursor.execute("SELECT inclusion_claims_close(%s)", [day])
     return made
+
+
+def different(accounts: "np.ndarray[Any, Any]") -> int:
+    """How many people: where accounts stand in order, as settlement gives them, nothing has to be sorted."""
+    import numpy as np
+
+    step = np.diff(accounts)
+    return int(np.count_nonzero(step)) + min(len(accounts), 1) if (step >= 0).all() else len(np.unique(accounts))
 
 
 def opened(cursor: Any, day: date) -> str | None:
