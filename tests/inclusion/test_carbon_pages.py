@@ -59,6 +59,12 @@ class TestEveryPage:
         world.sign_in(client, world.person())
         assert client.get("/carbon").headers["Location"] == "/carbon/open"
 
+    def test_of_everybody_together_offers_an_account_to_those_who_have_none(self, resident, client):
+        address = reverse("inclusion:carbon_statistics")
+        assert "开立我的碳账户" not in client.get(address).content.decode()
+        client.logout()
+        assert "开立我的碳账户" in client.get(address).content.decode()
+
     @pytest.mark.parametrize("address", ["/carbon/days/2026-13-01", "/carbon/months/1999/1", "/carbon/years/9999"])
     def test_of_no_day_there_is_is_not_found(self, resident, client, address):
         assert client.get(address).status_code == 404
