@@ -392,6 +392,8 @@ def _finish(
         rules=rules.digest,
         sha256=files.digest([one.sha256 for one in settled]),
     )
+    for half in out.rglob(".*"):  # written by somebody who was killed
+        half.unlink(missing_ok=True)
     files.sync_all(out.glob("*"))
     files.put(out / "settlement.json", json.dumps(asdict(made) | {"day": day.isoformat()}, sort_keys=True).encode())
     files.sync(out)
