@@ -164,7 +164,7 @@ def claim(
 
     digest = hashlib.sha256(f"{kind} {day.isoformat()} {rate}".encode())
     for column in (accounts, scenarios, grams):
-        digest.update(np.ascontiguousarray(column, dtype="<i8"))
+        digest.update(np.ascontiguousarray(column, dtype="<i8").data)
     with spoken(day=day.isoformat()), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", TURN)
         if found := Grant.objects.filter(reference=reference).first():
