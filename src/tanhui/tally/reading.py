@@ -64,13 +64,13 @@ def tables(folder: Path, names: Sequence[str], rules: Rules, accounts: Whole | N
     for opened in stored.opened(folder, names):
         with opened as file:
             table = file.read(columns=columns, use_threads=False)
-        if accounts is not None and not (wanted := _among(table["account"].to_numpy(), accounts)).all():
+        if accounts is not None and not (wanted := _theirs(table["account"].to_numpy(), accounts)).all():
             table = table.filter(pa.array(wanted))
         if len(table):
             yield table
 
 
-def _among(values: Whole, accounts: Whole) -> Mask:
+def _theirs(values: Whole, accounts: Whole) -> Mask:
     if not len(accounts):
         return np.zeros(len(values), dtype=np.bool_)
     place = np.minimum(np.searchsorted(accounts, values), len(accounts) - 1)
@@ -187,6 +187,11 @@ def among(column: Whole, few: Whole) -> Places:
     marked = np.zeros(1 << 16, dtype=np.bool_)
     marked[few & 0xFFFF] = True
     return np.flatnonzero(marked[column & 0xFFFF])
+
+
+def runs(low: Whole, count: Whole) -> Whole:
+    """Places of several runs, one run after the other: so many from each place on."""
+    return np.repeat(low - np.r_[0, np.cumsum(count)[:-1]], count) + np.arange(count.sum())
 
 
 def _picked(parts: Sequence[Events], name: str, places: Places) -> Any:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tanhui.tally import files, results, stored
-from tanhui.tally.reading import Mask, Whole, among
+from tanhui.tally.reading import Mask, Whole, among, runs
 from tanhui.tally.rules import OPEN, Rules
 
 if TYPE_CHECKING:
@@ -114,8 +114,7 @@ def newly(table: pa.Table, added: pa.Table, rules: Rules) -> tuple[Whole, Whole]
     token = table["token"].to_numpy()
     low, high = np.searchsorted(token, wanted, "left"), np.searchsorted(token, wanted, "right")
     count = high - low
-    places = np.repeat(low - np.r_[0, np.cumsum(count)[:-1]], count) + np.arange(count.sum())
-    both = _table(*_columns(pa.concat_tables([table.take(pa.array(places)), added])))
+    both = _table(*_columns(pa.concat_tables([table.take(pa.array(runs(low, count))), added])))
     _, people_of = np.unique(both["token"].to_numpy(), return_counts=True)
     both = both.filter(pa.array(np.repeat(people_of > count, people_of)))
     found = too_many(both, rules)

@@ -102,7 +102,7 @@ class Laid:
     def days(self) -> tuple[Whole, Any]:
         """Their days, each with whose it is."""
         rows, low, count, owner = self._of("days", DAY)
-        return owner, rows[np.repeat(low - np.r_[0, np.cumsum(count)[:-1]], count) + np.arange(count.sum())].view(DAY)
+        return owner, rows[reading.runs(low, count)].view(DAY)
 
     def events(self) -> tuple[Whole, Any]:
         """Their events, each with whose it is. Of many rows that lie together, far from the next person's: read, for
